@@ -1,0 +1,131 @@
+//! What goes into the engine and what comes out of it.
+
+use estafette_protocol::exchange::ExchangeRequest;
+use estafette_protocol::{EntryUid, Fault, Position, ThreadId, Timestamp};
+
+/// Something that happened.
+#[derive(Debug, Clone)]
+pub enum Input {
+    /// A person or a program asks for something.
+    Command {
+        /// Chosen by the caller; the answer repeats it.
+        id: u64,
+        /// What is asked.
+        command: Command,
+    },
+    /// The network moved.
+    Link(LinkInput),
+    /// The time asked for with [`Effect::WakeAt`] has come. Harmless when it has not.
+    Tick,
+}
+
+/// What a person or a program can ask. Each is durable when its answer is given.
+#[derive(Debug, Clone)]
+pub enum Command {
+    /// Writes a message into a thread.
+    Write {
+        /// The thread.
+        thread: ThreadId,
+        /// 1 to 10,000 characters, kept as they are.
+        text: String,
+        /// The messages that it answers.
+        parents: Vec<EntryUid>,
+    },
+    /// Marks a thread as read up to a position.
+    Read {
+        /// The thread.
+        thread: ThreadId,
+        /// The last position seen.
+        up_to: Position,
+    },
+    /// Offers a request to the relay as it is (administration); its answer comes back.
+    Ask(estafette_protocol::frame::RequestBody),
+    /// Signs acts as this device's statement and offers it, again with a new number when
+    /// another came first.
+    State(Vec<estafette_protocol::statement::Act>),
+}
+
+/// How a command ended.
+#[derive(Debug, Clone)]
+pub enum CommandAnswer {
+    /// Durable on this device; the entry's name.
+    Written(EntryUid),
+    /// Durable on this device.
+    Done,
+    /// The relay's answer to [`Command::Ask`] or [`Command::State`].
+    Reply(estafette_protocol::frame::Reply),
+    /// Refused; nothing was changed.
+    Refused(Fault),
+}
+
+/// What the network did.
+#[derive(Debug, Clone)]
+pub enum LinkInput {
+    /// A TLS connection to the pinned relay stands; nothing was sent on it.
+    Connected,
+    /// The answer to [`Effect::Exchange`]: CBOR of an `ExchangeResponse`, or the fault that came instead.
+    Exchanged(Result<Vec<u8>, Fault>),
+    /// The socket asked for with [`Effect::OpenSocket`] is open.
+    SocketOpen,
+    /// A binary message came on the socket.
+    Frame(Vec<u8>),
+    /// The connection is gone, or could not be made.
+    Down,
+}
+
+/// Something that shall happen, after what it rests on is durable.
+#[derive(Debug, Clone)]
+pub enum Effect {
+    /// Sends a binary message on the socket.
+    Send(Vec<u8>),
+    /// Posts an exchange. The driver fills in the ES256 signature, then encodes it.
+    Exchange {
+        /// Everything but `proof.signature`.
+        request: Box<ExchangeRequest>,
+        /// The bytes to be signed by the device's ES256 key.
+        to_sign: Vec<u8>,
+    },
+    /// Opens the socket on the connection that carried the exchange.
+    OpenSocket {
+        /// From the exchange.
+        token: String,
+    },
+    /// The link that is wanted from now on.
+    Link(LinkWish),
+    /// Call again with [`Input::Tick`] at this time; replaces what was asked before.
+    WakeAt(Timestamp),
+    /// Rows changed that a screen may show.
+    Changed(Change),
+    /// The answer to a command.
+    Answer {
+        /// The command's id.
+        id: u64,
+        /// How it ended.
+        answer: CommandAnswer,
+    },
+}
+
+/// Whether a connection is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LinkWish {
+    /// Connect, again and again with growing pauses, and stay.
+    Up,
+    /// Close what stands; come again with [`LinkWish::Up`].
+    Down,
+}
+
+/// What changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Change {
+    /// Messages or marks of a thread.
+    Thread(ThreadId),
+    /// The list of threads.
+    Threads,
+    /// The outbox.
+    Outbox,
+    /// Hours, statements, names or the state of the device.
+    Device,
+    /// A fault to be shown.
+    Fault,
+}
+

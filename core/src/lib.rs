@@ -1,0 +1,7 @@
+//! What a device knows and decides: threads, outbox, keys, rosters and hours.
+//!
+//! [`engine::Engine`] is a state machine over its own encrypted database. It is given the
+//! time, randomness and what happened, and returns what shall happen; `driver` and `net`
+//! are the only modules that touch a real clock or socket.
+
+pub mod engine;

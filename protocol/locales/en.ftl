@@ -1,0 +1,182 @@
+# The application's texts, in English. Same keys as fr.ftl, which is written first.
+#
+# A sentence says what happened, ".advice" says what to do. Dates and hours come already
+# written. An acknowledgement is "Read and understood": it is not a signature.
+
+## Words of every screen
+
+app-name = Estafette
+word-conversation = conversation
+word-announcement = instruction
+word-record = record
+word-device = device
+word-emergency = emergency
+word-draft = draft
+action-acknowledge = Read and understood
+duty-on = on duty
+duty-off = off duty
+duty-on-call = on call
+
+## State of a message
+
+state-waiting = waiting to leave
+state-waiting-count = { $count ->
+    [0] nothing waiting to leave
+    [one] { $count } message waiting to leave
+   *[other] { $count } messages waiting to leave
+}
+state-waiting-for-reopening = will leave when you are back on duty, { $when }
+state-handed = handed to the relay
+state-will-be-delivered = will be delivered { $when }
+state-received = received
+state-read = read
+state-refused = refused: { $reason }
+state-sealed-before-arrival = before you arrived
+time-written = written { $when }
+time-received = received { $when }
+unread-count = { $count ->
+    [0] nothing unread
+    [one] { $count } unread
+   *[other] { $count } unread
+}
+hours-closed-until = Off duty until { $when }: nothing is delivered to you before then.
+hours-open-until = On duty until { $when }.
+
+## Refusals: one sentence for each code, and what to do
+
+fault-malformed = Unreadable or incomplete data was refused.
+    .advice = Nothing is lost: try again. If it happens again, update the application, then tell the administrator.
+fault-too-large = This is too large to send{ $number ->
+    [absent] .
+   *[other] : { $number } bytes at most.
+}
+    .advice = Send it in several parts.
+fault-message-too-long = This message is too long{ $number ->
+    [absent] .
+   *[other] : { $number } characters at most.
+}
+    .advice = Nothing was sent: shorten it or split it in two.
+fault-unknown-request = The relay does not know this request.
+    .advice = The application is probably newer than the relay: ask the administrator to update the relay.
+fault-no-such-route = This address does not exist on the relay.
+    .advice = Check the relay's address, then the application's version.
+fault-method-not-allowed = The relay does not take this kind of request at this address.
+    .advice = Update the application. A browser cannot open this address.
+fault-unsupported-media = The relay does not take this format.
+    .advice = Update the application. A browser cannot open this address.
+fault-unauthenticated = The device did not prove which device it is.
+    .advice = Try again. If the refusal stays, ask the administrator to enrol it again.
+fault-bad-proof = The proof presented is not this device's.
+    .advice = An access works only on the device that received it: ask the administrator for a ticket for this one.
+fault-token-expired = The ten-minute access is over.
+    .advice = The application renews it by itself: try again.
+fault-request-replayed = This request was received already{ $number ->
+    [absent] .
+   *[other] : the last one has number { $number }.
+}
+    .advice = Nothing is lost or sent twice: the application goes on with the next number.
+fault-not-in-inventory = This device is not in the inventory.
+    .advice = Take your professional device, or ask the administrator to add this one to the inventory.
+fault-device-revoked = This device was withdrawn by an administrator.
+    .advice = It receives nothing more. If this is a mistake, ask the administrator for a new ticket.
+fault-device-pending = This device waits for an administrator's approval.
+    .advice = Show them the fingerprint on the screen; once they approve, the device is admitted at its next contact.
+fault-forbidden = Your role does not allow this.
+    .advice = Ask your supervisor to do it, or the administrator if your role should change.
+fault-alien-organisation = This device, certificate or object belongs to another organisation.
+    .advice = Check that you took the right folder and the right relay; otherwise ask for a ticket of this organisation.
+fault-not-a-member = You are not a member of this conversation.
+    .advice = Ask your supervisor to add you.
+fault-not-found = This conversation or object cannot be found.
+    .advice = It may have been deleted. Check the name, then refresh the list.
+fault-enrolment-invalid = This ticket is not valid.
+    .advice = Check that it is complete and copied without a mistake. After five tries it is destroyed: ask for another.
+fault-enrolment-used = This ticket was used already.
+    .advice = A ticket enrols one device only: ask for another. If it was not you who used it, tell the administrator.
+fault-enrolment-expired = This ticket has expired.
+    .advice = Ask the administrator for another.
+fault-attestation-rejected = This device could not prove that it is the one in the inventory{ $reasons ->
+    [absent] .
+   *[other] : { $reasons }.
+}
+    .advice = Try again with the original device, up to date and unmodified. Otherwise the administrator decides, given these reasons.
+fault-entry-already-bound = Another device holds this line of the inventory already.
+    .advice = The administrator first withdraws the old device, then makes a new ticket.
+fault-statement-forged = A decision of the administration carries a false proof; it was not applied.
+    .advice = Do not try again: tell the administrator, the relay or a device may be compromised.
+fault-statement-out-of-order = Another decision came first{ $number ->
+    [absent] .
+   *[other] : the last one has number { $number }.
+}
+    .advice = Nothing has changed: read what was just decided, then start again.
+fault-statement-forbidden = The author of this decision had no right to make it.
+    .advice = It was not applied. An administrator must make it from their own computer.
+fault-statements-withheld = The relay hides or has changed a decision of the administration{ $number ->
+    [absent] .
+   *[other] {" "}(after number { $number }).
+}
+    .advice = Your messages wait on this device. Tell the administrator, who compares the relay with their own computer.
+fault-stale-epoch = The conversation's keys changed meanwhile.
+    .advice = Nothing to do: the application seals the message again and sends it.
+fault-commit-conflict = Another device changed the conversation's keys at the same moment.
+    .advice = Nothing to do: the application follows that change and starts again.
+fault-commit-invalid = A change of members or keys was refused: it does not match the administration's decisions.
+    .advice = The conversation goes on with the earlier keys. If it happens again, tell the administrator.
+fault-removal-open = A withdrawn device must first be shut out of the conversation's keys.
+    .advice = Nothing to do: the application does it, then sends the message.
+fault-no-key-package = A device of this conversation has no welcome key left in stock.
+    .advice = It will bring more at its next contact; the application tries again by itself.
+fault-slot-outdated = A more recent mark is recorded already.
+    .advice = Nothing to do: the most recent one counts.
+fault-off-hours = { $reopens ->
+    [absent] You are off duty.
+   *[other] You are off duty until { $reopens }.
+}
+    .advice = The message is kept and will leave when you are back on duty. Nothing is delivered to you before then.
+fault-chain-broken = A conversation's history does not match what this device had received.
+    .advice = Nothing is erased here. Tell the administrator: a message may have been removed or moved on the relay.
+fault-entry-rejected = A message was refused on arrival: its author or content cannot be verified.
+    .advice = It is not shown. If you expected a message, ask its author to write it again.
+fault-clock-wrong = This device's clock is far from the relay's time.
+    .advice = Set the date and time (automatic is best), then try again. Nothing is lost.
+fault-not-enrolled = This device is not enrolled.
+    .advice = Ask the administrator for a ticket, then enrol the device.
+fault-pin-mismatch = The relay that answered is not your organisation's.
+    .advice = Nothing was sent. Do not insist on this network; if it happens elsewhere too, tell the administrator.
+fault-unreachable = No contact with the relay.
+    .advice = You can read and write: your messages leave by themselves as soon as the network is back.
+fault-disk-full = There is no space left on the disk.
+    .advice = Nothing that was stored is lost. Free some space, then start again.
+fault-store-corrupt = This device's database is damaged.
+    .advice = Erase nothing: copy the folder, then ask the administrator to enrol the device again.
+fault-store-too-new = This database was written by a newer version.
+    .advice = Update the application. Nothing was changed.
+fault-wrong-passphrase = The passphrase does not open this folder.
+    .advice = Check capitals and the keyboard's language, then try again.
+fault-shutting-down = The relay is stopping.
+    .advice = The application tries again by itself in a moment.
+fault-too-many-requests = Too many requests in a short time.
+    .advice = Wait a minute, then try again. Nothing is lost.
+fault-restoring = The relay was just restored and waits for the organisation's decisions.
+    .advice = Your messages wait on this device. An administrator must connect, or run "estafette-relay doctor".
+fault-internal = An error of ours, or a refusal that this version does not know.
+    .advice = Nothing is lost: update the application and try again. If it happens again, tell the administrator.
+
+## Reasons why a device is not admitted
+
+reason-evidence-too-large = evidence too large
+reason-chain-too-long = too many certificates
+reason-chain-too-short = incomplete sequence of certificates
+reason-parse-cert = unreadable certificate
+reason-untrusted-root = unknown manufacturer
+reason-name-chaining = certificates that do not follow one another
+reason-bad-signature = false certificate
+reason-not-yet-valid = certificate not valid yet
+reason-expired = expired certificate
+reason-no-key-description = evidence without a description of the key
+reason-key-description-not-in-leaf = description of the key in the wrong place
+reason-parse-key-description = unreadable description of the key
+reason-tags-unordered = disordered description of the key
+reason-challenge-mismatch = evidence made for another enrolment
+reason-key-mismatch = evidence of another key
+reason-inventory-model = model other than the inventory's

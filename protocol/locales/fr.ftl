@@ -1,0 +1,186 @@
+# Textes de l’application, en français. Le catalogue anglais (en.ftl) a les mêmes clés.
+#
+# Règles, vérifiées par protocol/tests/catalogue.rs :
+# - une espace insécable devant « : » et à l’intérieur des guillemets, une espace fine
+#   insécable (ou insécable) devant « ; », « ! » et « ? » ; l’apostrophe est courbe ;
+# - une phrase dit ce qui s’est passé, « .advice » dit quoi faire ;
+# - les dates et les heures arrivent déjà écrites ;
+# - un accusé de réception se dit « Lu et compris » : ce n’est pas une signature.
+
+## Mots de tous les écrans
+
+app-name = Estafette
+word-conversation = conversation
+word-announcement = consigne
+word-record = fiche
+word-device = appareil
+word-emergency = urgence
+word-draft = brouillon
+action-acknowledge = Lu et compris
+duty-on = en service
+duty-off = hors service
+duty-on-call = d’astreinte
+
+## État d’un message
+
+state-waiting = en attente de départ
+state-waiting-count = { $count ->
+    [0] rien en attente de départ
+    [one] { $count } message en attente de départ
+   *[other] { $count } messages en attente de départ
+}
+state-waiting-for-reopening = partira à votre reprise, { $when }
+state-handed = remis au relais
+state-will-be-delivered = sera remis { $when }
+state-received = reçu
+state-read = lu
+state-refused = refusé : { $reason }
+state-sealed-before-arrival = avant votre arrivée
+time-written = écrit { $when }
+time-received = reçu { $when }
+unread-count = { $count ->
+    [0] rien de non lu
+    [one] { $count } non lu
+   *[other] { $count } non lus
+}
+hours-closed-until = Hors service jusqu’à { $when } : rien ne vous est remis d’ici là.
+hours-open-until = En service jusqu’à { $when }.
+
+## Refus : une phrase par code, et quoi faire
+
+fault-malformed = Des données illisibles ou incomplètes ont été refusées.
+    .advice = Rien n’est perdu : réessayez. Si cela recommence, mettez l’application à jour, puis prévenez l’administrateur.
+fault-too-large = L’envoi est trop volumineux{ $number ->
+    [absent] .
+   *[other]  : { $number } octets au plus.
+}
+    .advice = Envoyez-le en plusieurs fois.
+fault-message-too-long = Ce message est trop long{ $number ->
+    [absent] .
+   *[other]  : { $number } caractères au plus.
+}
+    .advice = Rien n’est parti : raccourcissez-le ou coupez-le en deux.
+fault-unknown-request = Le relais ne connaît pas cette demande.
+    .advice = L’application est sans doute plus récente que le relais : demandez à l’administrateur de mettre le relais à jour.
+fault-no-such-route = Cette adresse n’existe pas sur le relais.
+    .advice = Vérifiez l’adresse du relais, puis la version de l’application.
+fault-method-not-allowed = Le relais n’accepte pas ce type de demande à cette adresse.
+    .advice = Mettez l’application à jour. Un navigateur ne peut pas ouvrir cette adresse.
+fault-unsupported-media = Le relais n’accepte pas ce format.
+    .advice = Mettez l’application à jour. Un navigateur ne peut pas ouvrir cette adresse.
+fault-unauthenticated = L’appareil ne s’est pas fait reconnaître.
+    .advice = Réessayez. Si le refus persiste, demandez à l’administrateur de l’inscrire de nouveau.
+fault-bad-proof = La preuve présentée n’est pas celle de cet appareil.
+    .advice = Un accès ne sert que sur l’appareil qui l’a reçu : demandez à l’administrateur un ticket pour celui-ci.
+fault-token-expired = L’accès de dix minutes est terminé.
+    .advice = L’application le renouvelle d’elle-même : réessayez.
+fault-request-replayed = Cette demande a déjà été reçue{ $number ->
+    [absent] .
+   *[other]  : la dernière porte le numéro { $number }.
+}
+    .advice = Rien n’est perdu ni envoyé deux fois : l’application recommence avec le numéro suivant.
+fault-not-in-inventory = Cet appareil n’est pas à l’inventaire.
+    .advice = Prenez votre appareil professionnel, ou demandez à l’administrateur d’inscrire celui-ci à l’inventaire.
+fault-device-revoked = Cet appareil a été retiré par un administrateur.
+    .advice = Il ne reçoit plus rien. Si c’est une erreur, demandez un nouveau ticket à l’administrateur.
+fault-device-pending = Cet appareil attend l’accord d’un administrateur.
+    .advice = Montrez-lui l’empreinte affichée à l’écran ; dès son accord, l’appareil sera admis à son prochain contact.
+fault-forbidden = Votre rôle ne permet pas cette action.
+    .advice = Demandez-la à votre responsable, ou à l’administrateur si votre rôle doit changer.
+fault-alien-organisation = Cet appareil, ce certificat ou cet objet appartient à une autre organisation.
+    .advice = Vérifiez que vous avez pris le bon dossier et le bon relais ; sinon, demandez un ticket de cette organisation.
+fault-not-a-member = Vous n’êtes pas membre de cette conversation.
+    .advice = Demandez à votre responsable de vous y faire entrer.
+fault-not-found = Cette conversation ou cet objet est introuvable.
+    .advice = Il a peut-être été supprimé. Vérifiez le nom, puis mettez la liste à jour.
+fault-enrolment-invalid = Ce ticket n’est pas valable.
+    .advice = Vérifiez qu’il est complet et recopié sans faute. Après cinq essais il est détruit : demandez-en un autre.
+fault-enrolment-used = Ce ticket a déjà servi.
+    .advice = Un ticket n’inscrit qu’un appareil : demandez-en un autre. Si vous ne l’avez pas utilisé vous-même, dites-le à l’administrateur.
+fault-enrolment-expired = Ce ticket a expiré.
+    .advice = Demandez-en un autre à l’administrateur.
+fault-attestation-rejected = Cet appareil n’a pas pu prouver qu’il est bien celui de l’inventaire{ $reasons ->
+    [absent] .
+   *[other]  : { $reasons }.
+}
+    .advice = Réessayez avec l’appareil d’origine, à jour et non modifié. Sinon l’administrateur décide, au vu de ces raisons.
+fault-entry-already-bound = Un autre appareil occupe déjà cette ligne de l’inventaire.
+    .advice = L’administrateur retire d’abord l’ancien appareil, puis fait un nouveau ticket.
+fault-statement-forged = Une décision de l’administration porte une fausse preuve ; elle n’a pas été appliquée.
+    .advice = Ne recommencez pas : prévenez l’administrateur, le relais ou un appareil est peut-être compromis.
+fault-statement-out-of-order = Une autre décision est arrivée avant{ $number ->
+    [absent] .
+   *[other]  : la dernière porte le numéro { $number }.
+}
+    .advice = Rien n’est changé : relisez ce qui vient d’être décidé, puis recommencez.
+fault-statement-forbidden = L’auteur de cette décision n’avait pas le droit de la prendre.
+    .advice = Elle n’a pas été appliquée. Un administrateur doit la prendre depuis son propre ordinateur.
+fault-statements-withheld = Le relais cache ou a changé une décision de l’administration{ $number ->
+    [absent] .
+   *[other] {" "}(après le numéro { $number }).
+}
+    .advice = Vos messages attendent sur cet appareil. Prévenez l’administrateur : il compare le relais avec son ordinateur.
+fault-stale-epoch = Les clés de la conversation ont changé entre-temps.
+    .advice = Rien à faire : l’application scelle de nouveau le message et le renvoie.
+fault-commit-conflict = Un autre appareil a changé les clés de la conversation au même moment.
+    .advice = Rien à faire : l’application suit ce changement et recommence.
+fault-commit-invalid = Un changement de membres ou de clés a été refusé : il ne correspond pas aux décisions de l’administration.
+    .advice = La conversation continue avec les clés d’avant. Si cela recommence, prévenez l’administrateur.
+fault-removal-open = Un appareil retiré doit d’abord être écarté des clés de la conversation.
+    .advice = Rien à faire : l’application s’en charge, puis renvoie le message.
+fault-no-key-package = Un appareil de cette conversation n’a plus de clé d’accueil en réserve.
+    .advice = Il en déposera à son prochain contact ; l’application réessaie d’elle-même.
+fault-slot-outdated = Une marque plus récente est déjà enregistrée.
+    .advice = Rien à faire : la plus récente compte.
+fault-off-hours = { $reopens ->
+    [absent] Vous êtes hors service.
+   *[other] Vous êtes hors service jusqu’à { $reopens }.
+}
+    .advice = Le message est gardé et partira à votre reprise. Rien ne vous est remis d’ici là.
+fault-chain-broken = L’historique d’une conversation ne correspond pas à ce que cet appareil avait reçu.
+    .advice = Rien n’est effacé ici. Prévenez l’administrateur : un message a pu être retiré ou déplacé sur le relais.
+fault-entry-rejected = Un message reçu a été refusé : son auteur ou son contenu ne se vérifie pas.
+    .advice = Il n’est pas affiché. Si vous attendiez un message, demandez à son auteur de l’écrire de nouveau.
+fault-clock-wrong = L’horloge de cet appareil est loin de l’heure du relais.
+    .advice = Réglez la date et l’heure (de préférence automatiques), puis réessayez. Rien n’est perdu.
+fault-not-enrolled = Cet appareil n’est pas inscrit.
+    .advice = Demandez un ticket à l’administrateur, puis inscrivez l’appareil.
+fault-pin-mismatch = Le relais joint n’est pas celui de votre organisation.
+    .advice = Rien n’a été envoyé. N’insistez pas sur ce réseau ; si cela recommence ailleurs, prévenez l’administrateur.
+fault-unreachable = Pas de contact avec le relais.
+    .advice = Vous pouvez lire et écrire : vos messages partiront d’eux-mêmes dès que le réseau reviendra.
+fault-disk-full = Il n’y a plus de place sur le disque.
+    .advice = Rien de ce qui était enregistré n’est perdu. Libérez de la place, puis recommencez.
+fault-store-corrupt = La base de données de cet appareil est abîmée.
+    .advice = N’effacez rien : copiez le dossier, puis demandez à l’administrateur d’inscrire l’appareil de nouveau.
+fault-store-too-new = Cette base de données a été écrite par une version plus récente.
+    .advice = Mettez l’application à jour. Rien n’a été modifié.
+fault-wrong-passphrase = La phrase de passe n’ouvre pas ce dossier.
+    .advice = Vérifiez les majuscules et la langue du clavier, puis réessayez.
+fault-shutting-down = Le relais s’arrête.
+    .advice = L’application réessaie d’elle-même dans un instant.
+fault-too-many-requests = Trop de demandes en peu de temps.
+    .advice = Attendez une minute, puis réessayez. Rien n’est perdu.
+fault-restoring = Le relais vient d’être restauré et attend les décisions de l’organisation.
+    .advice = Vos messages attendent sur cet appareil. Un administrateur doit se connecter, ou lancer « estafette-relay doctor ».
+fault-internal = Une erreur de notre fait, ou un refus que cette version ne connaît pas.
+    .advice = Rien n’est perdu : mettez l’application à jour et réessayez. Si cela recommence, prévenez l’administrateur.
+
+## Raisons pour lesquelles un appareil n’est pas admis
+
+reason-evidence-too-large = preuve trop volumineuse
+reason-chain-too-long = suite de certificats trop longue
+reason-chain-too-short = suite de certificats incomplète
+reason-parse-cert = certificat illisible
+reason-untrusted-root = fabricant non reconnu
+reason-name-chaining = certificats qui ne se suivent pas
+reason-bad-signature = certificat faux
+reason-not-yet-valid = certificat pas encore valable
+reason-expired = certificat expiré
+reason-no-key-description = preuve sans description de la clé
+reason-key-description-not-in-leaf = description de la clé au mauvais endroit
+reason-parse-key-description = description de la clé illisible
+reason-tags-unordered = description de la clé en désordre
+reason-challenge-mismatch = preuve faite pour une autre inscription
+reason-key-mismatch = preuve d’une autre clé
+reason-inventory-model = modèle différent de celui de l’inventaire

@@ -1,0 +1,668 @@
+//! Frames between a device and the relay: requests, their answers, and what the relay brings.
+//!
+//! The same frames travel in WebSocket binary messages and in the bodies of `exchange`.
+//! Every request ends in exactly one answer; a batch is answered entry by entry.
+
+use minicbor::bytes::ByteVec;
+use minicbor::{Decode, Encode};
+
+use crate::alias::{NamesThreads, ThreadRef};
+use crate::chain::{Placement, ThreadHead};
+use crate::enrol::{InventoryEntry, PendingEnrolment, TicketRequest};
+use crate::entry::WireEntry;
+use crate::handshake::RosterName;
+use crate::sign::{self, BadSignature, Domain};
+use crate::statement::SignedStatement;
+use crate::{
+    DeviceId, Ed25519Public, EnrolmentId, EntryUid, Epoch, Fault, Hash, LogGeneration, OrganisationId, Position,
+    RosterGeneration, RosterId, Signature, StatementNumber, ThreadId, Timestamp, codec, limits,
+};
+
+/// A place in the relay's two streams. Opaque to devices: they store it with what it covers.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(transparent)]
+pub struct Cursor(#[n(0)] pub ByteVec);
+
+impl Default for Cursor {
+    /// Before everything.
+    fn default() -> Self {
+        Self(Vec::new().into())
+    }
+}
+
+/// A device's request.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Request {
+    /// Chosen by the device; the answer repeats it.
+    #[n(0)]
+    pub id: u32,
+    /// What is asked.
+    #[n(1)]
+    pub body: RequestBody,
+}
+
+/// What a device can ask.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub enum RequestBody {
+    /// Starts delivery after a cursor (empty: from the beginning). Once per session, repeated to go on
+    /// from another place. Answer: [`Reply::Welcome`].
+    #[n(0)]
+    Hello {
+        /// The last cursor stored.
+        #[n(0)]
+        cursor: Cursor,
+    },
+    /// Says that everything up to the cursor is stored durably; the relay may send more.
+    /// Answer: [`Reply::Done`].
+    #[n(1)]
+    Stored {
+        /// The last cursor stored.
+        #[n(0)]
+        cursor: Cursor,
+    },
+    /// Appends entries, at most [`limits::APPEND`]. Answer: [`Reply::Appended`].
+    #[n(2)]
+    Append {
+        /// In the order in which they shall stand in their threads.
+        #[n(0)]
+        entries: Vec<WireEntry>,
+    },
+    /// Asks for entries of one thread. Answer: [`Reply::Range`].
+    #[n(3)]
+    Range {
+        /// The thread.
+        #[n(0)]
+        thread: ThreadRef,
+        /// First position, included.
+        #[n(1)]
+        from: Position,
+        /// Last position, included.
+        #[n(2)]
+        to: Position,
+    },
+    /// Offers a commit. Answer: [`Reply::Done`], or a fault `commit_conflict`.
+    #[n(4)]
+    Commit(#[n(0)] CommitUpload),
+    /// Offers a statement; compare-and-swap on the chain's head. Answer: [`Reply::Done`].
+    #[n(5)]
+    State {
+        /// The statement.
+        #[n(0)]
+        statement: SignedStatement,
+    },
+    /// Asks for statements from a number on, at most 500. Answer: [`Reply::Statements`].
+    #[n(6)]
+    Statements {
+        /// The first wanted.
+        #[n(0)]
+        from: StatementNumber,
+    },
+    /// Asks for the accepted commits of a roster from an epoch on, needed for sealing even off duty.
+    /// Answer: [`Reply::Commits`].
+    #[n(7)]
+    Commits {
+        /// The roster.
+        #[n(0)]
+        roster: RosterName,
+        /// The generation that the device holds.
+        #[n(1)]
+        generation: RosterGeneration,
+        /// The epoch that it is in.
+        #[n(2)]
+        from: Epoch,
+    },
+    /// Refills the stock of key packages. Answer: [`Reply::Stock`].
+    #[n(8)]
+    KeyPackages {
+        /// New ones, single use.
+        #[n(0)]
+        packages: Vec<ByteVec>,
+        /// Replaces the last resort, if given.
+        #[n(1)]
+        last_resort: Option<ByteVec>,
+    },
+    /// Reserves key packages for 60 s to found a roster or to close admissions. Answer: [`Reply::Reserved`].
+    #[n(9)]
+    Reserve {
+        /// For which roster.
+        #[n(0)]
+        roster: RosterName,
+        /// Of which devices.
+        #[n(1)]
+        devices: Vec<DeviceId>,
+    },
+    /// Asks for what an external join needs. Answer: [`Reply::Group`].
+    #[n(10)]
+    Group {
+        /// The roster.
+        #[n(0)]
+        roster: RosterName,
+    },
+    /// Overwrites a slot of one's own. Answer: [`Reply::Done`] or a fault `slot_outdated`.
+    #[n(11)]
+    Slot {
+        /// The slot.
+        #[n(0)]
+        slot: Slot,
+    },
+    /// Says that a commit cannot be applied. Answer: [`Reply::Done`].
+    #[n(12)]
+    CommitRefused(#[n(0)] CommitRefused),
+    /// Puts a new sealed directory in the place of the last. Administrators. Answer: [`Reply::Done`].
+    #[n(13)]
+    Directory(#[n(0)] Directory),
+    /// Adds entries to the inventory or replaces them by id. Administrators. Answer: [`Reply::Done`].
+    #[n(14)]
+    Inventory {
+        /// At most 500.
+        #[n(0)]
+        entries: Vec<InventoryEntry>,
+    },
+    /// Opens an enrolment. Administrators. Answer: [`Reply::Done`].
+    #[n(15)]
+    Ticket(#[n(0)] TicketRequest),
+    /// Asks for enrolments that wait. Administrators. Answer: [`Reply::Pending`].
+    #[n(16)]
+    Pending,
+    /// Refuses an enrolment; approving is a statement. Administrators. Answer: [`Reply::Done`].
+    #[n(17)]
+    RefuseEnrolment {
+        /// Which.
+        #[n(0)]
+        enrolment: EnrolmentId,
+    },
+    /// Asks whether anything is new after the cursor, and for nothing else. Answer: [`Reply::Fresh`].
+    #[n(18)]
+    Check {
+        /// The last cursor stored.
+        #[n(0)]
+        cursor: Cursor,
+    },
+}
+
+/// A commit with all that goes with it, in one frame.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct CommitUpload {
+    /// The roster.
+    #[n(0)]
+    pub roster: RosterName,
+    /// The public MLS message.
+    #[n(1)]
+    pub commit: ByteVec,
+    /// One welcome for each device added.
+    #[n(2)]
+    pub welcomes: Vec<(DeviceId, ByteVec)>,
+    /// SHA-256 of the key packages used, to be consumed.
+    #[n(3)]
+    pub key_packages: Vec<Hash>,
+    /// The group information after the commit, without tree.
+    #[n(4)]
+    pub group_info: ByteVec,
+    /// The ratchet tree after the commit.
+    #[n(5)]
+    pub tree: ByteVec,
+}
+
+/// The relay's message to a device.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub enum Message {
+    /// The one answer to a request.
+    #[n(0)]
+    Answer {
+        /// The request's id.
+        #[n(0)]
+        id: u32,
+        /// How it ended.
+        #[n(1)]
+        outcome: Outcome,
+    },
+    /// Content and control for the device.
+    #[n(1)]
+    Deliver(#[n(0)] Delivery),
+    /// All that an off-duty device is told. Its encoded size does not depend on what is held.
+    #[n(2)]
+    Closed {
+        /// When hours reopen; [`Timestamp::MAX`] when nothing says so.
+        #[n(0)]
+        reopens_at: Timestamp,
+        /// The relay's clock.
+        #[n(1)]
+        relay_time: Timestamp,
+    },
+    /// Ten seconds in which this device is the one expected to commit.
+    #[n(3)]
+    Turn {
+        /// The roster.
+        #[n(0)]
+        roster: RosterName,
+    },
+    /// The session ends now.
+    #[n(4)]
+    Goodbye(#[n(0)] Fault),
+}
+
+/// How a request ended.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub enum Outcome {
+    /// It was done.
+    #[n(0)]
+    Done(#[n(0)] Reply),
+    /// It was not.
+    #[n(1)]
+    Refused(#[n(0)] Fault),
+}
+
+/// What a request brings back.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub enum Reply {
+    /// Done, durably.
+    #[n(0)]
+    Done,
+    /// Delivery starts.
+    #[n(1)]
+    Welcome {
+        /// The relay's log.
+        #[n(0)]
+        generation: LogGeneration,
+        /// The relay's clock.
+        #[n(1)]
+        relay_time: Timestamp,
+        /// Single-use key packages in stock for this device.
+        #[n(2)]
+        key_packages: u32,
+        /// The number of the last statement.
+        #[n(3)]
+        statement: StatementNumber,
+    },
+    /// What became of each entry, in the order of the request.
+    #[n(2)]
+    Appended {
+        /// One for each entry.
+        #[n(0)]
+        results: Vec<AppendResult>,
+        /// The signed heads of the threads concerned.
+        #[n(1)]
+        heads: Vec<ThreadHead>,
+    },
+    /// Entries of one thread.
+    #[n(3)]
+    Range {
+        /// In order; shorter than asked where the answer would be too large.
+        #[n(0)]
+        entries: Vec<Delivered>,
+    },
+    /// Statements in order.
+    #[n(4)]
+    Statements {
+        /// At most 500.
+        #[n(0)]
+        statements: Vec<SignedStatement>,
+        /// The number of the chain's last.
+        #[n(1)]
+        head: StatementNumber,
+    },
+    /// Commits in order.
+    #[n(5)]
+    Commits {
+        /// Each is a public MLS message.
+        #[n(0)]
+        commits: Vec<ByteVec>,
+        /// The roster's generation at the relay.
+        #[n(1)]
+        generation: RosterGeneration,
+        /// Its epoch.
+        #[n(2)]
+        epoch: Epoch,
+    },
+    /// The stock after a refill.
+    #[n(6)]
+    Stock {
+        /// Single-use key packages.
+        #[n(0)]
+        key_packages: u32,
+    },
+    /// Key packages reserved; devices without any are left out.
+    #[n(7)]
+    Reserved {
+        /// The generation and epoch that stand, `None` where the roster has no group yet.
+        #[n(0)]
+        standing: Option<(RosterGeneration, Epoch)>,
+        /// Device and package.
+        #[n(1)]
+        packages: Vec<(DeviceId, ByteVec)>,
+    },
+    /// A group to join from outside.
+    #[n(8)]
+    Group {
+        /// Its generation.
+        #[n(0)]
+        generation: RosterGeneration,
+        /// Its epoch.
+        #[n(1)]
+        epoch: Epoch,
+        /// The group information, without tree.
+        #[n(2)]
+        group_info: ByteVec,
+        /// The tree.
+        #[n(3)]
+        tree: ByteVec,
+    },
+    /// Enrolments that wait.
+    #[n(9)]
+    Pending {
+        /// At most 200, oldest first.
+        #[n(0)]
+        enrolments: Vec<PendingEnrolment>,
+    },
+    /// Whether something is new.
+    #[n(10)]
+    Fresh {
+        /// Something is.
+        #[n(0)]
+        news: bool,
+    },
+}
+
+/// What became of one entry.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub enum AppendResult {
+    /// It stands, durably; the same answer for every repetition.
+    #[n(0)]
+    Stands {
+        /// Where.
+        #[n(0)]
+        placement: Placement,
+        /// The hash of the entry that stands, where it differs from the one offered.
+        #[n(1)]
+        hash: Option<Hash>,
+    },
+    /// It does not.
+    #[n(1)]
+    Refused(#[n(0)] Fault),
+}
+
+/// Part of a device's streams.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Delivery {
+    /// Handshakes and statements, in order.
+    #[n(0)]
+    pub control: Vec<Control>,
+    /// Entries, ascending in each thread.
+    #[n(1)]
+    pub entries: Vec<Delivered>,
+    /// Slots of other devices.
+    #[n(2)]
+    pub slots: Vec<Slot>,
+    /// Parts of threads left out; to be filled by `range`.
+    #[n(3)]
+    pub gaps: Vec<Gap>,
+    /// Signed heads of the threads concerned.
+    #[n(4)]
+    pub heads: Vec<ThreadHead>,
+    /// To be stored in the transaction that stores the rest.
+    #[n(5)]
+    pub cursor: Cursor,
+    /// More is waiting.
+    #[n(6)]
+    pub more: bool,
+}
+
+/// An entry as the relay gives it.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Delivered {
+    /// Its thread.
+    #[n(0)]
+    pub thread: ThreadRef,
+    /// Where it stands.
+    #[n(1)]
+    pub placement: Placement,
+    /// The entry, or the name of one's own.
+    #[n(2)]
+    pub content: Content,
+    /// hₙ₋₁, where the entry comes out of order.
+    #[n(3)]
+    pub previous: Option<Hash>,
+}
+
+/// What stands at a position.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub enum Content {
+    /// An entry of another device.
+    #[n(0)]
+    Entry(#[n(0)] WireEntry),
+    /// An entry of the receiving device itself, which has it.
+    #[n(1)]
+    Own {
+        /// Its name.
+        #[n(0)]
+        uid: EntryUid,
+        /// The hash of what stands.
+        #[n(1)]
+        hash: Hash,
+    },
+}
+
+/// Positions of a thread that a delivery leaves out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Gap {
+    /// The thread.
+    #[n(0)]
+    pub thread: ThreadRef,
+    /// First, included.
+    #[n(1)]
+    pub from: Position,
+    /// Last, included.
+    #[n(2)]
+    pub to: Position,
+}
+
+/// One element of the control stream.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub enum Control {
+    /// The next statement.
+    #[n(0)]
+    Statement(#[n(0)] SignedStatement),
+    /// An accepted commit of a roster that the device is in or was admitted to.
+    #[n(1)]
+    Commit {
+        /// The roster.
+        #[n(0)]
+        roster: RosterName,
+        /// The public MLS message.
+        #[n(1)]
+        commit: ByteVec,
+    },
+    /// A welcome for this device, with the tree that it needs.
+    #[n(2)]
+    Welcome {
+        /// The roster.
+        #[n(0)]
+        roster: RosterName,
+        /// The MLS welcome.
+        #[n(1)]
+        welcome: ByteVec,
+        /// The tree after the commit that it belongs to.
+        #[n(2)]
+        tree: ByteVec,
+    },
+    /// Somebody cannot apply a commit.
+    #[n(3)]
+    CommitRefused(#[n(0)] CommitRefused),
+    /// The directory, with this device's key only.
+    #[n(4)]
+    Directory(#[n(0)] Directory),
+}
+
+/// What a slot is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
+#[cbor(index_only)]
+pub enum SlotKind {
+    /// "Received up to this position."
+    #[n(0)]
+    Delivered,
+    /// "Read up to this position."
+    #[n(1)]
+    Read,
+}
+
+/// A small overwritten value of one device in one thread, sealed to those entitled to see it.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Slot {
+    /// The thread.
+    #[n(0)]
+    pub thread: ThreadRef,
+    /// Whose.
+    #[n(1)]
+    pub device: DeviceId,
+    /// What for.
+    #[n(2)]
+    pub kind: SlotKind,
+    /// Grows at each writing; a lower or equal one is ignored.
+    #[n(3)]
+    pub version: u64,
+    /// At most [`limits::SLOT`] bytes.
+    #[n(4)]
+    pub sealed: ByteVec,
+}
+
+/// A device's signed word that a commit of a roster cannot be applied.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct CommitRefused {
+    /// The roster.
+    #[n(0)]
+    pub roster: RosterName,
+    /// The generation that is given up.
+    #[n(1)]
+    pub generation: RosterGeneration,
+    /// The epoch at which it fails.
+    #[n(2)]
+    pub epoch: Epoch,
+    /// SHA-256 of the commit.
+    #[n(3)]
+    pub commit: Hash,
+    /// Who says so.
+    #[n(4)]
+    pub device: DeviceId,
+    /// By that device's Ed25519 key.
+    #[n(5)]
+    pub signature: Signature,
+}
+
+impl CommitRefused {
+    fn message(&self, organisation: OrganisationId) -> Vec<u8> {
+        codec::to_bytes(&(organisation, self.roster, self.generation, self.epoch, self.commit, self.device))
+    }
+
+    /// Fills in the signature.
+    pub fn sign(mut self, organisation: OrganisationId, key: &ed25519_dalek::SigningKey) -> Self {
+        self.signature = Signature(sign::ed25519(key, Domain::CommitRefused, &[&self.message(organisation)]));
+        self
+    }
+
+    /// Checks the signature.
+    pub fn verify(&self, organisation: OrganisationId, key: &Ed25519Public) -> Result<(), BadSignature> {
+        sign::verify_ed25519(&key.0, Domain::CommitRefused, &[&self.message(organisation)], &self.signature.0)
+    }
+
+    /// The roster's id.
+    pub fn roster_id(&self, organisation: OrganisationId) -> RosterId {
+        self.roster.id(organisation)
+    }
+}
+
+/// The names of agents and teams, sealed under a directory key; `core` gives it meaning.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Directory {
+    /// Grows with each edition.
+    #[n(0)]
+    pub version: u64,
+    /// The administrator's device that signed it.
+    #[n(1)]
+    pub author: DeviceId,
+    /// At most [`limits::DIRECTORY`] bytes.
+    #[n(2)]
+    pub sealed: ByteVec,
+    /// Over version and sealed bytes, by the author's Ed25519 key.
+    #[n(3)]
+    pub signature: Signature,
+    /// The directory key, sealed to each device. The relay gives each device its own only.
+    #[n(4)]
+    pub keys: Vec<(DeviceId, ByteVec)>,
+}
+
+impl Directory {
+    /// What the signature covers.
+    pub fn signed_parts(version: &[u8; 8], sealed: &[u8]) -> [Vec<u8>; 2] {
+        [version.to_vec(), sealed.to_vec()]
+    }
+}
+
+impl Request {
+    /// Reads a request, size first.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, codec::CodecError> {
+        codec::from_bytes(bytes, limits::FRAME)
+    }
+}
+
+impl Message {
+    /// Reads a message, size first.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, codec::CodecError> {
+        codec::from_bytes(bytes, limits::FRAME)
+    }
+}
+
+type Each<'a> = &'a mut dyn FnMut(&mut ThreadRef) -> Result<(), Fault>;
+
+impl NamesThreads for Request {
+    fn each_thread(&mut self, each: Each<'_>) -> Result<(), Fault> {
+        match &mut self.body {
+            RequestBody::Append { entries } => entries.iter_mut().try_for_each(|entry| each(&mut entry.thread)),
+            RequestBody::Range { thread, .. } => each(thread),
+            RequestBody::Slot { slot } => each(&mut slot.thread),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl NamesThreads for Delivered {
+    fn each_thread(&mut self, each: Each<'_>) -> Result<(), Fault> {
+        each(&mut self.thread)?;
+        match &mut self.content {
+            Content::Entry(entry) => each(&mut entry.thread),
+            Content::Own { .. } => Ok(()),
+        }
+    }
+}
+
+impl NamesThreads for Message {
+    fn each_thread(&mut self, each: Each<'_>) -> Result<(), Fault> {
+        match self {
+            Self::Answer { outcome: Outcome::Done(Reply::Appended { heads, .. }), .. } => {
+                heads.iter_mut().try_for_each(|head| each(&mut head.thread))
+            }
+            Self::Answer { outcome: Outcome::Done(Reply::Range { entries }), .. } => {
+                entries.iter_mut().try_for_each(|entry| entry.each_thread(each))
+            }
+            Self::Deliver(delivery) => {
+                delivery.entries.iter_mut().try_for_each(|entry| entry.each_thread(each))?;
+                delivery.slots.iter_mut().try_for_each(|slot| each(&mut slot.thread))?;
+                delivery.gaps.iter_mut().try_for_each(|gap| each(&mut gap.thread))?;
+                delivery.heads.iter_mut().try_for_each(|head| each(&mut head.thread))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The first thread of a roster by name, for requests.
+pub fn first_thread(roster: &RosterName, organisation: OrganisationId) -> ThreadId {
+    roster.id(organisation).first_thread()
+}

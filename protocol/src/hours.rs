@@ -1,0 +1,230 @@
+//! When an agent may be reached: one pure function for the relay and for the devices.
+//!
+//! Weekly calendars open; public holidays and leave close them; a duty period or an
+//! override opens whatever they say, because a person signed for it, later and by name.
+//! On call is a second door: it lets through what is meant for those on call, nothing else.
+//!
+//! Always true: the answer depends on the arguments and on the bundled tz data alone, in
+//! the legal time of the place; a zone that is not known is closed; no instant panics.
+//! Public holidays by rule, floors of rest and sector profiles are not judged here.
+
+mod calendar;
+mod date;
+mod period;
+mod week;
+mod week_text;
+mod zone;
+
+use std::time::Duration;
+
+use minicbor::{Decode, Encode};
+
+pub use calendar::Calendar;
+pub use date::{Date, DateTextError, Weekday};
+pub use period::{DutyPeriod, LegalBasis, Override, Period};
+pub use week::{Week, WeeklyInterval};
+pub use week_text::WeekTextError;
+pub use zone::{LocalTime, Zone};
+
+use crate::Timestamp;
+use crate::entry::Urgency;
+
+/// How far a change is looked for. What lies beyond is answered as "none".
+pub const HORIZON: Duration = Duration::from_hours(400 * 24);
+/// Calendars of one agent: the organisation's, the teams', a personal one.
+pub const CALENDARS: usize = 8;
+/// Weekly intervals of one calendar.
+pub const INTERVALS: usize = 64;
+/// Public holidays listed in one calendar.
+pub const HOLIDAYS: usize = 128;
+/// Leaves, duty periods, turns on call or overrides of one agent, each.
+pub const PERIODS: usize = 1024;
+/// A reason, in Unicode scalar values.
+pub const REASON_CHARACTERS: usize = 200;
+/// The name of a time zone, in bytes.
+pub const ZONE_BYTES: usize = 64;
+
+/// Whom something is meant to reach.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reach {
+    /// Agents on duty.
+    Duty,
+    /// Agents on duty, and those on call.
+    OnCall,
+}
+
+impl From<Urgency> for Reach {
+    fn from(urgency: Urgency) -> Self {
+        match urgency {
+            Urgency::Normal => Self::Duty,
+            Urgency::OnCall | Urgency::Emergency => Self::OnCall,
+        }
+    }
+}
+
+/// Whether something may reach an agent at an instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum HoursState {
+    /// It may.
+    Open,
+    /// It waits.
+    Closed {
+        /// The first instant at which it may; `None` if there is none within [`HORIZON`].
+        reopens_at: Option<Timestamp>,
+    },
+}
+
+/// Why hours are refused. Nothing was changed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum HoursError {
+    /// A list is longer than its limit.
+    #[error("{count} {list} where at most {limit} are allowed")]
+    TooMany {
+        /// Which list.
+        list: &'static str,
+        /// What came.
+        count: usize,
+        /// What is allowed.
+        limit: usize,
+    },
+    /// A weekly interval that is empty, reversed or longer than its day.
+    #[error("weekly interval {index} must begin before it ends, within one day")]
+    BadInterval {
+        /// Its place in the list, from 0.
+        index: usize,
+    },
+    /// A holiday that no calendar shows, or before 1970.
+    #[error("holiday {index} is not a date from 1970 to 9999")]
+    BadHoliday {
+        /// Its place in the list, from 0.
+        index: usize,
+    },
+    /// A period that ends before, or when, it begins.
+    #[error("a period must begin before it ends")]
+    EmptyPeriod,
+    /// A reason that is blank or longer than [`REASON_CHARACTERS`].
+    #[error("a reason of 1 to {REASON_CHARACTERS} characters is needed")]
+    BadReason,
+    /// The name of a zone is longer than [`ZONE_BYTES`].
+    #[error("the name of a time zone has at most {ZONE_BYTES} bytes")]
+    ZoneTooLong,
+    /// The bundled tz data does not hold this zone. Found last: all else is in order, so that
+    /// who holds older tz data may take the calendar, which stays closed there.
+    #[error("unknown time zone")]
+    UnknownZone,
+}
+
+/// Everything that decides when one agent may be reached.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Encode, Decode)]
+#[cbor(map)]
+pub struct AgentHours {
+    /// Open when any of them is.
+    #[cbor(n(0), skip_if = "Vec::is_empty")]
+    pub calendars: Vec<Calendar>,
+    /// Closes the calendars and the turns on call. Says no why: that concerns nobody here.
+    #[cbor(n(1), skip_if = "Vec::is_empty")]
+    pub leave: Vec<Period>,
+    /// Opens, whatever calendars and leave say.
+    #[cbor(n(2), skip_if = "Vec::is_empty")]
+    pub duty: Vec<DutyPeriod>,
+    /// The agent's turns of the rota: opens for [`Reach::OnCall`], holidays included.
+    #[cbor(n(3), skip_if = "Vec::is_empty")]
+    pub on_call: Vec<Period>,
+    /// Opens, whatever calendars and leave say.
+    #[cbor(n(4), skip_if = "Vec::is_empty")]
+    pub overrides: Vec<Override>,
+}
+
+impl AgentHours {
+    /// The hours of an agent who has one calendar and nothing else.
+    pub fn of(calendar: Calendar) -> Self {
+        Self { calendars: vec![calendar], ..Self::default() }
+    }
+
+    /// Whether something meant for `reach` may pass now. The gate: asked for every delivery.
+    pub fn is_open(&self, now: Timestamp, reach: Reach) -> bool {
+        self.commanded().any(|period| period.contains(now))
+            || (self.turns(reach).iter().any(|turn| turn.contains(now))
+                || self.calendars.iter().any(|calendar| calendar.is_open(now)))
+                && !self.leave.iter().any(|leave| leave.contains(now))
+    }
+
+    /// Like [`Self::is_open`], and when it may pass if it may not now.
+    pub fn state(&self, now: Timestamp, reach: Reach) -> HoursState {
+        if self.is_open(now, reach) {
+            HoursState::Open
+        } else {
+            HoursState::Closed { reopens_at: self.next_change(now, reach) }
+        }
+    }
+
+    /// The first instant after `now` at which [`Self::is_open`] answers otherwise, for a timer.
+    ///
+    /// `None` if that does not happen within [`HORIZON`]; ask again then.
+    pub fn next_change(&self, now: Timestamp, reach: Reach) -> Option<Timestamp> {
+        let open = self.is_open(now, reach);
+        let limit = now.after(HORIZON);
+        let mut at = now;
+        loop {
+            at = self.same_until(at, reach, limit).filter(|next| *next <= limit)?;
+            if self.is_open(at, reach) != open {
+                return Some(at);
+            }
+        }
+    }
+
+    /// Refuses what is too large or makes no sense.
+    pub fn validate(&self) -> Result<(), HoursError> {
+        at_most("calendars", self.calendars.len(), CALENDARS)?;
+        at_most("leaves", self.leave.len(), PERIODS)?;
+        at_most("duty periods", self.duty.len(), PERIODS)?;
+        at_most("turns on call", self.on_call.len(), PERIODS)?;
+        at_most("overrides", self.overrides.len(), PERIODS)?;
+        self.leave.iter().chain(&self.on_call).try_for_each(Period::validate)?;
+        self.duty.iter().try_for_each(DutyPeriod::validate)?;
+        self.overrides.iter().try_for_each(Override::validate)?;
+        // A later calendar's real fault must not hide behind an earlier one's unknown zone.
+        self.calendars.iter().try_for_each(Calendar::validate_content)?;
+        self.calendars.iter().try_for_each(Calendar::validate)
+    }
+
+    /// What opens by itself: somebody ordered it.
+    fn commanded(&self) -> impl Iterator<Item = Period> {
+        let duty = self.duty.iter().map(|duty| duty.period);
+        duty.chain(self.overrides.iter().map(|ordered| ordered.period))
+    }
+
+    fn turns(&self, reach: Reach) -> &[Period] {
+        match reach {
+            Reach::Duty => &[],
+            Reach::OnCall => &self.on_call,
+        }
+    }
+
+    /// An instant after `at` before which the state of `at` cannot change; `None` if it never does.
+    ///
+    /// Whole leaves and duty periods are stepped over, so a long absence costs no walk through its days.
+    fn same_until(&self, at: Timestamp, reach: Reach, limit: Timestamp) -> Option<Timestamp> {
+        let covered =
+            |periods: &mut dyn Iterator<Item = Period>| periods.filter(|p| p.contains(at)).map(|p| p.until).max();
+        let begins = |periods: &mut dyn Iterator<Item = Period>| {
+            periods.filter(|p| at < p.from && p.from < p.until).map(|p| p.from).min()
+        };
+        if let Some(end) = covered(&mut self.commanded()) {
+            return Some(end);
+        }
+        let command = begins(&mut self.commanded());
+        let mut leave = self.leave.iter().copied();
+        if let Some(end) = covered(&mut leave) {
+            return Some(command.map_or(end, |begin| begin.min(end)));
+        }
+        let leave = begins(&mut self.leave.iter().copied());
+        let turn = self.turns(reach).iter().flat_map(|turn| [turn.from, turn.until]).filter(|edge| at < *edge);
+        let calendar = self.calendars.iter().filter_map(|calendar| calendar.next_change_within(at, limit));
+        [command, leave].into_iter().flatten().chain(turn).chain(calendar).min()
+    }
+}
+
+fn at_most(list: &'static str, count: usize, limit: usize) -> Result<(), HoursError> {
+    if count > limit { Err(HoursError::TooMany { list, count, limit }) } else { Ok(()) }
+}

@@ -1,0 +1,29 @@
+//! Words that both sides share: identifiers, entries, frames, statements, hours and faults.
+//!
+//! Nothing here reads a clock, draws a random number or opens a socket: times and
+//! generators are arguments. Everything stored or signed is CBOR with integer keys
+//! (RFC 8949), limited in size before it is parsed; unknown fields are skipped, so that
+//! an older reader survives a newer writer.
+
+pub mod alias;
+pub mod certificate;
+pub mod chain;
+pub mod codec;
+pub mod enrol;
+pub mod entry;
+pub mod exchange;
+pub mod fault;
+pub mod frame;
+pub mod handshake;
+pub mod hours;
+pub mod ids;
+pub mod limits;
+pub mod registry;
+pub mod sign;
+pub mod statement;
+pub mod texts;
+pub mod time;
+
+pub use fault::{Fault, FaultCode};
+pub use ids::*;
+pub use time::Timestamp;

@@ -1,0 +1,36 @@
+//! Sizes that are looked at before anything is parsed. Lengths in bytes unless said.
+
+/// A WebSocket message or HTTP body between a device and the relay.
+pub const FRAME: usize = 4 * 1024 * 1024;
+/// One sealed entry, header included.
+pub const ENTRY: usize = 72 * 1024;
+/// What an entry holds after decompression.
+pub const OPERATION: usize = 64 * 1024;
+/// The text of a message, in Unicode scalar values.
+pub const MESSAGE_CHARACTERS: usize = 10_000;
+/// Messages that one message may answer.
+pub const PARENTS: usize = 32;
+/// One statement with its signature.
+pub const STATEMENT: usize = 64 * 1024;
+/// Acts in one statement.
+pub const ACTS: usize = 256;
+/// A commit as the relay takes it.
+pub const COMMIT: usize = 512 * 1024;
+/// A welcome for one device.
+pub const WELCOME: usize = 16 * 1024;
+/// A group information with or without its tree.
+pub const GROUP_INFO: usize = 512 * 1024;
+/// One key package.
+pub const KEY_PACKAGE: usize = 4 * 1024;
+/// Key packages in one upload.
+pub const KEY_PACKAGES: usize = 512;
+/// A slot's content.
+pub const SLOT: usize = 1024;
+/// A sealed directory.
+pub const DIRECTORY: usize = 2 * 1024 * 1024;
+/// Evidence of a device: its chain of certificates.
+pub const EVIDENCE: usize = 32 * 1024;
+/// Devices of one roster.
+pub const ROSTER_DEVICES: usize = 250;
+/// Entries in one append.
+pub const APPEND: usize = 256;

@@ -1,0 +1,184 @@
+//! Who is in a roster, by statements alone; a pair's roster follows from its agents' devices.
+
+use std::collections::BTreeSet;
+
+use super::{Membership, Registry, RosterRecord};
+use crate::handshake::RosterName;
+use crate::statement::{Class, History};
+use crate::{DeviceId, RosterId, StatementNumber};
+
+/// What a set of statements does to a roster, taken together.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Delta {
+    /// Devices that end up admitted.
+    pub admitted: BTreeSet<DeviceId>,
+    /// Devices that end up removed.
+    pub removed: BTreeSet<DeviceId>,
+}
+
+impl RosterRecord {
+    pub(super) fn admit(&mut self, device: DeviceId, number: StatementNumber, history: History) {
+        self.stays.entry(device).or_default().push(Membership { admitted: number, removed: None, history });
+        self.changes.entry(number).or_default().push((device, true));
+    }
+
+    pub(super) fn remove(&mut self, device: DeviceId, number: StatementNumber) {
+        if let Some(stay) = self.stays.get_mut(&device).and_then(|stays| stays.last_mut())
+            && stay.removed.is_none()
+        {
+            stay.removed = Some(number);
+            self.changes.entry(number).or_default().push((device, false));
+        }
+    }
+
+    /// The stay that lasts, after all statements known.
+    pub fn current(&self, device: DeviceId) -> Option<Membership> {
+        self.stays.get(&device)?.last().copied().filter(|stay| stay.removed.is_none())
+    }
+
+    /// The members after all statements known.
+    pub fn current_members(&self) -> impl Iterator<Item = DeviceId> {
+        self.stays.keys().copied().filter(|device| self.current(*device).is_some())
+    }
+
+    fn at(&self, device: DeviceId, at: StatementNumber) -> Option<Membership> {
+        let stays = self.stays.get(&device)?;
+        stays
+            .iter()
+            .copied()
+            .find(|stay| stay.admitted <= at && stay.removed.is_none_or(|removed| at < removed))
+    }
+}
+
+impl Registry {
+    /// A stated roster.
+    pub fn roster(&self, roster: RosterId) -> Option<&RosterRecord> {
+        self.rosters.get(&roster)
+    }
+
+    /// All stated rosters.
+    pub fn rosters(&self) -> impl Iterator<Item = (RosterId, &RosterRecord)> {
+        self.rosters.iter().map(|(id, record)| (*id, record))
+    }
+
+    /// The class of a roster, `None` for one that was never stated.
+    pub fn class(&self, name: &RosterName) -> Option<Class> {
+        match name {
+            RosterName::Stated(roster) => self.roster(*roster).map(|record| record.class),
+            RosterName::Pair { class, .. } => Some(*class),
+        }
+    }
+
+    /// The members after all statements known.
+    pub fn members(&self, name: &RosterName) -> BTreeSet<DeviceId> {
+        match name {
+            RosterName::Stated(roster) => {
+                self.roster(*roster).map(|record| record.current_members().collect()).unwrap_or_default()
+            }
+            RosterName::Pair { lower, higher, .. } => self
+                .devices_of(*lower)
+                .chain(self.devices_of(*higher))
+                .map(|record| record.certificate.device)
+                .collect(),
+        }
+    }
+
+    /// The members when statement `at` was the last.
+    pub fn members_at(&self, name: &RosterName, at: StatementNumber) -> BTreeSet<DeviceId> {
+        self.candidates(name).into_iter().filter(|device| self.membership_at(name, *device, at).is_some()).collect()
+    }
+
+    /// A device's stay in a roster when statement `at` was the last.
+    pub fn membership_at(&self, name: &RosterName, device: DeviceId, at: StatementNumber) -> Option<Membership> {
+        match name {
+            RosterName::Stated(roster) => self.roster(*roster)?.at(device, at),
+            RosterName::Pair { lower, higher, .. } => {
+                let record = self.device(device)?;
+                let agent = record.certificate.agent;
+                (agent == *lower || agent == *higher).then_some(())?;
+                record.in_force(at).then_some(Membership {
+                    admitted: record.certified,
+                    removed: record.revoked.map(|(number, _)| number),
+                    history: History::All,
+                })
+            }
+        }
+    }
+
+    /// A device's stay after all statements known.
+    pub fn membership(&self, name: &RosterName, device: DeviceId) -> Option<Membership> {
+        self.membership_at(name, device, self.last())
+    }
+
+    /// What statements, in ascending order, do to a roster. One that does nothing to it counts as nothing.
+    pub fn delta(&self, name: &RosterName, statements: &[StatementNumber]) -> Delta {
+        let mut delta = Delta::default();
+        for number in statements {
+            for (device, admitted) in self.changes(name, *number) {
+                let (to, from) = match admitted {
+                    true => (&mut delta.admitted, &mut delta.removed),
+                    false => (&mut delta.removed, &mut delta.admitted),
+                };
+                from.remove(&device);
+                to.insert(device);
+            }
+        }
+        delta
+    }
+
+    /// The statements that concern these devices in a roster, ascending: what a commit that
+    /// brings a group from `group` to the members of today has to close.
+    pub fn open_statements(&self, name: &RosterName, group: &BTreeSet<DeviceId>) -> Vec<StatementNumber> {
+        let members = self.members(name);
+        let moved: BTreeSet<DeviceId> = members.symmetric_difference(group).copied().collect();
+        let mut numbers = BTreeSet::new();
+        for device in moved {
+            let last = match name {
+                RosterName::Stated(roster) => self.roster(*roster).and_then(|record| {
+                    record.stays.get(&device)?.last().map(|stay| stay.removed.unwrap_or(stay.admitted))
+                }),
+                RosterName::Pair { .. } => self
+                    .device(device)
+                    .map(|record| record.revoked.map_or(record.certified, |(number, _)| number)),
+            };
+            numbers.extend(last);
+        }
+        numbers.into_iter().collect()
+    }
+
+    fn changes(&self, name: &RosterName, number: StatementNumber) -> Vec<(DeviceId, bool)> {
+        match name {
+            RosterName::Stated(roster) => {
+                self.roster(*roster).and_then(|record| record.changes.get(&number).cloned()).unwrap_or_default()
+            }
+            RosterName::Pair { .. } => self
+                .candidates(name)
+                .into_iter()
+                .filter_map(|device| self.device(device))
+                .flat_map(|record| {
+                    let certified = (record.certified == number).then_some((record.certificate.device, true));
+                    let revoked = record
+                        .revoked
+                        .filter(|(revoked, _)| *revoked == number)
+                        .map(|_| (record.certificate.device, false));
+                    certified.into_iter().chain(revoked)
+                })
+                .collect(),
+        }
+    }
+
+    /// Every device that ever was a member.
+    fn candidates(&self, name: &RosterName) -> Vec<DeviceId> {
+        match name {
+            RosterName::Stated(roster) => {
+                self.roster(*roster).map(|record| record.stays.keys().copied().collect()).unwrap_or_default()
+            }
+            RosterName::Pair { lower, higher, .. } => [lower, higher]
+                .into_iter()
+                .filter_map(|agent| self.by_agent.get(agent))
+                .flatten()
+                .copied()
+                .collect(),
+        }
+    }
+}

@@ -1,0 +1,272 @@
+//! Chains recorded from real phones, and generated ones, each with what it must yield.
+//!
+//! They are read from the folder `shared/vectors` beside the project and never copied into it;
+//! without that folder these tests say so and pass.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use estafette_attest::{
+    AttestedText, Boolean, BootState, Evidence, Expected, Facts, GOOGLE_ROOTS, KeyDescription, Provisioning,
+    Reason, SecurityLevel, TrustedRoot, verify_android,
+};
+use estafette_protocol::Timestamp;
+use serde_json::{Value, json};
+use x509_parser::certificate::X509Certificate;
+use x509_parser::prelude::FromDer;
+
+/// Reasons of rules that this version does not have; see the crate's header.
+const LATER: [&str; 15] = [
+    "revoked",
+    "security_level",
+    "key_origin",
+    "key_purpose",
+    "key_algorithm",
+    "all_applications",
+    "no_root_of_trust",
+    "malformed_boolean",
+    "bootloader_unlocked",
+    "boot_not_verified",
+    "no_app_id",
+    "app_package",
+    "app_digest",
+    "no_app_signature",
+    "inventory_serial",
+];
+
+struct Vector {
+    name: String,
+    json: Value,
+    evidence: Evidence,
+}
+
+/// The vectors of one kind in the order of their names; none if they are not on this machine.
+fn vectors(kind: &str) -> Vec<Vector> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/vectors").join(kind);
+    let Ok(files) = std::fs::read_dir(&folder) else {
+        println!("skipped: no folder shared/vectors/{kind} beside the project");
+        return Vec::new();
+    };
+    let mut paths: Vec<PathBuf> = files.map(|file| file.unwrap().path()).collect();
+    paths.sort();
+    assert!(!paths.is_empty(), "shared/vectors/{kind} is empty");
+    paths.iter().map(|path| Vector::read(path)).collect()
+}
+
+impl Vector {
+    fn read(path: &Path) -> Self {
+        let json: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+        let chain = json["chain_der_b64"].as_array().unwrap();
+        let chain = chain.iter().map(|one| base64(one.as_str().unwrap())).collect();
+        let name = json["id"].as_str().unwrap().to_owned();
+        Self { name, json, evidence: Evidence { chain } }
+    }
+
+    /// The description in the first certificate, read without judging the chain.
+    fn description(&self) -> Option<KeyDescription> {
+        let (_, leaf) = X509Certificate::from_der(&self.evidence.chain[0]).unwrap();
+        let mut extensions = leaf.extensions().iter();
+        let extension = extensions.find(|one| one.oid.as_bytes() == KeyDescription::OID).expect("an attestation");
+        KeyDescription::from_der(extension.value).ok()
+    }
+
+    /// The first certificate's key, or one that cannot be it.
+    fn key(&self) -> Option<[u8; 33]> {
+        let (_, leaf) = X509Certificate::from_der(&self.evidence.chain[0]).unwrap();
+        let key = p256::PublicKey::from_sec1_bytes(&leaf.public_key().subject_public_key.data).ok()?;
+        p256::ecdsa::VerifyingKey::from(key).to_encoded_point(true).as_bytes().try_into().ok()
+    }
+
+    fn expected_words(&self) -> BTreeSet<&str> {
+        let words = self.json["expect"]["reasons"].as_array().unwrap();
+        words.iter().map(|word| word.as_str().unwrap()).filter(|word| !LATER.contains(word)).collect()
+    }
+
+    fn verify_at(&self) -> Timestamp {
+        let instant: jiff::Timestamp = self.json["verify_at"].as_str().unwrap().parse().unwrap();
+        Timestamp(u64::try_from(instant.as_millisecond()).unwrap())
+    }
+
+    /// The verdict's words for a challenge of 32 bytes, this chain's own key and no required model.
+    fn verdict(&self, challenge: &[u8; 32], roots: &[TrustedRoot]) -> BTreeSet<&'static str> {
+        let key = self.key().unwrap_or([0; 33]);
+        let expected = Expected { challenge, key: &key, model: None, roots, now: self.verify_at() };
+        match verify_android(&self.evidence, &expected) {
+            Ok(facts) => {
+                self.compare_chain(&facts);
+                BTreeSet::new()
+            }
+            Err(reasons) => reasons.into_iter().map(Reason::as_str).collect(),
+        }
+    }
+
+    /// Compares what is told about the certificates with the file, where the file says it.
+    fn compare_chain(&self, facts: &Facts) {
+        let Some(recorded) = self.json["serials_hex"].as_array() else {
+            return;
+        };
+        let serials: Vec<_> = facts.serials.iter().map(|serial| hex(serial)).collect();
+        let serials: Vec<_> = serials.iter().map(|serial| serial.trim_start_matches('0')).collect();
+        assert_eq!(serials, recorded.iter().map(|one| one.as_str().unwrap()).collect::<Vec<_>>());
+        let provisioning = match facts.provisioning {
+            Provisioning::Factory => "factory",
+            Provisioning::Remote => "rkp",
+            Provisioning::Unknown => "unknown",
+        };
+        assert_eq!(self.json["facts"]["provisioning"], provisioning, "{}", self.name);
+    }
+}
+
+#[test]
+fn real_chains_are_judged_as_recorded() {
+    for vector in vectors("android") {
+        let recorded = base64(vector.json["challenge_b64"].as_str().unwrap());
+        let mut words = vector.expected_words();
+        // Ours always have 32 bytes and a P-256 key; other chains must fail for that reason too.
+        let challenge = recorded.as_slice().try_into().unwrap_or_else(|_| {
+            words.insert("challenge_mismatch");
+            [0; 32]
+        });
+        if vector.key().is_none() {
+            words.insert("key_mismatch");
+        }
+        assert_eq!(vector.verdict(&challenge, &GOOGLE_ROOTS), words, "{}", vector.name);
+    }
+}
+
+#[test]
+fn generated_chains_are_judged_as_they_were_meant() {
+    for vector in vectors("android-generated") {
+        let challenge = base64(vector.json["policy"]["challenge_b64"].as_str().unwrap()).try_into().unwrap();
+        let spki = vector.json["test_root_spki_sha256"].as_str().unwrap();
+        let spki_sha256 = spki.parse::<estafette_protocol::ids::Hash>().unwrap().0;
+        let words = vector.verdict(&challenge, &[TrustedRoot { spki_sha256, development: false }]);
+        match vector.json["expect"]["outcome"].as_str().unwrap() {
+            "accept" | "reject" => assert_eq!(words, vector.expected_words(), "{}", vector.name),
+            either => assert!(either.starts_with("either"), "{either}"),
+        }
+    }
+}
+
+#[test]
+fn what_real_phones_say_about_their_keys_is_read_as_recorded() {
+    for vector in vectors("android") {
+        let description = vector.description().expect(&vector.name);
+        assert_eq!(
+            description.challenge,
+            base64(vector.json["challenge_b64"].as_str().unwrap()),
+            "{}",
+            vector.name
+        );
+        let recorded = &vector.json["facts"];
+        let told = facts(&description, recorded);
+        for (field, value) in told.as_object().unwrap() {
+            assert_eq!(value, recorded.get(field).unwrap_or(&Value::Null), "{field} of {}", vector.name);
+        }
+    }
+}
+
+/// A description in the words of the vectors' files.
+fn facts(description: &KeyDescription, recorded: &Value) -> Value {
+    let hardware = &description.hardware;
+    let level = |level| match level {
+        SecurityLevel::Software => "SOFTWARE",
+        SecurityLevel::TrustedEnvironment => "TEE",
+        SecurityLevel::StrongBox => "STRONGBOX",
+    };
+    let root_of_trust = hardware.root_of_trust.as_ref().map(|boot| {
+        let locked = match boot.device_locked {
+            Boolean::False => 0x00,
+            Boolean::True => 0xff,
+            Boolean::NotDer(byte) => byte,
+        };
+        let state = match boot.boot_state {
+            BootState::Verified => "VERIFIED",
+            BootState::SelfSigned => "SELF_SIGNED",
+            BootState::Unverified => "UNVERIFIED",
+            BootState::Failed => "FAILED",
+        };
+        json!({
+            "key": hex(&boot.verified_boot_key),
+            "locked": hex(&[locked]),
+            "state": state,
+            "hash": boot.verified_boot_hash.as_deref().map(hex),
+        })
+    });
+    let application = description.software.application.as_ref().map(|application| {
+        let packages = application.packages.iter().map(|one| json!([one.name.as_str(), one.version]));
+        let read: Vec<_> = application.signing_digests.clone();
+        let files = recorded["app"]["sigs"].as_array().unwrap();
+        assert_eq!(read, files.iter().map(|sig| base64(sig.as_str().unwrap())).collect::<Vec<_>>());
+        json!({ "pkgs": packages.collect::<Vec<_>>(), "sigs": recorded["app"]["sigs"] })
+    });
+    let mut ids = json!({});
+    let named = [
+        ("brand", &hardware.brand),
+        ("device", &hardware.device),
+        ("product", &hardware.product),
+        ("manufacturer", &hardware.manufacturer),
+        ("model", &hardware.model),
+        ("serial", &hardware.serial),
+        ("imei", &hardware.imei),
+        ("imei2", &hardware.second_imei),
+    ];
+    for (name, text) in named {
+        if let Some(text) = text.as_ref().and_then(AttestedText::as_str) {
+            ids[name] = json!(text);
+        }
+    }
+    // The files have the key's properties only where the hardware states them.
+    let mut key = json!({});
+    let numbers = [
+        ("algorithm", hardware.algorithm),
+        ("keySize", hardware.key_size),
+        ("ecCurve", hardware.curve),
+        ("origin", hardware.origin),
+    ];
+    for (name, number) in numbers {
+        if let Some(number) = number {
+            key[name] = json!(number);
+        }
+    }
+    if !hardware.purposes.is_empty() {
+        key["purpose"] = json!(hardware.purposes);
+    }
+    json!({
+        "key": key,
+        "attestation_version": description.attestation_version,
+        "attestation_security_level": level(description.attestation_security_level),
+        "keymint_security_level": level(description.keymint_security_level),
+        "root_of_trust": root_of_trust,
+        "app": application,
+        "ids": ids,
+        "osVersion": hardware.os_version,
+        "osPatchLevel": hardware.os_patch_level,
+        "vendorPatch": hardware.vendor_patch_level,
+        "bootPatch": hardware.boot_patch_level,
+    })
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Standard base64 with padding.
+fn base64(text: &str) -> Vec<u8> {
+    let value = |letter: u8| match letter {
+        b'A'..=b'Z' => letter - b'A',
+        b'a'..=b'z' => letter - b'a' + 26,
+        b'0'..=b'9' => letter - b'0' + 52,
+        b'+' => 62,
+        b'/' => 63,
+        other => panic!("{other:#04x} is not base64"),
+    };
+    let letters: Vec<u8> = text.bytes().filter(|letter| *letter != b'=').map(value).collect();
+    let groups = letters.chunks(4).map(|group| {
+        let bits = group.iter().fold(0u32, |bits, six| bits << 6 | u32::from(*six)) << (6 * (4 - group.len()));
+        bits.to_be_bytes()[1..group.len()].to_vec()
+    });
+    groups.flatten().collect()
+}
