@@ -5,3 +5,8 @@
 //! are the only modules that touch a real clock or socket.
 
 pub mod engine;
+pub mod identity;
+pub mod item;
+pub mod mls;
+pub mod seal;
+pub mod store;

@@ -19,6 +19,8 @@ use std::time::Duration;
 
 use minicbor::{Decode, Encode};
 
+use calendar::Course;
+
 pub use calendar::Calendar;
 pub use date::{Date, DateTextError, Weekday};
 pub use period::{DutyPeriod, LegalBasis, Override, Period};
@@ -143,10 +145,7 @@ impl AgentHours {
 
     /// Whether something meant for `reach` may pass now. The gate: asked for every delivery.
     pub fn is_open(&self, now: Timestamp, reach: Reach) -> bool {
-        self.commanded().any(|period| period.contains(now))
-            || (self.turns(reach).iter().any(|turn| turn.contains(now))
-                || self.calendars.iter().any(|calendar| calendar.is_open(now)))
-                && !self.leave.iter().any(|leave| leave.contains(now))
+        self.is_open_if(now, reach, || self.calendars.iter().any(|calendar| calendar.is_open(now)))
     }
 
     /// Like [`Self::is_open`], and when it may pass if it may not now.
@@ -164,10 +163,11 @@ impl AgentHours {
     pub fn next_change(&self, now: Timestamp, reach: Reach) -> Option<Timestamp> {
         let open = self.is_open(now, reach);
         let limit = now.after(HORIZON);
+        let mut courses: Vec<_> = self.calendars.iter().filter_map(|one| Course::starting(one, now)).collect();
         let mut at = now;
         loop {
-            at = self.same_until(at, reach, limit).filter(|next| *next <= limit)?;
-            if self.is_open(at, reach) != open {
+            at = self.same_until(at, reach, limit, &mut courses).filter(|next| *next <= limit)?;
+            if self.is_open_if(at, reach, || courses.iter_mut().any(|course| course.is_open(at))) != open {
                 return Some(at);
             }
         }
@@ -188,41 +188,57 @@ impl AgentHours {
         self.calendars.iter().try_for_each(Calendar::validate)
     }
 
-    /// What opens by itself: somebody ordered it.
-    fn commanded(&self) -> impl Iterator<Item = Period> {
-        let duty = self.duty.iter().map(|duty| duty.period);
-        duty.chain(self.overrides.iter().map(|ordered| ordered.period))
-    }
-
-    fn turns(&self, reach: Reach) -> &[Period] {
-        match reach {
-            Reach::Duty => &[],
-            Reach::OnCall => &self.on_call,
-        }
+    /// Who wins over whom: an order, then leave, then rota and calendars.
+    fn is_open_if(&self, at: Timestamp, reach: Reach, calendars: impl FnOnce() -> bool) -> bool {
+        covered_until(self.ordered(), at).is_some()
+            || covered_until(self.leave.iter(), at).is_none()
+                && (covered_until(self.turns(reach), at).is_some() || calendars())
     }
 
     /// An instant after `at` before which the state of `at` cannot change; `None` if it never does.
     ///
     /// Whole leaves and duty periods are stepped over, so a long absence costs no walk through its days.
-    fn same_until(&self, at: Timestamp, reach: Reach, limit: Timestamp) -> Option<Timestamp> {
-        let covered =
-            |periods: &mut dyn Iterator<Item = Period>| periods.filter(|p| p.contains(at)).map(|p| p.until).max();
-        let begins = |periods: &mut dyn Iterator<Item = Period>| {
-            periods.filter(|p| at < p.from && p.from < p.until).map(|p| p.from).min()
-        };
-        if let Some(end) = covered(&mut self.commanded()) {
+    fn same_until(
+        &self,
+        at: Timestamp,
+        reach: Reach,
+        limit: Timestamp,
+        courses: &mut [Course<'_>],
+    ) -> Option<Timestamp> {
+        if let Some(end) = covered_until(self.ordered(), at) {
             return Some(end);
         }
-        let command = begins(&mut self.commanded());
-        let mut leave = self.leave.iter().copied();
-        if let Some(end) = covered(&mut leave) {
-            return Some(command.map_or(end, |begin| begin.min(end)));
+        let order = next_begin(self.ordered(), at);
+        if let Some(end) = covered_until(self.leave.iter(), at) {
+            return order.into_iter().chain([end]).min();
         }
-        let leave = begins(&mut self.leave.iter().copied());
-        let turn = self.turns(reach).iter().flat_map(|turn| [turn.from, turn.until]).filter(|edge| at < *edge);
-        let calendar = self.calendars.iter().filter_map(|calendar| calendar.next_change_within(at, limit));
-        [command, leave].into_iter().flatten().chain(turn).chain(calendar).min()
+        let leave = next_begin(self.leave.iter(), at);
+        let turn = covered_until(self.turns(reach), at).or_else(|| next_begin(self.turns(reach), at));
+        let calendar = courses.iter_mut().filter_map(|course| course.next_change(at, limit)).min();
+        [order, leave, turn, calendar].into_iter().flatten().min()
     }
+
+    /// What opens by itself: somebody ordered it.
+    fn ordered(&self) -> impl Iterator<Item = &Period> {
+        self.duty.iter().map(|duty| &duty.period).chain(self.overrides.iter().map(|ordered| &ordered.period))
+    }
+
+    fn turns(&self, reach: Reach) -> std::slice::Iter<'_, Period> {
+        match reach {
+            Reach::Duty => [].iter(),
+            Reach::OnCall => self.on_call.iter(),
+        }
+    }
+}
+
+/// The latest end of the periods that hold this instant.
+fn covered_until<'p>(periods: impl Iterator<Item = &'p Period>, at: Timestamp) -> Option<Timestamp> {
+    periods.filter(|period| period.contains(at)).map(|period| period.until).max()
+}
+
+/// The next beginning of a period. An empty one costs a look and changes nothing.
+fn next_begin<'p>(periods: impl Iterator<Item = &'p Period>, at: Timestamp) -> Option<Timestamp> {
+    periods.map(|period| period.from).filter(|from| at < *from).min()
 }
 
 fn at_most(list: &'static str, count: usize, limit: usize) -> Result<(), HoursError> {

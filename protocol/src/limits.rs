@@ -28,8 +28,8 @@ pub const KEY_PACKAGES: usize = 512;
 pub const SLOT: usize = 1024;
 /// A sealed directory.
 pub const DIRECTORY: usize = 2 * 1024 * 1024;
-/// Evidence of a device: its chain of certificates.
-pub const EVIDENCE: usize = 32 * 1024;
+/// Evidence of a device: a chain of at most 32 KiB, and its CBOR.
+pub const EVIDENCE: usize = 33 * 1024;
 /// Devices of one roster.
 pub const ROSTER_DEVICES: usize = 250;
 /// Entries in one append.

@@ -1,2 +1,212 @@
-//! Placeholder.
-fn main() {}
+//! `estafette-relay`: makes a relay's folder, runs it, examines it.
+//!
+//! Help is in French, as clap prints it; everything else comes from the catalogue, in the
+//! language of `LANG`. Nothing is decided here.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{Parser, Subcommand};
+use estafette_protocol::enrol::Ticket;
+use estafette_protocol::texts::{Language, text};
+use estafette_server::config::{Allowances, Config, Mode};
+use estafette_server::init::{self, InitError, InitOptions};
+use estafette_server::serve::{RelayServer, StartError};
+use estafette_server::{doctor, log, shutdown, tls};
+
+/// In the relay's folder for a moment: a person has found the clock right.
+const CLOCK_CONFIRMED: &str = "clock-confirmed";
+/// How often the relay looks for that word.
+const LOOK: Duration = Duration::from_secs(3);
+
+/// Le relais d’Estafette : qui peut, quand, dans quel ordre. Il ne peut rien lire.
+#[derive(Parser)]
+#[command(name = "estafette-relay", version, disable_help_subcommand = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Crée le dossier d’un relais et imprime le ticket qui fonde la première organisation
+    Init {
+        /// Dossier à créer ; il ne doit pas exister
+        folder: PathBuf,
+        /// Adresse et port d’écoute
+        #[arg(long, default_value = init::DEFAULT_ADDRESS)]
+        address: SocketAddr,
+        /// Adresse et port que les appareils joignent, si ce ne sont pas les mêmes
+        #[arg(long)]
+        public_address: Option<String>,
+        /// Certificat (PEM) ; créé si rien n’est dit
+        #[arg(long, requires = "key")]
+        certificate: Option<PathBuf>,
+        /// Clé privée du certificat (PEM)
+        #[arg(long, requires = "certificate")]
+        key: Option<PathBuf>,
+        /// Pour essayer : n’est pas un relais de production et ne le deviendra pas
+        #[arg(long)]
+        development: bool,
+    },
+    /// Prépare la place d’une organisation de plus et imprime le ticket qui la fonde
+    Organisation {
+        /// Dossier du relais
+        folder: PathBuf,
+    },
+    /// Fait tourner le relais jusqu’à SIGTERM ou Ctrl-C
+    Serve {
+        /// Dossier du relais
+        #[arg(required_unless_present = "config")]
+        folder: Option<PathBuf>,
+        /// Fichier de réglages ou son dossier
+        #[arg(long, conflicts_with = "folder")]
+        config: Option<PathBuf>,
+        /// Laisse un relais de développement écouter sur une adresse publique
+        #[arg(long)]
+        i_know: bool,
+    },
+    /// Examine un relais ; le code de sortie est 1 si quelque chose demande attention
+    Doctor {
+        /// Dossier du relais
+        folder: PathBuf,
+        /// Dit au relais en marche que l’heure est juste, après un saut de l’horloge
+        #[arg(long)]
+        confirm_clock: bool,
+    },
+}
+
+fn main() -> ExitCode {
+    let language = language();
+    let ended = match Arguments::parse().command {
+        Command::Init { folder, address, public_address, certificate, key, development } => {
+            let mode = if development { Mode::Development } else { Mode::Production };
+            let options = InitOptions { listen: address, public_address, certificate: certificate.zip(key), mode };
+            make(&folder, &options, language)
+        }
+        Command::Organisation { folder } => add(&folder, language),
+        Command::Serve { folder, config, i_know } => {
+            let path = config.or(folder).unwrap_or_default();
+            serve(&path, Allowances { public_development: i_know }, language)
+        }
+        Command::Doctor { folder, confirm_clock } => return examine(&folder, confirm_clock, language),
+    };
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(sentence) => {
+            eprintln!("{sentence}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The language of the terminal; French unless it says English.
+fn language() -> Language {
+    let said = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|l| !l.is_empty()));
+    said.map_or(Language::French, |tag| Language::from_tag(&tag))
+}
+
+fn make(folder: &Path, options: &InitOptions, language: Language) -> Result<(), String> {
+    let created = init::create(folder, options).map_err(|error| not_made(&error, language))?;
+    let (folder, pin) = (folder.display().to_string(), created.pin.to_string());
+    println!("{}", text(language, "relay-init-made", &[("folder", (&folder).into())]));
+    println!("{}", text(language, "relay-init-pin", &[("pin", (&pin).into())]));
+    show(&created.ticket, language);
+    println!("{}", text(language, "relay-init-next", &[("folder", (&folder).into())]));
+    Ok(())
+}
+
+fn add(folder: &Path, language: Language) -> Result<(), String> {
+    let config = Config::read(folder, Allowances { public_development: true })
+        .map_err(|error| error.sentence(language))?;
+    let identity = tls::Identity::read(&config.certificate, &config.key)
+        .map_err(|error| not_made(&error.into(), language))?;
+    let ticket = init::add_organisation(&config, identity.pin).map_err(|error| not_made(&error, language))?;
+    show(&ticket, language);
+    println!("{}", text(language, "relay-organisation-next", &[]));
+    Ok(())
+}
+
+fn show(ticket: &Ticket, language: Language) {
+    println!("{}", text(language, "relay-init-ticket", &[]));
+    println!("\n  {ticket}\n");
+}
+
+fn not_made(error: &InitError, language: Language) -> String {
+    match error {
+        InitError::Exists(folder) => {
+            let folder = folder.display().to_string();
+            text(language, "relay-init-exists", &[("folder", (&folder).into())])
+        }
+        error => {
+            let why = error.to_string();
+            text(language, "relay-init-failed", &[("why", (&why).into())])
+        }
+    }
+}
+
+fn serve(path: &Path, allowances: Allowances, language: Language) -> Result<(), String> {
+    let config = Config::read(path, allowances).map_err(|error| error.sentence(language))?;
+    log::start(&config.log);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| not_started(&error, language))?;
+    runtime.block_on(run(&config, language))
+}
+
+async fn run(config: &Config, language: Language) -> Result<(), String> {
+    let relay = RelayServer::start(config).await.map_err(|error| match &error {
+        StartError::OtherMode { folder } => {
+            let folder = folder.display().to_string();
+            text(language, "relay-start-other-mode", &[("folder", (&folder).into())])
+        }
+        StartError::SoftwareInInventory { folder } => {
+            let folder = folder.display().to_string();
+            text(language, "relay-start-software", &[("folder", (&folder).into())])
+        }
+        other => not_started(other, language),
+    })?;
+    let address = relay.address().to_string();
+    println!("{}", text(language, "relay-listening", &[("address", (&address).into())]));
+    let word = config.folder.join(CLOCK_CONFIRMED);
+    let mut asked = std::pin::pin!(shutdown::asked_to_end());
+    loop {
+        tokio::select! {
+            asked = asked.as_mut() => {
+                asked.map_err(|error| not_started(&error, language))?;
+                break;
+            }
+            () = tokio::time::sleep(LOOK) => {
+                if std::fs::remove_file(&word).is_ok() {
+                    relay.confirm_clock();
+                }
+            }
+        }
+    }
+    relay.shutdown().await;
+    println!("{}", text(language, "relay-ended", &[]));
+    Ok(())
+}
+
+fn not_started(error: &dyn std::fmt::Display, language: Language) -> String {
+    let why = error.to_string();
+    text(language, "relay-start-failed", &[("why", (&why).into())])
+}
+
+fn examine(folder: &Path, confirm_clock: bool, language: Language) -> ExitCode {
+    let findings = doctor::examine(folder, language);
+    findings.iter().for_each(|finding| println!("{}", finding.line(language)));
+    if confirm_clock {
+        if let Err(error) = std::fs::write(folder.join(CLOCK_CONFIRMED), []) {
+            eprintln!("{error}");
+            return ExitCode::FAILURE;
+        }
+        println!("{}", text(language, "relay-doctor-clock-confirmed", &[]));
+    }
+    if findings.iter().all(|finding| finding.verdict == doctor::Verdict::Well) {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}

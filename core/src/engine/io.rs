@@ -1,7 +1,8 @@
 //! What goes into the engine and what comes out of it.
 
 use estafette_protocol::exchange::ExchangeRequest;
-use estafette_protocol::{EntryUid, Fault, Position, ThreadId, Timestamp};
+use estafette_protocol::statement::Class;
+use estafette_protocol::{AgentNumber, EntryUid, Fault, Position, ThreadId, Timestamp};
 
 /// Something that happened.
 #[derive(Debug, Clone)]
@@ -38,6 +39,13 @@ pub enum Command {
         /// The last position seen.
         up_to: Position,
     },
+    /// Opens the thread of a class that this agent has with another.
+    Direct {
+        /// `Service`, `Personnel` or `Syndical`.
+        class: Class,
+        /// The other agent.
+        with: AgentNumber,
+    },
     /// Offers a request to the relay as it is (administration); its answer comes back.
     Ask(estafette_protocol::frame::RequestBody),
     /// Signs acts as this device's statement and offers it, again with a new number when
@@ -48,8 +56,15 @@ pub enum Command {
 /// How a command ended.
 #[derive(Debug, Clone)]
 pub enum CommandAnswer {
-    /// Durable on this device; the entry's name.
-    Written(EntryUid),
+    /// Durable on this device.
+    Written {
+        /// The entry's name.
+        uid: EntryUid,
+        /// When it will leave, if hours are closed now.
+        not_before: Option<Timestamp>,
+    },
+    /// The thread asked for.
+    Thread(ThreadId),
     /// Durable on this device.
     Done,
     /// The relay's answer to [`Command::Ask`] or [`Command::State`].

@@ -1,5 +1,146 @@
 //! The device's state machine.
+//!
+//! One call is one transaction: what came in is applied, what follows from the rows is
+//! decided, everything is committed durably, and only then do the effects leave. Every effect
+//! can be derived from rows again, so a crash at any point repeats work and loses none.
 
+mod commands;
+mod directory;
+mod handshake;
 mod io;
+mod link;
+mod memory;
+mod receive;
+mod refusals;
+mod send;
+mod statements;
+mod turn;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use estafette_protocol::registry::Registry;
+use estafette_protocol::{Fault, Timestamp};
+use rusqlite::Connection;
+
+use crate::identity::StoredIdentity;
+use crate::store::values::{self, Value};
+use crate::store::{self, DatabaseKey, StoreError, int};
 
 pub use io::{Change, Command, CommandAnswer, Effect, Input, LinkInput, LinkWish};
+pub use turn::Dice;
+
+use memory::Memory;
+use turn::Turn;
+
+/// A device over its own database.
+pub struct Engine {
+    connection: Connection,
+    memory: Memory,
+}
+
+impl Engine {
+    /// Opens a device that was enrolled. Needs no network, and no time but the disk's.
+    pub fn open(path: &Path, key: &DatabaseKey) -> Result<Self, StoreError> {
+        let connection = store::open(path, key)?;
+        let memory = Memory::load(&connection)?;
+        Ok(Self { connection, memory })
+    }
+
+    /// Makes the database of a device that enrols, around the identity that it drew.
+    pub fn create(path: &Path, key: &DatabaseKey, identity: &StoredIdentity) -> Result<Self, StoreError> {
+        let mut connection = store::open(path, key)?;
+        let transaction = connection.transaction()?;
+        values::put(&transaction, Value::Identity, identity)?;
+        transaction.commit()?;
+        let memory = Memory::load(&connection)?;
+        Ok(Self { connection, memory })
+    }
+
+    /// What the statements known here add up to.
+    pub fn registry(&self) -> &Registry {
+        &self.memory.registry
+    }
+
+    /// Who this device is.
+    pub fn identity(&self) -> &StoredIdentity {
+        &self.memory.identity
+    }
+
+    /// Works inside the engine's transaction before the first contact: key packages of an enrolment.
+    pub fn transaction<T, E: From<StoreError>>(
+        &mut self,
+        work: impl FnOnce(&store::Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let transaction = self.connection.transaction().map_err(StoreError::from)?;
+        let result = work(&transaction)?;
+        transaction.commit().map_err(StoreError::from)?;
+        self.memory = Memory::load(&self.connection)?;
+        Ok(result)
+    }
+
+    /// What shall happen after a start, derived from rows.
+    pub fn resume(&mut self, now: Timestamp, rng: &mut dyn Dice) -> Result<Vec<Effect>, StoreError> {
+        self.handle_many(now, rng, vec![Input::Tick])
+    }
+
+    /// Takes what happened, in one durable transaction, and says what shall happen.
+    ///
+    /// `now` is this device's clock. After an error nothing of the call was kept; the
+    /// connection is to be closed, and the same inputs may be given again.
+    pub fn handle_many(
+        &mut self,
+        now: Timestamp,
+        rng: &mut dyn Dice,
+        inputs: Vec<Input>,
+    ) -> Result<Vec<Effect>, StoreError> {
+        match self.attempt(now, rng, inputs) {
+            Ok(effects) => Ok(effects),
+            Err(error) => {
+                tracing::warn!(fault = Fault::from(&error).code.as_str(), "a transaction was given up");
+                // What memory learned from it is void: rows decide.
+                let fresh = Memory::load(&self.connection);
+                match fresh {
+                    Ok(memory) => self.memory = memory,
+                    Err(_) => self.memory.drop_link(),
+                }
+                Err(error)
+            }
+        }
+    }
+
+    fn attempt(
+        &mut self,
+        device_now: Timestamp,
+        rng: &mut dyn Dice,
+        inputs: Vec<Input>,
+    ) -> Result<Vec<Effect>, StoreError> {
+        let transaction = self.connection.transaction()?;
+        let mut turn = Turn {
+            tx: &transaction,
+            device_now,
+            rng,
+            memory: &mut self.memory,
+            effects: Vec::new(),
+            changed: BTreeSet::new(),
+            touched: BTreeSet::new(),
+        };
+        for input in inputs {
+            match input {
+                Input::Command { id, command } => turn.command(id, command)?,
+                Input::Link(input) => turn.link_input(input)?,
+                Input::Tick => {}
+            }
+        }
+        turn.pump()?;
+        turn.write_threads()?;
+        let Turn { mut effects, changed, .. } = turn;
+        transaction.commit()?;
+        effects.extend(changed.into_iter().map(Effect::Changed));
+        if let Some(wake_at) = self.memory.wake_at {
+            let on_device = int(wake_at.0).saturating_sub(self.memory.offset);
+            effects.push(Effect::WakeAt(Timestamp(u64::try_from(on_device).unwrap_or(0))));
+        }
+        Ok(effects)
+    }
+}

@@ -8,7 +8,7 @@
 use minicbor::{Decode, Encode};
 
 use super::week::MIDNIGHT;
-use super::zone::{Local, MINUTE};
+use super::zone::{Local, MINUTE, Offset};
 use super::{Date, HOLIDAYS, HORIZON, HoursError, Week, ZONE_BYTES, Zone, at_most};
 use crate::Timestamp;
 
@@ -40,12 +40,12 @@ impl Calendar {
 
     /// Whether it is open at an instant.
     pub fn is_open(&self, now: Timestamp) -> bool {
-        Zone::named(&self.zone).is_some_and(|zone| self.is_open_at(zone.local(now)))
+        Zone::named(&self.zone).is_some_and(|zone| self.is_open_at(zone.offset(now).local(now)))
     }
 
     /// The first instant after `now` at which [`Self::is_open`] answers otherwise, within [`HORIZON`].
     pub fn next_change(&self, now: Timestamp) -> Option<Timestamp> {
-        self.next_change_within(now, now.after(HORIZON))
+        Course::starting(self, now)?.next_change(now, now.after(HORIZON))
     }
 
     /// Refuses what is too large, makes no sense, or lies in a zone that is not known.
@@ -65,33 +65,6 @@ impl Calendar {
         if self.zone.len() > ZONE_BYTES { Err(HoursError::ZoneTooLong) } else { Ok(()) }
     }
 
-    /// Walks from edge to edge: of an interval, of a day, of the zone's offset.
-    pub(super) fn next_change_within(&self, now: Timestamp, limit: Timestamp) -> Option<Timestamp> {
-        if self.week.0.is_empty() {
-            return None;
-        }
-        let zone = Zone::named(&self.zone)?;
-        let mut at = now;
-        let mut local = zone.local(at);
-        let open = self.is_open_at(local);
-        let mut shift = zone.next_shift(at);
-        loop {
-            let mut next = Timestamp(at.0.checked_add(self.millis_to_edge(local))?);
-            if let Some(change) = shift.filter(|change| *change <= next) {
-                next = change;
-                shift = zone.next_shift(next);
-            }
-            if next > limit {
-                return None;
-            }
-            at = next;
-            local = zone.local(at);
-            if self.is_open_at(local) != open {
-                return Some(at);
-            }
-        }
-    }
-
     fn is_open_at(&self, local: Local) -> bool {
         self.week.contains(local.weekday, local.minute()) && !self.is_holiday(local.day)
     }
@@ -102,8 +75,86 @@ impl Calendar {
 
     /// At least 1: an edge that stands exactly here has been passed.
     fn millis_to_edge(&self, local: Local) -> u64 {
-        let edge =
-            if self.is_holiday(local.day) { MIDNIGHT } else { self.week.next_edge(local.weekday, local.minute()) };
+        let edge = if self.is_holiday(local.day) {
+            MIDNIGHT
+        } else {
+            self.week.next_edge(local.weekday, local.minute())
+        };
         u64::from(edge) * MINUTE - local.millis
+    }
+}
+
+/// A calendar followed forward in time, from edge to edge: of an interval, a day, an offset.
+///
+/// Asked for instants that never decrease. What one question found out serves the next, so
+/// that going through a year costs one walk, however often it is asked in between.
+pub(super) struct Course<'c> {
+    calendar: &'c Calendar,
+    zone: Zone,
+    offset: Offset,
+    /// When the offset may change next.
+    shift: Option<Timestamp>,
+    open: bool,
+    /// Until here, excluded, the state is as `open` says.
+    same_until: Timestamp,
+    /// Whether it is known to change there.
+    changes: bool,
+}
+
+impl<'c> Course<'c> {
+    /// `None` if the zone is not known: that calendar is closed for ever.
+    pub fn starting(calendar: &'c Calendar, now: Timestamp) -> Option<Self> {
+        let zone = Zone::named(&calendar.zone)?;
+        let (offset, shift) = (zone.offset(now), zone.next_shift(now));
+        let mut course = Self { calendar, zone, offset, shift, open: false, same_until: now, changes: false };
+        course.stand(now);
+        Some(course)
+    }
+
+    /// Whether the calendar is open.
+    pub fn is_open(&mut self, at: Timestamp) -> bool {
+        if at >= self.same_until {
+            self.stand(at);
+        }
+        self.open
+    }
+
+    /// The first instant after `at`, and not after `limit`, at which it is no longer as it was.
+    pub fn next_change(&mut self, at: Timestamp, limit: Timestamp) -> Option<Timestamp> {
+        self.is_open(at);
+        while !self.changes {
+            let edge = self.same_until;
+            if edge > limit || edge == Timestamp::MAX || self.calendar.week.0.is_empty() {
+                return None;
+            }
+            let local = self.look(edge);
+            if self.calendar.is_open_at(local) == self.open {
+                self.same_until = self.edge_after(edge, local);
+            } else {
+                self.changes = true;
+            }
+        }
+        Some(self.same_until).filter(|change| *change <= limit)
+    }
+
+    fn stand(&mut self, at: Timestamp) {
+        let local = self.look(at);
+        self.open = self.calendar.is_open_at(local);
+        self.same_until = self.edge_after(at, local);
+        self.changes = false;
+    }
+
+    /// What the clocks show, with the offset of that moment.
+    fn look(&mut self, at: Timestamp) -> Local {
+        if self.shift.is_some_and(|shift| shift <= at) {
+            self.offset = self.zone.offset(at);
+            self.shift = self.zone.next_shift(at);
+        }
+        self.offset.local(at)
+    }
+
+    fn edge_after(&self, at: Timestamp, local: Local) -> Timestamp {
+        let edge = Timestamp(at.0.saturating_add(self.calendar.millis_to_edge(local)));
+        self.shift.map_or(edge, |shift| shift.min(edge))
     }
 }

@@ -39,7 +39,8 @@ pub struct Week(#[n(0)] pub Vec<WeeklyInterval>);
 impl Week {
     /// Sorted, what overlaps or touches joined, what is empty left out.
     pub fn new(intervals: impl IntoIterator<Item = WeeklyInterval>) -> Self {
-        let mut sorted: Vec<_> = intervals.into_iter().filter(|one| one.from_minute < one.to_minute).collect();
+        let mut sorted: Vec<_> =
+            intervals.into_iter().filter(|one| one.from_minute < one.to_minute).collect();
         sorted.sort_unstable();
         let mut joined: Vec<WeeklyInterval> = Vec::with_capacity(sorted.len());
         for next in sorted {

@@ -190,7 +190,8 @@ impl Parser<'_> {
     }
 
     fn take(&mut self, token: &Token) -> bool {
-        let Some(rest) = self.rest.split_first().filter(|(first, _)| *first == token).map(|(_, rest)| rest) else {
+        let Some(rest) = self.rest.split_first().filter(|(first, _)| *first == token).map(|(_, rest)| rest)
+        else {
             return false;
         };
         self.rest = rest;
@@ -245,7 +246,10 @@ impl fmt::Display for Week {
 fn hours_of(week: &Week, day: Weekday) -> String {
     let clock = |minute: u16| format!("{:02}:{:02}", minute / 60, minute % 60);
     let shown = week.0.iter().filter(|one| one.day == day);
-    shown.map(|one| format!("{}-{}", clock(one.from_minute), clock(one.to_minute))).collect::<Vec<_>>().join(" ")
+    shown
+        .map(|one| format!("{}-{}", clock(one.from_minute), clock(one.to_minute)))
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// The days that are marked, as "lun-mer, ven".

@@ -32,6 +32,12 @@ pub struct LocalTime {
     pub minute: u16,
 }
 
+/// How far clocks are ahead of UTC.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Offset {
+    millis: i64,
+}
+
 /// A place in the local week, finer and cheaper than [`LocalTime`].
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Local {
@@ -40,6 +46,18 @@ pub(super) struct Local {
     pub weekday: Weekday,
     /// Milliseconds since 00:00 as shown.
     pub millis: u64,
+}
+
+impl Offset {
+    /// What clocks with this offset show.
+    pub fn local(self, at: Timestamp) -> Local {
+        let shifted = at.0.saturating_add(SHIFT_DAYS * DAY).saturating_add_signed(self.millis);
+        Local {
+            day: (shifted / DAY) as i64 - SHIFT_DAYS as i64,
+            weekday: Weekday::of_days((shifted / DAY) as i64), // a whole week off: the same weekday
+            millis: shifted % DAY,
+        }
+    }
 }
 
 impl Local {
@@ -57,7 +75,7 @@ impl Zone {
 
     /// What the clocks there show at an instant.
     pub fn local_time(&self, at: Timestamp) -> LocalTime {
-        let local = self.local(at);
+        let local = self.offset(at).local(at);
         let days = i32::try_from(local.day).unwrap_or(i32::MAX);
         LocalTime { date: Date::from_days(days), minute: local.minute() }
     }
@@ -81,14 +99,9 @@ impl Zone {
         u64::try_from(instant.as_millisecond()).ok().map(Timestamp)
     }
 
-    pub(super) fn local(&self, at: Timestamp) -> Local {
-        let offset = i64::from(self.0.to_offset(clamped(at)).seconds()) * 1000;
-        let shifted = at.0.saturating_add(SHIFT_DAYS * DAY).saturating_add_signed(offset);
-        Local {
-            day: (shifted / DAY) as i64 - SHIFT_DAYS as i64,
-            weekday: Weekday::of_days((shifted / DAY) as i64), // a whole week off: the same weekday
-            millis: shifted % DAY,
-        }
+    /// How far the clocks there are ahead of UTC at an instant.
+    pub(super) fn offset(&self, at: Timestamp) -> Offset {
+        Offset { millis: i64::from(self.0.to_offset(clamped(at)).seconds()) * 1000 }
     }
 
     /// The next instant at which the offset may change.

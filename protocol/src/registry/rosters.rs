@@ -83,6 +83,16 @@ impl Registry {
         }
     }
 
+    /// How many devices are members after all statements known.
+    pub fn member_count(&self, name: &RosterName) -> usize {
+        match name {
+            RosterName::Stated(roster) => self.roster(*roster).map_or(0, |record| record.current_members().count()),
+            RosterName::Pair { lower, higher, .. } => {
+                self.devices_of(*lower).chain(self.devices_of(*higher)).count()
+            }
+        }
+    }
+
     /// The members when statement `at` was the last.
     pub fn members_at(&self, name: &RosterName, at: StatementNumber) -> BTreeSet<DeviceId> {
         self.candidates(name).into_iter().filter(|device| self.membership_at(name, *device, at).is_some()).collect()
@@ -127,23 +137,45 @@ impl Registry {
     }
 
     /// The statements that concern these devices in a roster, ascending: what a commit that
-    /// brings a group from `group` to the members of today has to close.
+    /// brings a group from `group` to the members of today has to close. Their
+    /// [`Registry::delta`] is exactly that difference.
     pub fn open_statements(&self, name: &RosterName, group: &BTreeSet<DeviceId>) -> Vec<StatementNumber> {
         let members = self.members(name);
-        let moved: BTreeSet<DeviceId> = members.symmetric_difference(group).copied().collect();
-        let mut numbers = BTreeSet::new();
-        for device in moved {
-            let last = match name {
-                RosterName::Stated(roster) => self.roster(*roster).and_then(|record| {
-                    record.stays.get(&device)?.last().map(|stay| stay.removed.unwrap_or(stay.admitted))
-                }),
-                RosterName::Pair { .. } => self
-                    .device(device)
-                    .map(|record| record.revoked.map_or(record.certified, |(number, _)| number)),
-            };
-            numbers.extend(last);
+        let moved = members.symmetric_difference(group);
+        let mut numbers: BTreeSet<_> = moved.filter_map(|device| self.last_change(name, *device)).collect();
+        loop {
+            // A statement that moved one of these devices may have moved another, which a later
+            // statement moved back: that one is named too, else the commit would undo it.
+            let named: Vec<_> = numbers.iter().copied().collect();
+            let delta = self.delta(name, &named);
+            let gone = delta.admitted.iter().filter(|device| !members.contains(device));
+            let back = delta.removed.iter().filter(|device| members.contains(device));
+            numbers.extend(gone.chain(back).filter_map(|device| self.last_change(name, *device)));
+            if numbers.len() == named.len() {
+                return named;
+            }
         }
-        numbers.into_iter().collect()
+    }
+
+    /// Whether a device is or ever was a member.
+    pub fn was_member(&self, name: &RosterName, device: DeviceId) -> bool {
+        self.last_change(name, device).is_some()
+    }
+
+    /// The last statement that admitted or removed a device.
+    fn last_change(&self, name: &RosterName, device: DeviceId) -> Option<StatementNumber> {
+        match name {
+            RosterName::Stated(roster) => {
+                let stay = self.roster(*roster)?.stays.get(&device)?.last()?;
+                Some(stay.removed.unwrap_or(stay.admitted))
+            }
+            RosterName::Pair { lower, higher, .. } => {
+                let record = self.device(device)?;
+                let agent = record.certificate.agent;
+                (agent == *lower || agent == *higher).then_some(())?;
+                Some(record.revoked.map_or(record.certified, |(number, _)| number))
+            }
+        }
     }
 
     fn changes(&self, name: &RosterName, number: StatementNumber) -> Vec<(DeviceId, bool)> {

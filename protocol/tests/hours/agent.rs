@@ -2,7 +2,8 @@
 
 use estafette_protocol::AgentNumber;
 use estafette_protocol::hours::{
-    AgentHours, Calendar, DutyPeriod, HORIZON, HoursError, HoursState, LegalBasis, Override, Period, Reach, Week,
+    AgentHours, Calendar, DutyPeriod, HORIZON, HoursError, HoursState, LegalBasis, Override, Period, Reach,
+    Week,
 };
 
 use crate::{at, calendar, hours, period};
@@ -33,7 +34,10 @@ fn an_evening_is_closed_until_eight_and_a_friday_until_monday() {
     let agent = office();
     assert_eq!(agent.state(at("2026-11-23T15:59:59.999Z"), Reach::Duty), HoursState::Open);
     assert_eq!(agent.state(at("2026-11-23T16:00:00Z"), Reach::Duty), closed_until("2026-11-24T07:00:00Z"));
-    assert_eq!(agent.state(at("2026-11-24T06:59:59.999Z"), Reach::Duty), closed_until("2026-11-24T07:00:00Z"));
+    assert_eq!(
+        agent.state(at("2026-11-24T06:59:59.999Z"), Reach::Duty),
+        closed_until("2026-11-24T07:00:00Z")
+    );
     assert_eq!(agent.state(at("2026-11-20T18:00:00Z"), Reach::Duty), closed_until("2026-11-23T07:00:00Z"));
 }
 
@@ -117,7 +121,10 @@ fn a_duty_period_wins_over_evening_holiday_and_leave() {
 fn an_override_opens_what_is_closed_and_closes_by_itself_at_its_end() {
     let mut agent = office();
     agent.overrides = vec![derogation("2026-11-23T20:00:00Z", "2026-11-23T23:00:00Z")];
-    assert_eq!(agent.state(at("2026-11-23T19:59:59.999Z"), Reach::Duty), closed_until("2026-11-23T20:00:00Z"));
+    assert_eq!(
+        agent.state(at("2026-11-23T19:59:59.999Z"), Reach::Duty),
+        closed_until("2026-11-23T20:00:00Z")
+    );
     assert_eq!(agent.state(at("2026-11-23T22:59:59.999Z"), Reach::Duty), HoursState::Open);
     assert_eq!(agent.state(at("2026-11-23T23:00:00Z"), Reach::Duty), closed_until("2026-11-24T07:00:00Z"));
 }
@@ -147,7 +154,10 @@ fn who_has_no_hours_is_closed_without_end() {
     let now = at("2026-11-23T09:00:00Z");
     assert_eq!(AgentHours::default().state(now, Reach::Duty), never);
     assert_eq!(AgentHours::of(Calendar::always_open("Mars/Olympus")).state(now, Reach::Duty), never);
-    assert_eq!(AgentHours::of(Calendar::weekly("Europe/Paris", Week::default())).state(now, Reach::Duty), never);
+    assert_eq!(
+        AgentHours::of(Calendar::weekly("Europe/Paris", Week::default())).state(now, Reach::Duty),
+        never
+    );
 }
 
 #[test]
@@ -162,10 +172,7 @@ fn a_reopening_beyond_the_horizon_is_not_promised() {
     let now = at("2026-11-23T09:00:00Z");
     let mut agent = AgentHours::of(Calendar::always_open("Europe/Paris"));
     agent.leave = vec![Period { from: now, until: now.after(HORIZON) }];
-    assert_eq!(
-        agent.state(now, Reach::Duty),
-        HoursState::Closed { reopens_at: Some(now.after(HORIZON)) }
-    );
+    assert_eq!(agent.state(now, Reach::Duty), HoursState::Closed { reopens_at: Some(now.after(HORIZON)) });
     agent.leave[0].until.0 += 1;
     assert_eq!(agent.state(now, Reach::Duty), HoursState::Closed { reopens_at: None });
 }

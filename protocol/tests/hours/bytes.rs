@@ -1,6 +1,8 @@
 //! Hours as they are stored inside signed statements: these bytes must never change.
 
-use estafette_protocol::hours::{AgentHours, Calendar, Date, DutyPeriod, LegalBasis, Override, Period, Reach};
+use estafette_protocol::hours::{
+    AgentHours, Calendar, Date, DutyPeriod, LegalBasis, Override, Period, Reach,
+};
 use estafette_protocol::{AgentNumber, Timestamp, codec};
 use proptest::prelude::*;
 
@@ -40,12 +42,15 @@ fn unhex(text: &str) -> Vec<u8> {
 fn the_bytes_of_all_hours_stay_the_same() {
     let expected = concat!(
         "a5", // five lists
-        "0081a3", "006c4575726f70652f5061726973", // calendar: its zone
-        "0182", "a30000011901e0021902d0", "a300060100021905a0", // its week
-        "028119514c", // its holidays
-        "0181a2001903e8011907d0", // leave
-        "0281a300a2001903e8011907d00104026443727565", // duty
-        "0381a2001903e8011907d0", // on call
+        "0081a3",
+        "006c4575726f70652f5061726973", // calendar: its zone
+        "0182",
+        "a30000011901e0021902d0",
+        "a300060100021905a0",                               // its week
+        "028119514c",                                       // its holidays
+        "0181a2001903e8011907d0",                           // leave
+        "0281a300a2001903e8011907d00104026443727565",       // duty
+        "0381a2001903e8011907d0",                           // on call
         "0481a400a2001903e8011907d00102020503654e65696765", // overrides
     );
     let bytes = codec::to_bytes(&sample());

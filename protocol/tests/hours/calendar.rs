@@ -1,7 +1,9 @@
 //! One calendar: wall clocks, both changes of time, holidays, and instants that nobody meets.
 
 use estafette_protocol::Timestamp;
-use estafette_protocol::hours::{Calendar, Date, HORIZON, HoursError, LocalTime, Period, Week, Weekday, Zone};
+use estafette_protocol::hours::{
+    Calendar, Date, HORIZON, HoursError, LocalTime, Period, Week, Weekday, Zone,
+};
 
 use crate::{at, calendar};
 
@@ -95,7 +97,8 @@ fn every_french_zone_is_bundled_and_a_misspelled_one_refused() {
     for zone in FRENCH_ZONES {
         assert_eq!(Calendar::always_open(zone).validate(), Ok(()), "{zone}");
     }
-    for zone in ["", "europe/paris", "Europe/Pari", "Etc/Unknown", "Europe/Paris\0", "../../etc/passwd", "é"] {
+    for zone in ["", "europe/paris", "Europe/Pari", "Etc/Unknown", "Europe/Paris\0", "../../etc/passwd", "é"]
+    {
         assert_eq!(Calendar::always_open(zone).validate(), Err(HoursError::UnknownZone), "{zone}");
         assert!(!Calendar::always_open(zone).is_open(at("2026-11-23T09:00:00Z")), "{zone}");
         assert_eq!(Calendar::always_open(zone).next_change(at("2026-11-23T09:00:00Z")), None, "{zone}");
@@ -201,7 +204,8 @@ fn a_change_is_found_up_to_the_horizon_and_not_after() {
     let mondays = |holidays: usize| {
         let mut calendar = calendar("Indian/Reunion", "lun 08:00-09:00");
         let first: Date = "2026-11-23".parse().unwrap();
-        calendar.holidays = (0..holidays).map(|week| Date::from_days(first.days() + 7 * week as i32)).collect();
+        calendar.holidays =
+            (0..holidays).map(|week| Date::from_days(first.days() + 7 * week as i32)).collect();
         assert_eq!(calendar.validate(), Ok(()));
         calendar
     };
@@ -213,7 +217,8 @@ fn a_change_is_found_up_to_the_horizon_and_not_after() {
 
 #[test]
 fn no_instant_panics_in_any_calendar() {
-    let edges = [0, 1, 3_600_000, 10_800_000 - 1, 253_402_207_199_999, 253_402_207_200_000, 253_402_300_800_000];
+    let edges =
+        [0, 1, 3_600_000, 10_800_000 - 1, 253_402_207_199_999, 253_402_207_200_000, 253_402_300_800_000];
     let ends = [i64::MAX as u64, i64::MAX as u64 + 1, u64::MAX - 7 * 86_400_000, u64::MAX - 1, u64::MAX];
     for zone in FRENCH_ZONES {
         for now in edges.into_iter().chain(ends).map(Timestamp) {
@@ -280,7 +285,9 @@ fn dates_read_back_and_bad_ones_are_refused() {
     }
     assert_eq!("2026-11-22".parse::<Date>().unwrap().weekday(), Weekday::Sunday);
     assert_eq!("2026-11-22".parse::<Date>().unwrap().days(), 20_779);
-    for text in ["", "2026-02-29", "2026-13-01", "26-11-22", "2026-11-2", "2026/11/22", "2026-11-22 ", "20261122"] {
+    for text in
+        ["", "2026-02-29", "2026-13-01", "26-11-22", "2026-11-2", "2026/11/22", "2026-11-22 ", "20261122"]
+    {
         assert!(text.parse::<Date>().is_err(), "{text}");
     }
     assert_eq!(Date::from_days(i32::MAX).to_string(), "2147483647 d");

@@ -50,7 +50,8 @@ fn shows_an_open_minute(calendar: &Calendar, minute: i64) -> bool {
     let weekday = (day + 3).rem_euclid(7); // day 0 was a Thursday
     !holiday
         && calendar.week.0.iter().any(|one| {
-            one.day as i64 == weekday && (i64::from(one.from_minute)..i64::from(one.to_minute)).contains(&of_day)
+            one.day as i64 == weekday
+                && (i64::from(one.from_minute)..i64::from(one.to_minute)).contains(&of_day)
         })
 }
 
@@ -69,7 +70,8 @@ fn offset(zone: &str, minute: i64) -> i64 {
         // With Canada: second Sunday of March, first of November, 02:00 as the clocks show.
         "America/Miquelon" => {
             let year = year_of(minute);
-            let summer = sunday_until(year, 3, 14) * DAY + 5 * HOUR..sunday_until(year, 11, 7) * DAY + 4 * HOUR;
+            let summer =
+                sunday_until(year, 3, 14) * DAY + 5 * HOUR..sunday_until(year, 11, 7) * DAY + 4 * HOUR;
             if summer.contains(&minute) { -2 * HOUR } else { -3 * HOUR }
         }
         _ => panic!("no rule for {zone}"),

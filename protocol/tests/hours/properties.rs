@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use estafette_protocol::hours::{
-    AgentHours, Calendar, Date, DutyPeriod, HORIZON, HoursState, LegalBasis, Override, Period, Reach, Week, Weekday,
-    WeeklyInterval,
+    AgentHours, Calendar, Date, DutyPeriod, HORIZON, HoursState, LegalBasis, Override, Period, Reach, Week,
+    Weekday, WeeklyInterval,
 };
 use estafette_protocol::{AgentNumber, Timestamp};
 use proptest::prelude::*;
@@ -48,8 +48,11 @@ fn week() -> impl Strategy<Value = Week> {
 fn calendar(near: Timestamp) -> impl Strategy<Value = Calendar> {
     let today = (near.0 / DAY) as i32;
     let holidays = prop::collection::vec((today - 3..today + 12).prop_map(Date::from_days), 0..4);
-    (prop::sample::select(&oracle::ZONES[..]), week(), holidays)
-        .prop_map(|(zone, week, holidays)| Calendar { zone: zone.to_owned(), week, holidays })
+    (prop::sample::select(&oracle::ZONES[..]), week(), holidays).prop_map(|(zone, week, holidays)| Calendar {
+        zone: zone.to_owned(),
+        week,
+        holidays,
+    })
 }
 
 /// Periods on whole minutes around an instant, from minutes to a month, now and then years.
@@ -101,7 +104,7 @@ fn minute_of(at: Timestamp) -> i64 {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn generated_hours_are_valid((_, agent) in situation()) {

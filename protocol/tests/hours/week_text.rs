@@ -39,7 +39,10 @@ fn the_many_ways_of_writing_one_week_mean_the_same() {
 
 #[test]
 fn a_night_runs_into_the_next_day_and_sunday_into_monday() {
-    assert_eq!(week("ven, dim 21:00-07:00"), week("ven 21:00-24:00; sam 00:00-07:00; dim 21:00-24:00; lun 00:00-07:00"));
+    assert_eq!(
+        week("ven, dim 21:00-07:00"),
+        week("ven 21:00-24:00; sam 00:00-07:00; dim 21:00-24:00; lun 00:00-07:00")
+    );
     assert_eq!(week("ven 21:00-00:00"), week("ven 21:00-24:00"));
     assert_eq!(week("ven 08:00-08:00"), week("ven 08:00-24:00; sam 00:00-08:00"));
     assert_eq!(week("ven-lun 08:00-09:00"), week("lun, ven, sam, dim 08:00-09:00"));
@@ -49,7 +52,10 @@ fn a_night_runs_into_the_next_day_and_sunday_into_monday() {
 #[test]
 fn a_week_is_shown_in_french() {
     for (text, shown) in [
-        ("mon-fri 8:00-12:00 13:00-17:00; sat 8:00-12:00", "lun-ven 08:00-12:00 13:00-17:00; sam 08:00-12:00"),
+        (
+            "mon-fri 8:00-12:00 13:00-17:00; sat 8:00-12:00",
+            "lun-ven 08:00-12:00 13:00-17:00; sam 08:00-12:00",
+        ),
         ("mer 9h-10h; lun 9h-10h; mar 10h-11h", "lun, mer 09:00-10:00; mar 10:00-11:00"),
         ("lun-mer, ven, sam 9h-10h", "lun-mer, ven-sam 09:00-10:00"),
         ("ven 21:00-07:00", "ven 21:00-24:00; sam 00:00-07:00"),

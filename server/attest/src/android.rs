@@ -73,22 +73,14 @@ pub fn verify_android(evidence: &Evidence, expected: &Expected<'_>) -> Result<Fa
         reasons.insert(Reason::KeyMismatch);
     }
     match (root, description, key) {
-        (Some(root), Some(description), Some(key)) if reasons.is_empty() => Ok(Facts {
-            root,
-            provisioning: chain.provisioning(),
-            serials: chain.serials(),
-            key,
-            description,
-        }),
+        (Some(root), Some(description), Some(key)) if reasons.is_empty() => {
+            Ok(Facts { root, provisioning: chain.provisioning(), serials: chain.serials(), key, description })
+        }
         _ => Err(reasons.into_iter().collect()),
     }
 }
 
-fn check_description(
-    description: &KeyDescription,
-    expected: &Expected<'_>,
-    reasons: &mut BTreeSet<Reason>,
-) {
+fn check_description(description: &KeyDescription, expected: &Expected<'_>, reasons: &mut BTreeSet<Reason>) {
     if !bool::from(description.challenge.ct_eq(&expected.challenge[..])) {
         reasons.insert(Reason::ChallengeMismatch);
     }

@@ -40,7 +40,6 @@ pub(crate) struct Chain<'a> {
 }
 
 /// What became of one signature.
-#[derive(PartialEq)]
 enum Signature {
     Good,
     Bad,
@@ -146,7 +145,9 @@ impl<'a> Chain<'a> {
     /// Serial numbers, the device's first: big-endian, without leading zeros.
     pub(crate) fn serials(&self) -> Vec<Vec<u8>> {
         let certificates = std::iter::once(&self.leaf).chain(&self.issuers);
-        certificates.map(|one| one.raw_serial().iter().copied().skip_while(|byte| *byte == 0).collect()).collect()
+        certificates
+            .map(|one| one.raw_serial().iter().copied().skip_while(|byte| *byte == 0).collect())
+            .collect()
     }
 
     /// The device's key in compressed SEC1 form, if it is one of P-256.

@@ -132,7 +132,9 @@ fn no_flipped_bit_passes_inside_what_is_signed_and_none_outside_changes_a_fact()
         let (_, parsed) = X509Certificate::from_der(certificate).unwrap();
         let signed = 4..4 + parsed.tbs_certificate.as_ref().len();
         assert_eq!(&certificate[signed.clone()], parsed.tbs_certificate.as_ref());
-        for bit in 0..certificate.len() * 8 {
+        // Outside of what is signed every bit; inside, where a signature answers for all, one of each byte.
+        let tried = |bit: &usize| !signed.contains(&(bit / 8)) || bit % 8 == bit / 8 % 8;
+        for bit in (0..certificate.len() * 8).filter(tried) {
             let mut changed = EVIDENCE.clone();
             changed.chain[one][bit / 8] ^= 1 << (bit % 8);
             if let Ok(facts) = verify_android(&changed, &DEVICE.expected()) {

@@ -68,7 +68,8 @@ impl Vector {
     fn description(&self) -> Option<KeyDescription> {
         let (_, leaf) = X509Certificate::from_der(&self.evidence.chain[0]).unwrap();
         let mut extensions = leaf.extensions().iter();
-        let extension = extensions.find(|one| one.oid.as_bytes() == KeyDescription::OID).expect("an attestation");
+        let extension =
+            extensions.find(|one| one.oid.as_bytes() == KeyDescription::OID).expect("an attestation");
         KeyDescription::from_der(extension.value).ok()
     }
 
@@ -265,7 +266,8 @@ fn base64(text: &str) -> Vec<u8> {
     };
     let letters: Vec<u8> = text.bytes().filter(|letter| *letter != b'=').map(value).collect();
     let groups = letters.chunks(4).map(|group| {
-        let bits = group.iter().fold(0u32, |bits, six| bits << 6 | u32::from(*six)) << (6 * (4 - group.len()));
+        let bits =
+            group.iter().fold(0u32, |bits, six| bits << 6 | u32::from(*six)) << (6 * (4 - group.len()));
         bits.to_be_bytes()[1..group.len()].to_vec()
     });
     groups.flatten().collect()

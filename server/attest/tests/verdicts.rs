@@ -63,12 +63,8 @@ fn all_reasons_are_returned_and_not_only_the_first() {
         roots: &GOOGLE_ROOTS,
         now: NOW,
     };
-    let evidence = device.attestor.attest_with(
-        Defect::SwappedOrder,
-        device.signing.verifying_key(),
-        &CHALLENGE,
-        PHONE,
-    );
+    let evidence =
+        device.attestor.attest_with(Defect::SwappedOrder, device.signing.verifying_key(), &CHALLENGE, PHONE);
     assert_eq!(
         verify_android(&evidence, &expected).map(|_| ()),
         Err(vec![

@@ -3,7 +3,9 @@
 use p256::ecdsa::VerifyingKey;
 
 use super::certificate::{ALWAYS, Certificate, name, signing_extension};
-use super::{Authority, DevelopmentAttestor, FEATURE_MARK, Phone, described, description, key, leaf, leaf_name};
+use super::{
+    Authority, DevelopmentAttestor, FEATURE_MARK, Phone, described, description, key, leaf, leaf_name,
+};
 use crate::{Evidence, Reason};
 
 /// What is wrong with a chain.
@@ -127,7 +129,8 @@ impl DevelopmentAttestor {
     ) -> Evidence {
         let honest = || self.attest(device_key, challenge, phone);
         let description = description::in_hardware(challenge, phone);
-        let with_extensions = |extensions: &[Vec<u8>]| self.chain(leaf(device_key, extensions, &self.attestation));
+        let with_extensions =
+            |extensions: &[Vec<u8>]| self.chain(leaf(device_key, extensions, &self.attestation));
         // A chain whose attestation certificate differs; its key, and so the leaf, stay.
         let with_attestation = |validity, more: &[Vec<u8>], extensions: &[Vec<u8>]| {
             let Authority { key, name, .. } = &self.attestation;

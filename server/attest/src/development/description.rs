@@ -56,7 +56,8 @@ fn software() -> Properties {
 /// Filled by the secure hardware: an ES256 key generated inside a locked phone with its maker's system.
 fn hardware(phone: Phone<'_>) -> Properties {
     const VERIFIED: u8 = 0;
-    let root_of_trust = sequence(&[&octets(&[0xb0; 32]), &yes(), &enumerated(VERIFIED), &octets(&[0xb1; 32])]);
+    let root_of_trust =
+        sequence(&[&octets(&[0xb0; 32]), &yes(), &enumerated(VERIFIED), &octets(&[0xb1; 32])]);
     let one = |value| set(&[&integer(value)]);
     vec![
         (1, one(2)),

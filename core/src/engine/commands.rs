@@ -1,0 +1,137 @@
+//! What people ask for. Durable when it is answered.
+
+use estafette_protocol::entry::{Deed, Operation};
+use estafette_protocol::frame::SlotKind;
+use estafette_protocol::handshake::RosterName;
+use estafette_protocol::hours::{HoursState, Reach};
+use estafette_protocol::statement::Class;
+use estafette_protocol::{AgentNumber, EntryUid, Fault, FaultCode, Position, ThreadId, Timestamp, codec, limits};
+
+use super::memory::Statement;
+use super::turn::Turn;
+use super::{Change, Command, CommandAnswer};
+use crate::item;
+use crate::store::messages::{self, Message};
+use crate::store::rosters::{self, Roster, RosterState};
+use crate::store::{StoreError, marks, outbox};
+
+impl Turn<'_> {
+    pub fn command(&mut self, id: u64, command: Command) -> Result<(), StoreError> {
+        let outcome = match command {
+            Command::Write { thread, text, parents } => self.write(thread, &text, parents)?,
+            Command::Read { thread, up_to } => self.read(thread, up_to)?,
+            Command::Direct { class, with } => self.direct(class, with)?,
+            Command::Ask(body) => {
+                self.memory.to_ask.push((id, body));
+                return Ok(());
+            }
+            Command::State(acts) => {
+                self.memory.to_state.push(Statement { command: id, acts, signed: None });
+                return Ok(());
+            }
+        };
+        match outcome {
+            Ok(answer) => self.answer(id, answer),
+            Err(fault) => self.refuse(id, fault),
+        }
+        Ok(())
+    }
+
+    /// Off duty, a message waits for the reopening; written while open, it leaves when it can.
+    fn write(
+        &mut self,
+        thread: ThreadId,
+        text: &str,
+        parents: Vec<EntryUid>,
+    ) -> Result<Result<CommandAnswer, Fault>, StoreError> {
+        let characters = text.chars().take(limits::MESSAGE_CHARACTERS + 1).count();
+        if characters > limits::MESSAGE_CHARACTERS {
+            let limit = limits::MESSAGE_CHARACTERS as u64;
+            return Ok(Err(Fault::new(FaultCode::MessageTooLong).with_number(limit)));
+        }
+        if characters == 0 || parents.len() > limits::PARENTS {
+            return Ok(Err(FaultCode::Malformed.into()));
+        }
+        let Some(row) = self.thread_row(thread)? else { return Ok(Err(FaultCode::NotFound.into())) };
+        let roster = self.thread(row)?.roster;
+        if self.memory.revoked {
+            return Ok(Err(FaultCode::DeviceRevoked.into()));
+        }
+        if self.memory.rosters.get(&roster).is_none_or(|roster| roster.state == RosterState::Gone) {
+            return Ok(Err(FaultCode::NotAMember.into()));
+        }
+        let now = self.now();
+        let Ok(change) = item::new_message(text, self.memory.identity.actor) else {
+            return Ok(Err(FaultCode::Internal.into()));
+        };
+        let uid = EntryUid(self.random());
+        let deed = Deed::Message { change: change.clone().into(), parents: parents.clone() };
+        let operation = codec::to_bytes(&Operation { written_at: now, deed });
+        let not_before = match self.hours(Reach::Duty) {
+            HoursState::Open => Timestamp(0),
+            HoursState::Closed { reopens_at } => reopens_at.unwrap_or(Timestamp::MAX),
+        };
+        outbox::insert(self.tx, uid, row, &operation, not_before)?;
+        let message = Message {
+            uid,
+            position: Position(0),
+            author: self.memory.identity.device,
+            written_at: now,
+            received_at: Timestamp(0),
+            body: text.to_owned(),
+            parents,
+            document: change,
+        };
+        messages::insert(self.tx, row, &message)?;
+        self.changed.extend([Change::Thread(thread), Change::Outbox]);
+        Ok(Ok(CommandAnswer::Written { uid, not_before: (not_before > now).then_some(not_before) }))
+    }
+
+    fn read(&mut self, thread: ThreadId, up_to: Position) -> Result<Result<CommandAnswer, Fault>, StoreError> {
+        let Some(row) = self.memory.rows.get(&thread).copied() else { return Ok(Err(FaultCode::NotFound.into())) };
+        let known = self.thread(row)?;
+        let (position, roster) = (up_to.min(known.highest), known.roster);
+        if position <= known.read_up_to {
+            return Ok(Ok(CommandAnswer::Done));
+        }
+        let agent = self.memory.registry.agent_of(self.memory.identity.device);
+        let own: Vec<_> = agent
+            .map(|agent| self.memory.registry.devices_of(agent).map(|record| record.certificate.device).collect())
+            .unwrap_or_default();
+        let unread = messages::unread_above(self.tx, row, position, &own)?;
+        let known = self.thread_mut(row)?;
+        known.read_up_to = position;
+        known.unread = unread;
+        let due_at = self.mark_due(roster);
+        let device = self.memory.identity.device;
+        marks::advance(self.tx, row, device, SlotKind::Read, position, self.now(), due_at)?;
+        Ok(Ok(CommandAnswer::Done))
+    }
+
+    /// The thread of two agents. Its roster is founded at the first message.
+    fn direct(&mut self, class: Class, with: AgentNumber) -> Result<Result<CommandAnswer, Fault>, StoreError> {
+        let registry = &self.memory.registry;
+        let Some(own) = registry.agent_of(self.memory.identity.device) else {
+            return Ok(Err(FaultCode::NotEnrolled.into()));
+        };
+        if registry.devices_of(with).next().is_none() {
+            return Ok(Err(FaultCode::NotFound.into()));
+        }
+        let Some(name) = RosterName::pair(class, own, with) else { return Ok(Err(FaultCode::Malformed.into())) };
+        let id = self.know_pair(name)?;
+        let thread = id.first_thread();
+        self.create_thread(thread, id)?;
+        Ok(Ok(CommandAnswer::Thread(thread)))
+    }
+
+    /// A pair's roster, kept from the first time that it is heard of.
+    pub fn know_pair(&mut self, name: RosterName) -> Result<estafette_protocol::RosterId, StoreError> {
+        let id = name.id(self.memory.identity.organisation);
+        if !self.memory.rosters.contains_key(&id) {
+            let roster = Roster::waiting(id, name, Timestamp::MAX);
+            rosters::put(self.tx, &roster)?;
+            self.memory.rosters.insert(id, roster);
+        }
+        Ok(id)
+    }
+}

@@ -1,0 +1,408 @@
+//! The session with the relay: one exchange first, then the socket on the same connection.
+//!
+//! The first request carries everything that can leave. Off duty the answer says when hours
+//! reopen and the link goes down again, unless something that leaves still needs a round trip.
+
+use std::time::Duration;
+
+use estafette_protocol::alias::Aliases;
+use estafette_protocol::exchange::{ExchangeBody, ExchangeRequest, ExchangeResponse, Proof};
+use estafette_protocol::frame::{Cursor, Delivery, Message, Outcome, Reply, Request, RequestBody};
+use estafette_protocol::hours::{HoursState, Reach};
+use estafette_protocol::{Fault, FaultCode, Signature, Timestamp, codec, limits};
+
+use super::memory::{Asked, Stage};
+use super::turn::Turn;
+use super::{CommandAnswer, Effect, LinkInput, LinkWish};
+use crate::store::values::{self, Value};
+use crate::store::{StoreError, marks, outbox};
+
+/// Entries after which the relay is told that they are stored, so that it may go on sending.
+const STORED_EVERY: usize = 128;
+/// Off duty, how often the relay is asked whether a duty period was added.
+const CONTACT_EVERY: Duration = Duration::from_secs(3600);
+/// The pause after a fault.
+const PAUSE: Duration = Duration::from_secs(2);
+/// How soon a pending device asks again.
+const PENDING_EVERY: Duration = Duration::from_secs(10);
+
+impl Turn<'_> {
+    pub fn link_input(&mut self, input: LinkInput) -> Result<(), StoreError> {
+        match input {
+            LinkInput::Connected => {
+                self.memory.drop_link();
+                self.memory.link.stage = Stage::Idle;
+                Ok(())
+            }
+            LinkInput::Exchanged(answer) => self.exchanged(answer),
+            LinkInput::SocketOpen => {
+                let link = &mut self.memory.link;
+                link.stage = Stage::Open;
+                link.outgoing = Aliases::default();
+                link.incoming = Aliases::default();
+                link.said_hello = false;
+                Ok(())
+            }
+            LinkInput::Frame(bytes) => self.frame(&bytes),
+            LinkInput::Down => {
+                self.memory.drop_link();
+                self.memory.wish = None;
+                Ok(())
+            }
+        }
+    }
+
+    fn exchanged(&mut self, answer: Result<Vec<u8>, Fault>) -> Result<(), StoreError> {
+        if self.memory.link.stage != Stage::Exchanging {
+            return Ok(());
+        }
+        self.memory.link.stage = Stage::Idle;
+        let response = answer.and_then(|bytes| {
+            codec::from_bytes::<ExchangeResponse>(&bytes, limits::FRAME).map_err(Fault::from)
+        });
+        match response {
+            Ok(response) => {
+                self.learn_time(response.relay_time)?;
+                self.memory.link.token = response.token;
+                for mut message in response.messages {
+                    if let Err(fault) = self.memory.link.incoming.expand(&mut message) {
+                        return self.session_fault(fault);
+                    }
+                    self.message(message)?;
+                }
+                Ok(())
+            }
+            Err(fault) => self.exchange_refused(fault),
+        }
+    }
+
+    fn exchange_refused(&mut self, fault: Fault) -> Result<(), StoreError> {
+        self.memory.drop_link();
+        match fault.code {
+            FaultCode::RequestReplayed => {
+                self.memory.link.stage = Stage::Idle;
+                values::put(self.tx, Value::RequestNumber, &fault.number.unwrap_or(0))
+            }
+            FaultCode::DeviceRevoked => self.revoked(),
+            FaultCode::DevicePending => {
+                self.close_for(PENDING_EVERY);
+                Ok(())
+            }
+            code => {
+                self.close_for(PAUSE);
+                self.note_fault(code, None)
+            }
+        }
+    }
+
+    fn revoked(&mut self) -> Result<(), StoreError> {
+        self.memory.revoked = true;
+        values::put(self.tx, Value::Revoked, &true)?;
+        self.changed.insert(super::Change::Device);
+        self.note_fault(FaultCode::DeviceRevoked, None)
+    }
+
+    fn frame(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
+        if self.memory.link.stage != Stage::Open {
+            return Ok(());
+        }
+        let message = Message::from_bytes(bytes).map_err(Fault::from).and_then(|mut message| {
+            self.memory.link.incoming.expand(&mut message)?;
+            Ok(message)
+        });
+        match message {
+            Ok(message) => self.message(message),
+            Err(fault) => self.session_fault(fault),
+        }
+    }
+
+    /// A peer that does not speak the protocol: the session ends, another begins.
+    fn session_fault(&mut self, fault: Fault) -> Result<(), StoreError> {
+        self.close_for(PAUSE);
+        self.note_fault(fault.code, None)
+    }
+
+    /// Ends the connection; the next one may come after a pause.
+    pub fn close_for(&mut self, pause: Duration) {
+        self.memory.link.closing = true;
+        self.memory.retry_at = self.now().after(pause);
+    }
+
+    fn message(&mut self, message: Message) -> Result<(), StoreError> {
+        match message {
+            Message::Answer { id, outcome } => match self.memory.link.asked.remove(&id) {
+                Some(asked) => self.answered(asked, outcome),
+                None => Ok(()),
+            },
+            Message::Deliver(delivery) => self.deliver(delivery),
+            Message::Closed { reopens_at, relay_time } => {
+                self.learn_time(relay_time)?;
+                self.memory.link.closed = Some(reopens_at);
+                self.memory.contact_at = self.now().after(CONTACT_EVERY).min(reopens_at);
+                self.memory.closed_until = self.memory.contact_at;
+                Ok(())
+            }
+            Message::Turn { roster } => {
+                let id = roster.id(self.memory.identity.organisation);
+                self.want(id).commit = true;
+                Ok(())
+            }
+            Message::Goodbye(fault) => {
+                if fault.code == FaultCode::DeviceRevoked {
+                    self.revoked()?;
+                }
+                self.close_for(PAUSE);
+                Ok(())
+            }
+        }
+    }
+
+    fn deliver(&mut self, delivery: Delivery) -> Result<(), StoreError> {
+        self.memory.link.closed = None;
+        self.memory.closed_until = Timestamp(0);
+        for control in delivery.control {
+            self.control(control)?;
+        }
+        let mut threads = Vec::new();
+        self.memory.link.unstored += delivery.entries.len();
+        for delivered in delivery.entries {
+            let thread = delivered.thread.full();
+            self.receive(delivered)?;
+            threads.extend(thread.and_then(|thread| self.memory.rows.get(&thread).copied()));
+        }
+        threads.sort_unstable();
+        threads.dedup();
+        for slot in delivery.slots {
+            self.receive_slot(slot)?;
+        }
+        for gap in delivery.gaps {
+            self.note_gap(gap)?;
+        }
+        if !delivery.more {
+            self.note_holes(&threads)?;
+        }
+        for head in &delivery.heads {
+            self.check_head(head)?;
+        }
+        self.advance_delivered(&threads)?;
+        values::put(self.tx, Value::Cursor, &delivery.cursor)?;
+        if self.memory.link.stage == Stage::Open
+            && (delivery.more || self.memory.link.unstored >= STORED_EVERY)
+        {
+            self.memory.link.unstored = 0;
+            self.ask(RequestBody::Stored { cursor: delivery.cursor }, Asked::Stored);
+        }
+        Ok(())
+    }
+
+    fn answered(&mut self, asked: Asked, outcome: Outcome) -> Result<(), StoreError> {
+        match (asked, outcome) {
+            (Asked::Hello, Outcome::Done(Reply::Welcome { generation, relay_time, key_packages, statement })) => {
+                self.learn_time(relay_time)?;
+                self.log_generation(generation)?;
+                self.memory.statements_missing |= self.memory.registry.head().is_none_or(|(n, _)| n < statement);
+                self.refill_key_packages(key_packages)
+            }
+            (Asked::Hello, Outcome::Refused(fault)) => self.session_fault(fault),
+            (Asked::Append(uids), Outcome::Done(Reply::Appended { results, heads })) => {
+                self.appended(uids, results)?;
+                heads.iter().try_for_each(|head| self.check_head(head))
+            }
+            (Asked::Append(uids), Outcome::Refused(fault)) => self.append_failed(uids, &fault),
+            (Asked::Range { thread, first, last }, outcome) => self.ranged(thread, first, last, outcome),
+            (Asked::Slot { thread, kind, version }, outcome) => {
+                let own = self.memory.identity.device;
+                self.memory.link.marking.remove(&(thread, kind));
+                match outcome {
+                    Outcome::Done(_) => marks::sent(self.tx, thread, own, kind, version),
+                    Outcome::Refused(Fault { code: FaultCode::SlotOutdated, number: Some(above), .. }) => {
+                        marks::lift(self.tx, thread, own, kind, above)
+                    }
+                    Outcome::Refused(_) => marks::sent(self.tx, thread, own, kind, version),
+                }
+            }
+            (Asked::Statements, outcome) => self.statements_answered(outcome),
+            (Asked::State(statement), outcome) => self.stated(statement, outcome),
+            (Asked::Command { id, .. }, Outcome::Done(reply)) => {
+                self.answer(id, CommandAnswer::Reply(reply));
+                Ok(())
+            }
+            (Asked::Command { id, .. }, Outcome::Refused(fault)) => {
+                self.refuse(id, fault);
+                Ok(())
+            }
+            (Asked::Commit(roster), outcome) => self.commit_answered(roster, outcome),
+            (Asked::Commits(roster), outcome) => self.commits_answered(roster, outcome),
+            (Asked::Reserve(roster), outcome) => self.reserved(roster, outcome),
+            (Asked::Group(roster), outcome) => self.group_answered(roster, outcome),
+            (Asked::Append(_) | Asked::Hello, Outcome::Done(_)) => {
+                self.session_fault(FaultCode::Malformed.into())
+            }
+            (Asked::KeyPackages | Asked::Stored | Asked::CommitRefused, _) => Ok(()),
+        }
+    }
+
+    fn log_generation(&mut self, generation: estafette_protocol::LogGeneration) -> Result<(), StoreError> {
+        if self.memory.log == Some(generation) {
+            return Ok(());
+        }
+        self.memory.log = Some(generation);
+        values::put(self.tx, Value::LogGeneration, &generation)
+    }
+
+    fn ranged(
+        &mut self,
+        thread: i64,
+        first: estafette_protocol::Position,
+        last: estafette_protocol::Position,
+        outcome: Outcome,
+    ) -> Result<(), StoreError> {
+        self.memory.link.asking_range = false;
+        let Outcome::Done(Reply::Range { entries }) = outcome else {
+            return marks::fill_gap(self.tx, thread, first, last, last);
+        };
+        let filled = entries.iter().map(|entry| entry.placement.position).max();
+        for entry in entries {
+            self.receive(entry)?;
+        }
+        self.advance_delivered(&[thread])?;
+        // An empty answer means that nothing there is for this device: the gap is closed.
+        marks::fill_gap(self.tx, thread, first, last, filled.unwrap_or(last))
+    }
+
+    /// Decides what is asked next, sends it, and says what is wanted of the network.
+    pub fn pump(&mut self) -> Result<(), StoreError> {
+        self.memory.wake_at = None;
+        match self.memory.link.stage {
+            Stage::Idle | Stage::Open if !self.memory.link.closing && !self.memory.revoked => {
+                self.plan()?;
+                self.flush()?;
+            }
+            _ => {}
+        }
+        self.wishes()
+    }
+
+    fn plan(&mut self) -> Result<(), StoreError> {
+        self.send_statements_request();
+        self.drive_rosters()?;
+        self.send_own_statements()?;
+        for (id, body) in std::mem::take(&mut self.memory.to_ask) {
+            self.ask(body.clone(), Asked::Command { id, body });
+        }
+        self.send_outbox()?;
+        let open = self.memory.link.closed.is_none();
+        if open && self.memory.link.stage == Stage::Open {
+            self.send_marks()?;
+            self.send_range()?;
+        }
+        if !self.memory.link.said_hello {
+            self.memory.link.said_hello = true;
+            let cursor: Cursor = values::get(self.tx, Value::Cursor)?.unwrap_or_default();
+            self.ask(RequestBody::Hello { cursor }, Asked::Hello);
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self) -> Result<(), StoreError> {
+        let queue = std::mem::take(&mut self.memory.link.queue);
+        match self.memory.link.stage {
+            Stage::Open => {
+                for request in queue {
+                    self.send(request);
+                }
+                Ok(())
+            }
+            _ if !queue.is_empty() => self.exchange(queue),
+            _ => {
+                self.leave_idle();
+                Ok(())
+            }
+        }
+    }
+
+    fn send(&mut self, mut request: Request) {
+        // The sending side of a table cannot meet an unknown number.
+        let _ = self.memory.link.outgoing.shorten(&mut request);
+        self.effects.push(Effect::Send(codec::to_bytes(&request)));
+    }
+
+    fn exchange(&mut self, mut requests: Vec<Request>) -> Result<(), StoreError> {
+        let number = values::get::<u64>(self.tx, Value::RequestNumber)?.unwrap_or(0) + 1;
+        values::put(self.tx, Value::RequestNumber, &number)?;
+        let mut aliases = Aliases::default();
+        for request in &mut requests {
+            let _ = aliases.shorten(request);
+        }
+        let body = codec::to_bytes(&ExchangeBody { requests });
+        let identity = &self.memory.identity;
+        let proof = Proof {
+            organisation: identity.organisation,
+            device: identity.device,
+            auth_epoch: identity.auth_epoch,
+            number,
+            signature: Signature([0; 64]),
+        };
+        let to_sign = proof.message(&identity.relay, &body);
+        let request = Box::new(ExchangeRequest { proof, body: body.into() });
+        self.memory.link.stage = Stage::Exchanging;
+        self.memory.link.incoming = Aliases::default();
+        self.effects.push(Effect::Exchange { request, to_sign });
+        Ok(())
+    }
+
+    /// Nothing more for an exchange: the socket opens, or off duty the link goes down.
+    fn leave_idle(&mut self) {
+        let link = &mut self.memory.link;
+        match link.token.take() {
+            Some(token) if link.closed.is_none() => {
+                link.stage = Stage::Opening;
+                self.effects.push(Effect::OpenSocket { token });
+            }
+            _ => link.closing = true,
+        }
+    }
+
+    /// Says whether a connection is wanted, and when to look again.
+    fn wishes(&mut self) -> Result<(), StoreError> {
+        let now = self.now();
+        let off_duty = matches!(self.hours(Reach::OnCall), HoursState::Closed { .. })
+            || now < self.memory.closed_until;
+        let quiet = self.memory.link.asked.is_empty() && self.memory.link.queue.is_empty();
+        let leaving = !outbox::due(self.tx, now, 1)?.is_empty()
+            || !self.memory.to_ask.is_empty()
+            || !self.memory.to_state.is_empty();
+        let contact = now >= self.memory.contact_at;
+        let up = !self.memory.revoked
+            && !self.memory.link.closing
+            && now >= self.memory.retry_at
+            && (!off_duty || leaving || contact || (!quiet && self.memory.link.stage != Stage::Down));
+        if off_duty && !leaving {
+            self.wake_at(self.memory.contact_at);
+            if let HoursState::Closed { reopens_at: Some(at) } = self.hours(Reach::Duty) {
+                self.wake_at(at);
+            }
+        }
+        if now < self.memory.retry_at {
+            self.wake_at(self.memory.retry_at);
+        }
+        if let Some(at) = outbox::next_due(self.tx, now)? {
+            self.wake_at(at);
+        }
+        let wish = if up { LinkWish::Up } else { LinkWish::Down };
+        if wish == LinkWish::Down {
+            self.memory.drop_link();
+        }
+        if self.memory.wish != Some(wish) {
+            self.memory.wish = Some(wish);
+            self.effects.push(Effect::Link(wish));
+        }
+        Ok(())
+    }
+
+    /// Asks to be called again at a time of the relay's clock, if nothing earlier is asked.
+    pub fn wake_at(&mut self, at: Timestamp) {
+        let earliest = self.memory.wake_at.map_or(at, |known| known.min(at));
+        self.memory.wake_at = Some(earliest);
+    }
+}

@@ -1,0 +1,129 @@
+//! How far devices have received and read, and the gaps still to be asked for.
+
+use estafette_protocol::frame::SlotKind;
+use estafette_protocol::{DeviceId, Position, Timestamp};
+use rusqlite::{Connection, OptionalExtension as _};
+
+use super::{StoreError, int, uint};
+
+/// A device's mark in a thread.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mark {
+    /// Grows at each writing.
+    pub version: u64,
+    /// Up to here.
+    pub position: Position,
+    /// When.
+    pub at: Timestamp,
+}
+
+fn number(kind: SlotKind) -> i64 {
+    match kind {
+        SlotKind::Delivered => 0,
+        SlotKind::Read => 1,
+    }
+}
+
+/// Keeps another device's mark; an older version changes nothing.
+pub fn put(
+    db: &Connection,
+    thread: i64,
+    device: DeviceId,
+    kind: SlotKind,
+    mark: Mark,
+) -> Result<bool, StoreError> {
+    let changed = db
+        .prepare_cached(
+            "INSERT INTO mark (thread, device, kind, version, position, at, sent, due_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, 0)
+             ON CONFLICT DO UPDATE SET version = excluded.version, position = excluded.position, at = excluded.at
+             WHERE excluded.version > mark.version",
+        )?
+        .execute((thread, &device.0[..], number(kind), int(mark.version), int(mark.position.0), int(mark.at.0)))?;
+    Ok(changed == 1)
+}
+
+/// Moves one's own mark forward, to leave at `due_at` unless it is to leave earlier already.
+pub fn advance(
+    db: &Connection,
+    thread: i64,
+    own: DeviceId,
+    kind: SlotKind,
+    position: Position,
+    at: Timestamp,
+    due_at: Timestamp,
+) -> Result<(), StoreError> {
+    db.prepare_cached(
+        "INSERT INTO mark (thread, device, kind, version, position, at, sent, due_at)
+         VALUES (?1, ?2, ?3, 1, ?4, ?5, 0, ?6)
+         ON CONFLICT DO UPDATE SET version = mark.version + 1, position = excluded.position, at = excluded.at,
+             due_at = CASE WHEN mark.sent < mark.version THEN mark.due_at ELSE excluded.due_at END
+         WHERE excluded.position > mark.position",
+    )?
+    .execute((thread, &own.0[..], number(kind), int(position.0), int(at.0), int(due_at.0)))?;
+    Ok(())
+}
+
+/// One's own marks that the relay has not taken: row of the thread, kind, mark, due.
+pub fn unsent(db: &Connection, own: DeviceId) -> Result<Vec<(i64, SlotKind, Mark, Timestamp)>, StoreError> {
+    let mut query = db.prepare_cached(
+        "SELECT thread, kind, version, position, at, due_at FROM mark
+         WHERE device = ?1 AND sent < version ORDER BY due_at",
+    )?;
+    let mut rows = query.query([&own.0[..]])?;
+    let mut unsent = Vec::new();
+    while let Some(row) = rows.next()? {
+        let kind = if row.get::<_, i64>(1)? == 0 { SlotKind::Delivered } else { SlotKind::Read };
+        let mark = Mark {
+            version: uint(row.get(2)?),
+            position: Position(uint(row.get(3)?)),
+            at: Timestamp(uint(row.get(4)?)),
+        };
+        unsent.push((row.get(0)?, kind, mark, Timestamp(uint(row.get(5)?))));
+    }
+    Ok(unsent)
+}
+
+/// The relay has taken one's own mark of this version.
+pub fn sent(db: &Connection, thread: i64, own: DeviceId, kind: SlotKind, version: u64) -> Result<(), StoreError> {
+    db.prepare_cached("UPDATE mark SET sent = max(sent, ?4) WHERE thread = ?1 AND device = ?2 AND kind = ?3")?
+        .execute((thread, &own.0[..], number(kind), int(version)))?;
+    Ok(())
+}
+
+/// Lifts one's own version above one that the relay holds, after a store was lost.
+pub fn lift(db: &Connection, thread: i64, own: DeviceId, kind: SlotKind, above: u64) -> Result<(), StoreError> {
+    db.prepare_cached("UPDATE mark SET version = ?4 + 1 WHERE thread = ?1 AND device = ?2 AND kind = ?3 AND version <= ?4")?
+        .execute((thread, &own.0[..], number(kind), int(above)))?;
+    Ok(())
+}
+
+/// Notes positions that a delivery left out.
+pub fn add_gap(db: &Connection, thread: i64, first: Position, last: Position) -> Result<(), StoreError> {
+    db.prepare_cached("INSERT OR REPLACE INTO gap (thread, first, last) VALUES (?1, ?2, ?3)")?
+        .execute((thread, int(first.0), int(last.0)))?;
+    Ok(())
+}
+
+/// A gap still open: row of the thread, first, last.
+pub fn any_gap(db: &Connection) -> Result<Option<(i64, Position, Position)>, StoreError> {
+    let mut query = db.prepare_cached("SELECT thread, first, last FROM gap ORDER BY thread, first LIMIT 1")?;
+    let gap: Option<(i64, i64, i64)> =
+        query.query_row([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional()?;
+    Ok(gap.map(|(thread, first, last)| (thread, Position(uint(first)), Position(uint(last)))))
+}
+
+/// Narrows a gap from below after a part of it came, or closes it.
+pub fn fill_gap(
+    db: &Connection,
+    thread: i64,
+    first: Position,
+    last: Position,
+    filled: Position,
+) -> Result<(), StoreError> {
+    db.prepare_cached("DELETE FROM gap WHERE thread = ?1 AND first = ?2")?.execute((thread, int(first.0)))?;
+    if filled < last {
+        add_gap(db, thread, filled.next(), last)?;
+    }
+    Ok(())
+}

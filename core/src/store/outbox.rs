@@ -1,0 +1,123 @@
+//! Messages waiting to reach the relay.
+//!
+//! A message enters when its author presses "send" and leaves this list when the relay
+//! confirms its position; nothing else removes it. It is frozen the moment it first leaves:
+//! `leaving` is durable before a byte is sent, and sending it twice is harmless. A thread's
+//! messages leave in the order in which they were written.
+
+use estafette_protocol::entry::WireEntry;
+use estafette_protocol::{EntryUid, FaultCode, Timestamp, codec, limits};
+use rusqlite::{Connection, OptionalExtension as _};
+
+use super::{StoreError, fixed, int, uint};
+
+/// A message that the relay has not placed.
+#[derive(Debug, Clone)]
+pub struct Open {
+    /// Send order.
+    pub seq: i64,
+    /// Its name.
+    pub uid: EntryUid,
+    /// The row of its thread.
+    pub thread: i64,
+    /// What is sealed at the moment of sending.
+    pub operation: Vec<u8>,
+    /// What was sent last, if it ever left.
+    pub entry: Option<WireEntry>,
+    /// When it may leave; relay's time.
+    pub not_before: Timestamp,
+}
+
+/// Adds a message.
+pub fn insert(
+    db: &Connection,
+    uid: EntryUid,
+    thread: i64,
+    operation: &[u8],
+    not_before: Timestamp,
+) -> Result<(), StoreError> {
+    db.prepare_cached(
+        "INSERT INTO outbox (uid, thread, operation, state, entry, not_before, fault)
+         VALUES (?1, ?2, ?3, 0, x'', ?4, '')",
+    )?
+    .execute((&uid.0[..], thread, operation, int(not_before.0)))?;
+    Ok(())
+}
+
+/// May leave now, in order: a message waits for itself and for the earlier ones of its thread.
+pub fn due(db: &Connection, now: Timestamp, most: usize) -> Result<Vec<Open>, StoreError> {
+    let mut query = db.prepare_cached(
+        "SELECT seq, uid, thread, operation, entry, not_before FROM outbox AS mine
+         WHERE state < 2 AND NOT EXISTS (
+             SELECT 1 FROM outbox AS earlier WHERE earlier.state < 2 AND earlier.thread = mine.thread
+             AND earlier.seq <= mine.seq AND earlier.not_before > ?1)
+         ORDER BY seq LIMIT ?2",
+    )?;
+    let mut rows = query.query((int(now.0), i64::try_from(most).unwrap_or(i64::MAX)))?;
+    let mut due = Vec::new();
+    while let Some(row) = rows.next()? {
+        let entry: Vec<u8> = row.get(4)?;
+        let entry = match entry.is_empty() {
+            true => None,
+            false => Some(codec::from_bytes(&entry, limits::FRAME).map_err(|_| StoreError::Corrupt)?),
+        };
+        due.push(Open {
+            seq: row.get(0)?,
+            uid: EntryUid(fixed(row.get(1)?)?),
+            thread: row.get(2)?,
+            operation: row.get(3)?,
+            entry,
+            not_before: Timestamp(uint(row.get(5)?)),
+        });
+    }
+    Ok(due)
+}
+
+/// When the next message may leave that may not yet.
+pub fn next_due(db: &Connection, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+    let mut query =
+        db.prepare_cached("SELECT min(not_before) FROM outbox WHERE state < 2 AND not_before > ?1")?;
+    let next: Option<i64> = query.query_row([int(now.0)], |row| row.get(0))?;
+    Ok(next.map(|at| Timestamp(uint(at))))
+}
+
+/// How many messages the relay has not placed.
+pub fn open_count(db: &Connection) -> Result<u64, StoreError> {
+    let mut query = db.prepare_cached("SELECT count(*) FROM outbox WHERE state < 2")?;
+    Ok(uint(query.query_row([], |row| row.get(0))?))
+}
+
+/// Freezes a message and keeps what is about to be sent.
+pub fn leaving(db: &Connection, uid: EntryUid, entry: &WireEntry) -> Result<(), StoreError> {
+    db.prepare_cached("UPDATE outbox SET state = 1, entry = ?2 WHERE uid = ?1 AND state < 2")?
+        .execute((&uid.0[..], codec::to_bytes(entry)))?;
+    Ok(())
+}
+
+/// The relay has placed it.
+pub fn stands(db: &Connection, uid: EntryUid) -> Result<(), StoreError> {
+    db.prepare_cached("UPDATE outbox SET state = 2 WHERE uid = ?1")?.execute([&uid.0[..]])?;
+    Ok(())
+}
+
+/// The relay will never take it; the text stays in its place with the reason.
+pub fn refused(db: &Connection, uid: EntryUid, code: FaultCode) -> Result<(), StoreError> {
+    db.prepare_cached("UPDATE outbox SET state = 3, fault = ?2 WHERE uid = ?1 AND state < 2")?
+        .execute((&uid.0[..], code.as_str()))?;
+    Ok(())
+}
+
+/// The row of the thread of a message written here, and what was sent last.
+pub fn find(db: &Connection, uid: EntryUid) -> Result<Option<(i64, Option<WireEntry>)>, StoreError> {
+    let mut query = db.prepare_cached("SELECT thread, entry FROM outbox WHERE uid = ?1")?;
+    let row: Option<(i64, Vec<u8>)> =
+        query.query_row([&uid.0[..]], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    row.map(|(thread, entry)| {
+        let entry = match entry.is_empty() {
+            true => None,
+            false => Some(codec::from_bytes(&entry, limits::FRAME).map_err(|_| StoreError::Corrupt)?),
+        };
+        Ok((thread, entry))
+    })
+    .transpose()
+}

@@ -1,0 +1,59 @@
+//! Values of which there is one.
+
+use estafette_protocol::codec;
+use minicbor::{Decode, Encode};
+use rusqlite::{Connection, OptionalExtension as _};
+
+use super::StoreError;
+
+/// Their names. The text is stored; never rename one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Value {
+    /// [`crate::identity::StoredIdentity`].
+    Identity,
+    /// The last cursor, as the relay gave it.
+    Cursor,
+    /// The relay's log generation.
+    LogGeneration,
+    /// The highest request number used.
+    RequestNumber,
+    /// Milliseconds to add to the device's clock to get the relay's.
+    ClockOffset,
+    /// The directory key.
+    DirectoryKey,
+    /// The version of the directory applied.
+    DirectoryVersion,
+    /// Set when the relay said that this device is revoked.
+    Revoked,
+}
+
+impl Value {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Identity => "identity",
+            Self::Cursor => "cursor",
+            Self::LogGeneration => "log generation",
+            Self::RequestNumber => "request number",
+            Self::ClockOffset => "clock offset",
+            Self::DirectoryKey => "directory key",
+            Self::DirectoryVersion => "directory version",
+            Self::Revoked => "revoked",
+        }
+    }
+}
+
+/// Reads a value.
+pub fn get<T: for<'b> Decode<'b, ()>>(db: &Connection, value: Value) -> Result<Option<T>, StoreError> {
+    let mut statement = db.prepare_cached("SELECT bytes FROM value WHERE name = ?1")?;
+    let bytes: Option<Vec<u8>> = statement.query_row([value.name()], |row| row.get(0)).optional()?;
+    bytes.map(|bytes| codec::from_bytes(&bytes, usize::MAX).map_err(|_| StoreError::Corrupt)).transpose()
+}
+
+/// Writes a value in the place of the one before.
+pub fn put<T: Encode<()>>(db: &Connection, value: Value, content: &T) -> Result<(), StoreError> {
+    let mut statement = db.prepare_cached(
+        "INSERT INTO value (name, bytes) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET bytes = excluded.bytes",
+    )?;
+    statement.execute((value.name(), codec::to_bytes(content)))?;
+    Ok(())
+}

@@ -1,0 +1,81 @@
+use super::*;
+
+const HEAD: &str = "mode = \"development\"\nlisten = \"127.0.0.1:8443\"\n";
+const TLS: &str = "[tls]\ncertificate = \"tls/certificate.pem\"\nkey = \"/etc/relay/key.pem\"\n";
+
+fn parse(text: &str) -> Result<Config, (usize, ConfigFault)> {
+    Config::parse(text, Path::new("/srv/estafette"), Allowances::default())
+}
+
+#[test]
+fn a_short_file_is_enough_and_its_paths_start_at_its_folder() {
+    let config = parse(&format!("{HEAD}{TLS}")).unwrap();
+    assert_eq!(config.certificate, Path::new("/srv/estafette/tls/certificate.pem"));
+    assert_eq!(config.key, Path::new("/etc/relay/key.pem"));
+    assert_eq!(config.public_address, "127.0.0.1:8443");
+    assert_eq!(config.storage.commit_window, Duration::from_millis(5));
+    assert!(!config.development_root);
+}
+
+#[test]
+fn an_unknown_key_is_refused_with_its_line() {
+    let (line, fault) = parse(&format!("{HEAD}liste = 3\n{TLS}")).unwrap_err();
+    assert_eq!(line, 3);
+    assert!(matches!(&fault, ConfigFault::Syntax(words) if words.contains("liste")), "{fault:?}");
+    let (line, _) = parse(&format!("{HEAD}{TLS}[limits]\nconnexions = 3\n")).unwrap_err();
+    assert_eq!(line, 7);
+}
+
+#[test]
+fn text_that_is_not_toml_is_refused_with_its_line() {
+    assert_eq!(parse("mode = \"development\"\nlisten = [\n").unwrap_err().0, 3);
+    assert_eq!(parse("mode = \"prod\"\n").unwrap_err().0, 1);
+}
+
+#[test]
+fn numbers_outside_their_range_are_refused_with_their_line() {
+    let out_of_range = |text: &str| parse(&format!("{HEAD}{TLS}{text}")).unwrap_err();
+    assert_eq!(
+        out_of_range("[storage]\ncommit_window_ms = 6\n"),
+        (7, ConfigFault::OutOfRange { least: 0, most: 5 })
+    );
+    assert_eq!(
+        out_of_range("[limits]\n\nconnections = 0\n"),
+        (8, ConfigFault::OutOfRange { least: 1, most: 1_000_000 })
+    );
+}
+
+#[test]
+fn development_does_not_listen_where_strangers_are_unless_a_person_insists() {
+    let at = |address: &str| format!("mode = \"development\"\nlisten = \"{address}\"\n{TLS}");
+    for stranger in ["0.0.0.0:1", "[::]:1", "8.8.8.8:1", "172.32.0.1:1", "[2001:db8::1]:1", "[::ffff:8.8.8.8]:1"] {
+        assert_eq!(parse(&at(stranger)), Err((2, ConfigFault::PublicDevelopment)), "{stranger}");
+        let insists = Allowances { public_development: true };
+        assert!(Config::parse(&at(stranger), Path::new("/srv"), insists).is_ok(), "{stranger}");
+    }
+    for private in ["127.0.0.1:0", "[::1]:1", "10.0.0.1:1", "172.16.0.1:1", "192.168.1.1:1", "[fd00::1]:1"] {
+        assert!(parse(&at(private)).is_ok(), "{private}");
+    }
+}
+
+#[test]
+fn production_refuses_the_development_root_with_its_line() {
+    let text = format!("mode = \"production\"\nlisten = \"127.0.0.1:1\"\n{TLS}[attestation]\ndevelopment_root = true\n");
+    assert_eq!(parse(&text), Err((7, ConfigFault::DevelopmentRoot)));
+}
+
+#[cfg(feature = "dev-attestation")]
+#[test]
+fn a_program_that_accepts_made_up_evidence_refuses_production() {
+    let text = format!("mode = \"production\"\nlisten = \"127.0.0.1:1\"\n{TLS}");
+    assert_eq!(parse(&text), Err((1, ConfigFault::DevelopmentProgram)));
+}
+
+#[cfg(not(feature = "dev-attestation"))]
+#[test]
+fn a_program_without_the_development_root_does_not_pretend_to_trust_it() {
+    let text = format!("{HEAD}{TLS}[attestation]\ndevelopment_root = true\n");
+    assert_eq!(parse(&text), Err((7, ConfigFault::NoDevelopmentRoot)));
+    let production = format!("mode = \"production\"\nlisten = \"0.0.0.0:8443\"\n{TLS}");
+    assert!(parse(&production).is_ok());
+}

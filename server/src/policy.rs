@@ -1,0 +1,157 @@
+//! Who may do what: every such decision, as pure functions of the registry and the question.
+//!
+//! Nothing here looks at hours (the [`crate::outlet`] does) or writes anything. A refusal is a
+//! stable code; the first rule that forbids decides.
+
+use std::collections::BTreeSet;
+
+use estafette_protocol::certificate::{Certificate, Level};
+use estafette_protocol::enrol::{Binding, InventoryEntry};
+use estafette_protocol::entry::Urgency;
+use estafette_protocol::frame::{Request, RequestBody};
+use estafette_protocol::handshake::RosterName;
+use estafette_protocol::registry::{DeviceRecord, Registry};
+use estafette_protocol::statement::{Class, Role};
+use estafette_protocol::{AgentNumber, AuthEpoch, DeviceId, FaultCode, OrganisationId, StatementNumber};
+
+fn require(condition: bool, code: FaultCode) -> Result<(), FaultCode> {
+    if condition { Ok(()) } else { Err(code) }
+}
+
+/// The authentication epoch of a device: how often it was revoked.
+pub fn auth_epoch(record: &DeviceRecord) -> AuthEpoch {
+    AuthEpoch(u32::from(!record.active()))
+}
+
+/// A device may speak: it is certified, not revoked, and knows its authentication epoch.
+pub fn may_speak(registry: &Registry, device: DeviceId, epoch: AuthEpoch) -> Result<&DeviceRecord, FaultCode> {
+    let record = registry.device(device).ok_or(FaultCode::BadProof)?;
+    require(record.active(), FaultCode::DeviceRevoked)?;
+    require(auth_epoch(record) == epoch, FaultCode::BadProof)?;
+    Ok(record)
+}
+
+/// A request of this kind is for devices of administrators only.
+pub fn for_administrators(request: &Request) -> bool {
+    match request.body {
+        RequestBody::Directory(_)
+        | RequestBody::Inventory { .. }
+        | RequestBody::Ticket(_)
+        | RequestBody::Pending
+        | RequestBody::RefuseEnrolment { .. } => true,
+        RequestBody::Hello { .. }
+        | RequestBody::Stored { .. }
+        | RequestBody::Append { .. }
+        | RequestBody::Range { .. }
+        | RequestBody::Commit(_)
+        | RequestBody::State { .. } // judged act by act
+        | RequestBody::Statements { .. }
+        | RequestBody::Commits { .. }
+        | RequestBody::KeyPackages { .. }
+        | RequestBody::Reserve { .. }
+        | RequestBody::Group { .. }
+        | RequestBody::Slot { .. }
+        | RequestBody::CommitRefused(_)
+        | RequestBody::Check { .. } => false,
+    }
+}
+
+/// A device may make this kind of request at all.
+pub fn may_ask(registry: &Registry, device: DeviceId, request: &Request) -> Result<(), FaultCode> {
+    require(!for_administrators(request) || registry.is_administrator(device), FaultCode::Forbidden)
+}
+
+/// A device is in a roster now.
+pub fn is_member(registry: &Registry, name: &RosterName, device: DeviceId) -> Result<(), FaultCode> {
+    require(registry.membership(name, device).is_some(), FaultCode::NotAMember)
+}
+
+/// A device may append to the threads of a roster with this urgency.
+pub fn may_append(
+    registry: &Registry,
+    name: &RosterName,
+    device: DeviceId,
+    urgency: Urgency,
+) -> Result<(), FaultCode> {
+    is_member(registry, name, device)?;
+    let role = registry.agent_of(device).map_or(Role::Guest, |agent| registry.role(agent));
+    let leads = matches!(role, Role::Supervisor | Role::Administrator);
+    require(registry.class(name) != Some(Class::Diffusion) || leads, FaultCode::Forbidden)?;
+    require(urgency == Urgency::Normal || leads, FaultCode::Forbidden)
+}
+
+/// A roster may be asked for by this name: it was stated, or is a pair of two agents with devices.
+pub fn exists(registry: &Registry, name: &RosterName) -> Result<(), FaultCode> {
+    let exists = match *name {
+        RosterName::Stated(roster) => registry.roster(roster).is_some(),
+        RosterName::Pair { class, lower, higher } => RosterName::pair(class, lower, higher) == Some(*name),
+    };
+    require(exists, FaultCode::NotFound)
+}
+
+/// A group of which these devices refuse a commit is given up, and may be founded anew.
+pub fn is_given_up(registry: &Registry, name: &RosterName, refusals: &[DeviceId]) -> bool {
+    let agents: BTreeSet<AgentNumber> = refusals.iter().filter_map(|device| registry.agent_of(*device)).collect();
+    let enough = match name {
+        RosterName::Stated(_) => 2,
+        RosterName::Pair { .. } => 1,
+    };
+    agents.len() >= enough || refusals.iter().any(|device| registry.is_administrator(*device))
+}
+
+/// A founding commit may add these devices: each was a member when `at` was the last statement.
+pub fn may_found(
+    registry: &Registry,
+    name: &RosterName,
+    founder: DeviceId,
+    at: StatementNumber,
+    added: &BTreeSet<DeviceId>,
+) -> Result<(), FaultCode> {
+    is_member(registry, name, founder)?;
+    require(at <= registry.last(), FaultCode::CommitInvalid)?;
+    let stated = added
+        .iter()
+        .all(|device| *device != founder && registry.membership_at(name, *device, at).is_some());
+    require(stated, FaultCode::CommitInvalid)
+}
+
+/// A device may join a group by itself: it is a member, and the statement admits it.
+pub fn may_join(
+    registry: &Registry,
+    name: &RosterName,
+    device: DeviceId,
+    statement: StatementNumber,
+) -> Result<(), FaultCode> {
+    is_member(registry, name, device)?;
+    require(registry.membership_at(name, device, statement).is_some(), FaultCode::CommitInvalid)
+}
+
+/// What a device binds together belongs to this enrolment.
+pub fn may_bind(
+    binding: &Binding,
+    organisation: OrganisationId,
+    enrolment: estafette_protocol::EnrolmentId,
+) -> Result<(), FaultCode> {
+    require(binding.organisation == organisation, FaultCode::AlienOrganisation)?;
+    require(binding.enrolment == enrolment, FaultCode::EnrolmentInvalid)
+}
+
+/// A certificate may stand for what a device has bound and the inventory says.
+pub fn may_certify(
+    certificate: &Certificate,
+    binding: &Binding,
+    inventory: &InventoryEntry,
+) -> Result<(), FaultCode> {
+    let same_keys = certificate.device == binding.device
+        && certificate.es256 == binding.es256
+        && certificate.ed25519 == binding.ed25519
+        && certificate.x25519 == binding.x25519;
+    let same_entry = certificate.inventory == inventory.id && certificate.agent == inventory.agent;
+    require(same_keys && same_entry, FaultCode::StatementForbidden)?;
+    require(certificate.level >= inventory.level, FaultCode::StatementForbidden)
+}
+
+/// An inventory entry may be kept: at level `software` only where development devices are admitted.
+pub fn may_inventory(entry: &InventoryEntry, development: bool) -> Result<(), FaultCode> {
+    require(development || entry.level != Level::Software, FaultCode::Forbidden)
+}

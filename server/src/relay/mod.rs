@@ -1,0 +1,386 @@
+//! The relay of one organisation as a state machine: events in, effects out.
+//!
+//! [`Relay::handle`] reads its store, which is local, and decides; a driver reads sockets and
+//! clocks, executes [`Effect::Commit`] and reports it. Always true:
+//!
+//! - what acknowledges a write, or shows it to others, is an effect of [`Event::Committed`];
+//! - every request ends in exactly one answer, every call in exactly one reply;
+//! - bytes for a device come out of the [`Outlet`], which asks for its hours;
+//! - a write that fails changes nothing: memory is read anew, and the request is refused.
+
+mod check;
+mod clock;
+mod control;
+mod cursor;
+mod delivery;
+mod enrolment;
+mod entries;
+pub mod event;
+mod exchange;
+mod founding;
+mod groups;
+mod handshakes;
+mod page;
+mod recent;
+mod requests;
+mod session;
+mod settle;
+mod state;
+mod statements;
+mod turns;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::time::Duration;
+
+use ed25519_dalek::SigningKey;
+use estafette_attest::TrustedRoot;
+use estafette_protocol::chain::{HeadClaim, ThreadHead};
+use estafette_protocol::frame::{Outcome as AnswerOutcome, Reply};
+use estafette_protocol::{
+    AuthEpoch, DeviceId, Fault, FaultCode, Hash, OrganisationId, Position, Signature, ThreadId, Timestamp,
+};
+use rand_core::CryptoRngCore;
+
+pub use event::{Answer, BatchId, CallId, Effect, EnrolRequest, Event, Grant, SessionId};
+pub use exchange::organisation_of;
+
+use crate::outlet::{HoursJudge, Item, LegalHours, Line, Outlet};
+use crate::policy;
+use crate::store::{Batch, Operation, Reader, StoreError};
+use clock::Clock;
+use control::ControlTail;
+use recent::Recent;
+use session::Session;
+use settle::Expected;
+use state::State;
+use turns::Turns;
+
+/// A socket lives no longer than this.
+const SESSION: Duration = Duration::from_hours(24);
+/// Slots wait for each other this long, so that many become one delivery.
+const SLOT_PAUSE: Duration = Duration::from_secs(1);
+/// After a store could not be read, it is tried again.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// What a relay is told once.
+pub struct Settings {
+    /// Signs heads and tokens; its public half stands in statement 0.
+    pub key: SigningKey,
+    /// Keys at which a device's evidence may end.
+    pub roots: Vec<TrustedRoot>,
+    /// Whether inventory entries at level `software` are taken.
+    pub development: bool,
+}
+
+impl From<StoreError> for Fault {
+    /// Here the failure is handled, so here it is logged.
+    fn from(error: StoreError) -> Self {
+        tracing::error!(code = %error.code(), %error, "the store did not answer");
+        error.code().into()
+    }
+}
+
+/// The relay of one organisation.
+pub struct Relay {
+    settings: Settings,
+    /// SHA-256 of the relay's signing key.
+    id: Hash,
+    reader: Box<dyn Reader>,
+    outlet: Outlet,
+    state: State,
+    sessions: BTreeMap<Line, Session>,
+    lines: BTreeMap<DeviceId, BTreeSet<Line>>,
+    /// Writes of the event at hand, and what is to follow from each.
+    work: Batch,
+    expected: Vec<Expected>,
+    waiting: BTreeMap<BatchId, Vec<Expected>>,
+    next_batch: u64,
+    /// A write failed, or another program wrote: events wait until nothing is under way, then
+    /// memory is read anew.
+    stalled: bool,
+    deferred: VecDeque<Event>,
+    trouble: FaultCode,
+    recent: Recent,
+    control: ControlTail,
+    signed: BTreeMap<ThreadId, (Position, Signature)>,
+    turns: Turns,
+    clock: Clock,
+    /// Lines to which something may be delivered.
+    dirty: BTreeSet<Line>,
+    /// Threads whose slots changed, and when their members are told.
+    slot_threads: BTreeSet<ThreadId>,
+    slots_at: Option<Timestamp>,
+    /// When hours of a connected device change next.
+    hours_at: Timestamp,
+    announced: Option<Timestamp>,
+    effects: Vec<Effect>,
+    now: Timestamp,
+    draining: bool,
+}
+
+impl Relay {
+    /// Opens an organisation's relay on what its store holds.
+    pub fn open(settings: Settings, reader: Box<dyn Reader>) -> Result<Self, StoreError> {
+        Self::open_with(settings, reader, Box::new(LegalHours))
+    }
+
+    /// The same with another judge of hours: for tests that show a careless one to be found.
+    pub fn open_with(
+        settings: Settings,
+        reader: Box<dyn Reader>,
+        judge: Box<dyn HoursJudge>,
+    ) -> Result<Self, StoreError> {
+        let state = State::load(reader.as_ref())?;
+        Ok(Self {
+            id: Hash::of(&[settings.key.verifying_key().as_bytes()]),
+            settings,
+            outlet: Outlet::new(judge),
+            control: ControlTail::after(state.control),
+            state,
+            reader,
+            sessions: BTreeMap::new(),
+            lines: BTreeMap::new(),
+            work: Batch::default(),
+            expected: Vec::new(),
+            waiting: BTreeMap::new(),
+            next_batch: 0,
+            stalled: false,
+            deferred: VecDeque::new(),
+            trouble: FaultCode::Internal,
+            recent: Recent::default(),
+            signed: BTreeMap::new(),
+            turns: Turns::default(),
+            clock: Clock::default(),
+            dirty: BTreeSet::new(),
+            slot_threads: BTreeSet::new(),
+            slots_at: None,
+            hours_at: Timestamp::MAX,
+            announced: None,
+            effects: Vec::new(),
+            now: Timestamp(0),
+            draining: false,
+        })
+    }
+
+    /// Whose relay it is, once founded.
+    pub fn organisation(&self) -> Option<OrganisationId> {
+        self.state.organisation
+    }
+
+    /// Whether this ticket founds the organisation.
+    pub fn is_claimed_by(&self, claim: &[u8; 32]) -> bool {
+        self.state.claim == Some(estafette_protocol::enrol::claim_hash(claim))
+    }
+
+    /// SHA-256 of the relay's signing key, to which proofs and challenges are bound.
+    pub fn id(&self) -> Hash {
+        self.id
+    }
+
+    /// Whether the clock has jumped, so that gates wait for [`Event::ClockConfirmed`].
+    pub fn clock_is_doubted(&self) -> bool {
+        self.clock.is_doubted()
+    }
+
+    /// Whether no write is under way.
+    pub fn is_idle(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
+    /// Takes what happened and says what is to be done, in order.
+    pub fn handle(&mut self, now: Timestamp, rng: &mut dyn CryptoRngCore, event: Event) -> Vec<Effect> {
+        self.now = now;
+        match event {
+            Event::Committed { .. } | Event::Tick { .. } => self.take(rng, event),
+            event if self.stalled => self.deferred.push_back(event),
+            event => self.take(rng, event),
+        }
+        if self.stalled && self.waiting.is_empty() && self.reload() {
+            while let Some(event) = self.deferred.pop_front() {
+                self.take(rng, event);
+            }
+        }
+        self.follow_up()
+    }
+
+    fn take(&mut self, rng: &mut dyn CryptoRngCore, event: Event) {
+        match event {
+            Event::Opened { session, device, organisation, auth_epoch } => {
+                self.open_session(session, device, organisation, auth_epoch);
+            }
+            Event::Frame { session, bytes } => self.take_frame(Line::Socket(session), &bytes),
+            Event::Closed { session } => self.forget(Line::Socket(session)),
+            Event::Exchange { call, bytes } => self.take_exchange(call, &bytes),
+            Event::Enrol { call, request } => self.take_enrolment(rng, call, request),
+            Event::Committed { batch, outcome } => self.take_outcome(batch, outcome),
+            Event::Registry => self.stalled = true,
+            Event::Tick { monotonic } => self.tick(monotonic),
+            Event::ClockConfirmed => {
+                self.clock.confirm();
+                self.change_hours();
+            }
+            Event::Drain => {
+                self.draining = true;
+                let lines: Vec<_> = self.sessions.keys().copied().filter(|line| is_socket(*line)).collect();
+                lines.into_iter().for_each(|line| self.close(line, FaultCode::ShuttingDown.into()));
+            }
+        }
+    }
+
+    fn open_session(
+        &mut self,
+        session: SessionId,
+        device: DeviceId,
+        organisation: OrganisationId,
+        auth_epoch: AuthEpoch,
+    ) {
+        let line = Line::Socket(session);
+        let allowed = match () {
+            () if self.draining => Err(FaultCode::ShuttingDown),
+            () if Some(organisation) != self.state.organisation => Err(FaultCode::AlienOrganisation),
+            () => policy::may_speak(&self.state.registry, device, auth_epoch),
+        };
+        match allowed.map(|record| record.certificate.agent) {
+            Ok(agent) => self.connect(line, Session::new(device, agent, self.now)),
+            Err(code) => self.effects.push(Effect::Close { session, fault: code.into() }),
+        }
+    }
+
+    fn connect(&mut self, line: Line, session: Session) {
+        self.outlet.connect(line, session.device, session.agent);
+        let (_, until) = self.outlet.gate(&self.state.registry, session.agent, self.gate_time());
+        self.hours_at = self.hours_at.min(until);
+        self.lines.entry(session.device).or_default().insert(line);
+        self.sessions.insert(line, session);
+    }
+
+    /// Ends a session from here.
+    fn close(&mut self, line: Line, fault: Fault) {
+        match line {
+            Line::Socket(_) => self.outlet.close(line, fault),
+            Line::Call(call) => {
+                self.outlet.disconnect(line);
+                self.effects.push(Effect::Reply { call, answer: Err(fault) });
+            }
+        }
+        self.forget(line);
+    }
+
+    /// A session is gone; its writes go on.
+    fn forget(&mut self, line: Line) {
+        self.outlet.disconnect(line);
+        self.dirty.remove(&line);
+        if let Some(session) = self.sessions.remove(&line)
+            && let Some(lines) = self.lines.get_mut(&session.device)
+        {
+            lines.remove(&line);
+            if lines.is_empty() {
+                self.lines.remove(&session.device);
+            }
+        }
+    }
+
+    /// The time by which hours are judged: it stands still while the clock is doubted.
+    fn gate_time(&self) -> Timestamp {
+        self.clock.gate_time(self.now)
+    }
+
+    fn write(&mut self, operation: Operation) {
+        self.work.operations.push(operation);
+    }
+
+    fn answer(&mut self, line: Line, id: u32, outcome: AnswerOutcome) {
+        let at = self.gate_time();
+        self.outlet.offer(line, Item::Answer(id, outcome), &self.state.registry, at);
+    }
+
+    fn done(&mut self, line: Line, id: u32, reply: Reply) {
+        self.answer(line, id, AnswerOutcome::Done(reply));
+    }
+
+    fn refuse(&mut self, line: Line, id: u32, fault: impl Into<Fault>) {
+        self.answer(line, id, AnswerOutcome::Refused(fault.into()));
+    }
+
+    /// The signed word for a thread's chain at a position; the same one is signed once.
+    fn head(&mut self, thread: ThreadId, position: Position, hash: Hash) -> ThreadHead {
+        let signature = match self.signed.get(&thread) {
+            Some((signed, signature)) if *signed == position => *signature,
+            _ => {
+                let claim = HeadClaim {
+                    organisation: self.state.id(),
+                    generation: self.state.generation,
+                    thread,
+                    position,
+                    hash,
+                };
+                let signature = claim.sign(&self.settings.key);
+                self.signed.insert(thread, (position, signature));
+                signature
+            }
+        };
+        ThreadHead { thread: thread.into(), position, signature }
+    }
+
+    /// Reads memory anew from the store. `false` if that failed; it is tried again.
+    fn reload(&mut self) -> bool {
+        match State::load(self.reader.as_ref()) {
+            Ok(state) => {
+                self.state = state;
+                self.control = ControlTail::after(self.state.control);
+                self.recent = Recent::default();
+                self.stalled = false;
+                self.close_revoked();
+                self.outlet.forget_rulings(None);
+                self.hours_at = self.now;
+                self.change_hours();
+                self.dirty.extend(self.sessions.keys().copied());
+                self.sessions.values_mut().filter_map(|session| session.follow.as_mut()).for_each(|follow| {
+                    follow.caught_up = false;
+                    follow.slots_due = true;
+                });
+                let lines: Vec<_> = self.sessions.keys().copied().collect();
+                lines.into_iter().for_each(|line| self.advance(line));
+                true
+            }
+            Err(error) => {
+                tracing::error!(code = %error.code(), %error, "the store could not be read");
+                false
+            }
+        }
+    }
+
+    /// Delivers, gives turns, and hands out what has come together.
+    fn follow_up(&mut self) -> Vec<Effect> {
+        self.give_turns();
+        while let Some(line) = self.dirty.pop_first() {
+            self.deliver(line);
+        }
+        self.finish_calls();
+        let mut effects = self.outlet.take_effects();
+        effects.append(&mut self.effects);
+        if !self.expected.is_empty() {
+            let id = BatchId(self.next_batch);
+            self.next_batch += 1;
+            self.waiting.insert(id, std::mem::take(&mut self.expected));
+            effects.push(Effect::Commit { id, batch: std::mem::take(&mut self.work) });
+        }
+        let wake = self.next_wake();
+        if wake != self.announced {
+            self.announced = wake;
+            effects.extend(wake.map(Effect::WakeAt));
+        }
+        effects
+    }
+
+    fn next_wake(&self) -> Option<Timestamp> {
+        let sessions = self.sessions.values().map(|session| session.opened_at.after(SESSION));
+        let hours = Some(self.hours_at).filter(|at| *at != Timestamp::MAX && !self.clock.is_doubted());
+        let retry = self.stalled.then(|| self.now.after(RETRY));
+        sessions.chain(hours).chain(self.slots_at).chain(self.turns.next()).chain(retry).min()
+    }
+}
+
+fn is_socket(line: Line) -> bool {
+    matches!(line, Line::Socket(_))
+}

@@ -1,0 +1,258 @@
+//! A relay that runs: its settings become threads, sockets and an address.
+//!
+//! The relay for use and the desk's demonstrations start it the same way: [`RelayServer::start`]
+//! gives a [`RunningRelay`], which ends in order by [`RunningRelay::shutdown`] or, to see what a
+//! loss of power does, by [`RunningRelay::abort`]. What is decided is decided in
+//! [`crate::relay`]; this is where the real clock, the real dice and the real network are.
+
+mod body;
+mod connection;
+mod driver;
+mod listener;
+mod organisations;
+mod outgoing;
+pub(crate) mod pages;
+mod socket;
+mod world;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use estafette_protocol::Hash;
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+use tokio::task::JoinHandle;
+use tokio_rustls::TlsAcceptor;
+
+use self::organisations::{Organisations, Surroundings};
+use crate::config::{Config, Limits, Mode};
+use crate::health::Readiness;
+use crate::relay::{Event, SessionId, Settings};
+use crate::shutdown::{self, Announcer, Listener as End, PATIENCE, Phase};
+use crate::store::StoreError;
+use crate::tls::{Identity, TlsError};
+use crate::token::TokenKey;
+use crate::{keys, route};
+
+pub(crate) use self::organisations::folders as organisation_folders;
+pub use self::world::{Clock, NoRandomness};
+pub(crate) use self::world::random;
+
+/// Enrolment requests that are looked at together.
+const STRANGERS: usize = 16;
+
+/// Why a relay does not start. Nothing was changed and nobody was let in.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Certificate or key.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// The relay's own key.
+    #[error(transparent)]
+    Key(#[from] keys::KeyError),
+    /// The system's randomness.
+    #[error(transparent)]
+    Randomness(#[from] NoRandomness),
+    /// A folder cannot be read.
+    #[error("{folder}: {source}", folder = folder.display())]
+    Folder {
+        /// Which.
+        folder: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// An organisation's database.
+    #[error("{folder}: {source}", folder = folder.display())]
+    Store {
+        /// The organisation's folder.
+        folder: PathBuf,
+        /// What is wrong.
+        source: StoreError,
+    },
+    /// A database made for development, and settings for production, or the reverse.
+    #[error("{folder}: the database was made for the other mode", folder = folder.display())]
+    OtherMode {
+        /// The organisation's folder.
+        folder: PathBuf,
+    },
+    /// Production, and an inventory that asks for no proof.
+    #[error("{folder}: an inventory entry of level software stands in the way of production", folder = folder.display())]
+    SoftwareInInventory {
+        /// The organisation's folder.
+        folder: PathBuf,
+    },
+    /// The address is taken or not ours.
+    #[error("{address}: {source}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system says.
+        source: std::io::Error,
+    },
+}
+
+/// What every page can reach.
+#[derive(Clone)]
+pub(crate) struct App(Arc<Shared>);
+
+pub(crate) struct Shared {
+    organisations: Organisations,
+    token_key: TokenKey,
+    clock: Clock,
+    readiness: Readiness,
+    mode: Mode,
+    limits: Limits,
+    strangers: Semaphore,
+    sessions: AtomicU64,
+    end: End,
+}
+
+impl std::ops::Deref for App {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
+impl Shared {
+    fn next_session(&self) -> SessionId {
+        SessionId(self.sessions.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+/// Starts relays.
+#[derive(Debug)]
+pub struct RelayServer;
+
+/// A relay that runs. Dropped without more, it stops as [`RunningRelay::abort`] does, unwaited.
+pub struct RunningRelay {
+    address: SocketAddr,
+    pin: Hash,
+    app: App,
+    places: Arc<Semaphore>,
+    announcer: Announcer,
+    listener: JoinHandle<()>,
+}
+
+impl RelayServer {
+    /// Opens every organisation of a folder and listens; ready when it returns.
+    ///
+    /// To be called inside a tokio runtime with timers and network; its tasks run there.
+    ///
+    /// # Errors
+    ///
+    /// Settings, keys or databases with which a relay must not run; see [`StartError`].
+    pub async fn start(config: &Config) -> Result<RunningRelay, StartError> {
+        let identity = Identity::read(&config.certificate, &config.key)?;
+        let relay_key = keys::read(&config.relay_key())?;
+        let clock = Clock::start();
+        let (announcer, end) = shutdown::channel();
+        let roots = trusted_roots(config);
+        let settings = || Settings { key: relay_key.clone(), roots: roots.clone() };
+        let around = Surroundings {
+            mode: config.mode,
+            settings: &settings,
+            clock,
+            window: config.storage.commit_window,
+            end: &end,
+        };
+        let organisations = Organisations::open(&config.organisations(), &around)?;
+        let listen = |source| StartError::Listen { address: config.listen, source };
+        let tcp = TcpListener::bind(config.listen).await.map_err(listen)?;
+        let address = tcp.local_addr().map_err(listen)?;
+        let app = App(Arc::new(Shared {
+            organisations,
+            token_key: TokenKey::from_seed(&random()?),
+            clock,
+            readiness: Readiness::new(config.folder.clone(), config.storage.least_free, clock),
+            mode: config.mode,
+            limits: config.limits,
+            strangers: Semaphore::new(STRANGERS),
+            sessions: AtomicU64::new(0),
+            end: end.clone(),
+        }));
+        let places = Arc::new(Semaphore::new(config.limits.connections));
+        let listener = listener::Listener {
+            tcp,
+            tls: TlsAcceptor::from(identity.server),
+            router: route::router(app.clone()),
+            limits: config.limits,
+            places: Arc::clone(&places),
+            end,
+        };
+        let listener = tokio::spawn(listener.run());
+        tracing::info!(%address, mode = config.mode.as_str(), "the relay is ready");
+        Ok(RunningRelay { address, pin: identity.pin, app, places, announcer, listener })
+    }
+}
+
+fn trusted_roots(config: &Config) -> Vec<estafette_attest::TrustedRoot> {
+    #[cfg(feature = "dev-attestation")]
+    let development = config.development_root.then(estafette_attest::development::root);
+    #[cfg(not(feature = "dev-attestation"))]
+    // Settings that ask for it were refused when they were read.
+    let development = config.development_root.then_some(None).flatten();
+    estafette_attest::GOOGLE_ROOTS.into_iter().chain(development).collect()
+}
+
+impl RunningRelay {
+    /// Where it listens, with the port that it got.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// SHA-256 of its certificate's key, as it stands in tickets.
+    pub fn pin(&self) -> Hash {
+        self.pin
+    }
+
+    /// Tells every organisation that a person has found the clock right after a jump.
+    pub fn confirm_clock(&self) {
+        self.app.organisations.tell(|| driver::Input::Event(Event::ClockConfirmed));
+    }
+
+    /// Ends in order: nobody new, what is in flight is answered, sockets are told, databases closed.
+    pub async fn shutdown(self) {
+        tracing::info!("the relay drains");
+        self.app.organisations.tell(organisations::drain);
+        self.announcer.announce(Phase::Draining);
+        let all = u32::try_from(self.app.limits.connections).unwrap_or(u32::MAX);
+        // Every connection holds a place: when all can be had, all are gone.
+        let gone = self.places.acquire_many(all);
+        if tokio::time::timeout(PATIENCE, gone).await.is_err() {
+            tracing::warn!("some connections did not end in time");
+        }
+        self.app.organisations.tell(|| driver::Input::Stop);
+        self.end().await;
+        tracing::info!("the relay has ended");
+    }
+
+    /// Ends as if the power went: what is not on the disk is lost, nobody is told anything.
+    ///
+    /// Returns when nothing of it runs any more, so that another can start on the same folder.
+    pub async fn abort(self) {
+        self.announcer.announce(Phase::Killed);
+        self.app.organisations.tell(|| driver::Input::Stop);
+        self.end().await;
+    }
+
+    async fn end(&self) {
+        let app = self.app.clone();
+        // The threads end by themselves; waiting for them must not hold up the runtime.
+        let joined = tokio::task::spawn_blocking(move || app.organisations.join()).await;
+        self.announcer.announce(Phase::Killed);
+        self.listener.abort();
+        if joined.is_err() {
+            tracing::error!("the end of the threads could not be awaited");
+        }
+    }
+}
+
+impl Drop for RunningRelay {
+    fn drop(&mut self) {
+        self.announcer.announce(Phase::Killed);
+    }
+}

@@ -1,0 +1,191 @@
+//! The thread that owns an organisation's relay: events in, effects out.
+//!
+//! The relay itself knows no clock, no socket and no disk. This is where its events come from
+//! and where its effects go: messages to the sockets' queues, batches to the writer, answers to
+//! the requests that wait. One event is handled whole before the next one is looked at.
+
+use std::collections::BTreeMap;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::Duration;
+
+use estafette_protocol::{AuthEpoch, DeviceId, Fault, FaultCode, OrganisationId, Timestamp};
+use rand_chacha::ChaCha20Rng;
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
+
+use super::outgoing::Outgoing;
+use super::world::Clock;
+use crate::relay::{Answer, CallId, Effect, EnrolRequest, Event, Relay, SessionId};
+use crate::shutdown::{Listener, Phase};
+use crate::writer::Batches;
+
+/// The relay is asked what time it is at least this often, so that it sees the clock jump.
+const LONGEST_SLEEP: Duration = Duration::from_secs(5);
+
+/// How an HTTP request ends.
+pub(super) type Answered = Result<Answer, Fault>;
+
+/// What reaches a driver.
+pub(super) enum Input {
+    /// A socket opened with a good token.
+    Opened {
+        session: SessionId,
+        organisation: OrganisationId,
+        device: DeviceId,
+        auth_epoch: AuthEpoch,
+        queue: Outgoing,
+    },
+    /// A binary message of a socket. The permit frees its bytes for others once it was handled.
+    Frame { session: SessionId, bytes: Vec<u8>, permit: OwnedSemaphorePermit },
+    /// A socket is gone.
+    Closed { session: SessionId },
+    /// An exchange.
+    Exchange { bytes: Vec<u8>, permit: OwnedSemaphorePermit, answer: oneshot::Sender<Answered> },
+    /// A request of somebody without a certificate.
+    Enrol { request: EnrolRequest, answer: oneshot::Sender<Answered> },
+    /// From the writer, or from a person who confirms the clock.
+    Event(Event),
+    /// Nothing more comes: finish what is being written, and end.
+    Stop,
+}
+
+/// An organisation's relay with its world.
+pub(super) struct Driver {
+    pub relay: Relay,
+    pub clock: Clock,
+    pub rng: ChaCha20Rng,
+    pub writer: Batches,
+    pub end: Listener,
+    sockets: BTreeMap<SessionId, Outgoing>,
+    calls: BTreeMap<CallId, oneshot::Sender<Answered>>,
+    next_call: u64,
+    wake_at: Option<Timestamp>,
+    unwritten: usize,
+}
+
+impl Driver {
+    pub fn new(relay: Relay, clock: Clock, rng: ChaCha20Rng, writer: Batches, end: Listener) -> Self {
+        Self {
+            relay,
+            clock,
+            rng,
+            writer,
+            end,
+            sockets: BTreeMap::new(),
+            calls: BTreeMap::new(),
+            next_call: 0,
+            wake_at: None,
+            unwritten: 0,
+        }
+    }
+
+    /// Works until it is told to stop and all it wrote is reported, or the relay is killed.
+    pub fn run(mut self, inbox: &Receiver<Input>) {
+        let mut stopping = false;
+        self.handle(Event::Tick { monotonic: Some(self.clock.monotonic()) });
+        while !(stopping && self.unwritten == 0) {
+            let input = inbox.recv_timeout(self.sleep());
+            if self.end.phase() == Phase::Killed {
+                return;
+            }
+            match input {
+                Ok(Input::Stop) => stopping = true,
+                Ok(input) => self.take(input),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+            if self.sleep().is_zero() {
+                self.wake_at = None;
+                self.handle(Event::Tick { monotonic: Some(self.clock.monotonic()) });
+            }
+        }
+    }
+
+    fn sleep(&self) -> Duration {
+        self.wake_at.map_or(LONGEST_SLEEP, |at| at.since(self.clock.now()).min(LONGEST_SLEEP))
+    }
+
+    fn take(&mut self, input: Input) {
+        match input {
+            Input::Opened { session, organisation, device, auth_epoch, queue } => {
+                self.sockets.insert(session, queue);
+                self.handle(Event::Opened { session, device, organisation, auth_epoch });
+            }
+            Input::Frame { session, bytes, permit } => {
+                self.handle(Event::Frame { session, bytes });
+                drop(permit);
+            }
+            Input::Closed { session } => {
+                self.sockets.remove(&session);
+                self.handle(Event::Closed { session });
+            }
+            Input::Exchange { bytes, permit, answer } => {
+                let call = self.call(answer);
+                self.handle(Event::Exchange { call, bytes });
+                drop(permit);
+            }
+            Input::Enrol { request, answer } => {
+                let call = self.call(answer);
+                self.handle(Event::Enrol { call, request });
+            }
+            Input::Event(event) => {
+                if matches!(event, Event::Committed { .. }) {
+                    self.unwritten = self.unwritten.saturating_sub(1);
+                }
+                self.handle(event);
+            }
+            Input::Stop => {}
+        }
+    }
+
+    fn call(&mut self, answer: oneshot::Sender<Answered>) -> CallId {
+        let call = CallId(self.next_call);
+        self.next_call += 1;
+        self.calls.insert(call, answer);
+        call
+    }
+
+    fn handle(&mut self, event: Event) {
+        let effects = self.relay.handle(self.clock.now(), &mut self.rng, event);
+        for effect in effects {
+            self.carry_out(effect);
+        }
+    }
+
+    fn carry_out(&mut self, effect: Effect) {
+        match effect {
+            Effect::Send { session, bytes } => {
+                if let Some(queue) = self.sockets.get(&session)
+                    && !queue.push(bytes.into_bytes())
+                {
+                    // Its task sees the queue gone, closes, and reports `Closed`.
+                    tracing::info!("a socket that reads too slowly is closed");
+                    self.sockets.remove(&session);
+                }
+            }
+            Effect::Reply { call, answer } => {
+                if let Some(waiting) = self.calls.remove(&call) {
+                    // Whoever asked may be gone; what was done stays done.
+                    let _ = waiting.send(answer);
+                }
+            }
+            Effect::Commit { id, batch } => {
+                self.unwritten += 1;
+                if self.writer.send((id, batch)).is_err() {
+                    tracing::error!("the writer is gone; nothing more is acknowledged");
+                }
+            }
+            Effect::Close { session, fault } => {
+                if let Some(queue) = self.sockets.remove(&session) {
+                    tracing::info!(code = fault.code.as_str(), "a socket is closed");
+                    queue.close();
+                }
+            }
+            Effect::WakeAt(at) => self.wake_at = Some(at),
+        }
+    }
+}
+
+/// What is said when a driver is gone: it only goes when the relay ends.
+pub(super) fn gone() -> Fault {
+    FaultCode::ShuttingDown.into()
+}

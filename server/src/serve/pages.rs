@@ -1,0 +1,166 @@
+//! What each page does: a request becomes an event of the organisation's relay, its answer a response.
+
+use std::sync::Arc;
+
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
+use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::response::{IntoResponse as _, Response};
+use estafette_protocol::enrol::{BeginRequest, CompleteRequest, FoundRequest};
+use estafette_protocol::exchange::{ExchangeRequest, ExchangeResponse};
+use estafette_protocol::{FaultCode, codec, limits};
+
+use super::App;
+use super::body::{CBOR, Cbor, On, Raw};
+use super::connection::Proved;
+use super::driver::Input;
+use super::organisations::Organisation;
+use super::outgoing;
+use super::socket::Socket;
+use crate::config::Mode;
+use crate::problem::Refusal;
+use crate::relay::{Answer, EnrolRequest};
+
+/// Where a token stands in a header, before the token.
+const BEARER: &str = "Bearer ";
+/// Read from the network at once; an idle socket keeps this much.
+const READ_BUFFER: usize = 4 * 1024;
+
+/// Carries a device's requests to its organisation; proves its key on this connection.
+pub(crate) async fn exchange(
+    State(app): State<App>,
+    On(connection): On,
+    Raw(bytes): Raw,
+) -> Result<Response, Refusal> {
+    let request: ExchangeRequest = codec::from_bytes(&bytes, limits::FRAME)?;
+    let organisation = app.organisations.named(request.proof.organisation)?;
+    drop(request);
+    let answer = organisation.exchange(bytes.into()).await?;
+    let Answer::Exchange { relay_time, messages, grant } = answer else {
+        return Err(FaultCode::Internal.into());
+    };
+    let proved = Proved { organisation: grant.organisation, device: grant.device, key: grant.key };
+    let token = app.token_key.issue(&grant, grant.key, connection.id).map_err(|_| {
+        tracing::error!("a token could not be signed");
+        FaultCode::Internal
+    })?;
+    connection.prove(proved);
+    let messages = messages.into_messages();
+    Ok(cbor(&ExchangeResponse { relay_time, messages, token: Some(token), lease: None, orders: None }))
+}
+
+/// Opens a socket for the device that proved itself on this connection.
+pub(crate) async fn socket(
+    State(app): State<App>,
+    On(connection): On,
+    headers: HeaderMap,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Result<Response, Refusal> {
+    // A browser says where its page comes from; no page has any business here.
+    if headers.contains_key(header::ORIGIN) {
+        return Err(FaultCode::Forbidden.into());
+    }
+    let token = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok()?.strip_prefix(BEARER))
+        .ok_or(FaultCode::Unauthenticated)?;
+    let proved = connection.proved().ok_or(FaultCode::BadProof)?;
+    let grant = app.token_key.check(token, proved.key, connection.id, app.clock.now())?;
+    if (grant.organisation, grant.device) != (proved.organisation, proved.device) {
+        return Err(FaultCode::BadProof.into());
+    }
+    let organisation = app.organisations.named(grant.organisation)?;
+    let upgrade = upgrade.map_err(|_| FaultCode::Malformed)?;
+    let socket = Socket {
+        session: app.next_session(),
+        organisation,
+        connection,
+        limits: app.limits,
+        end: app.end.clone(),
+    };
+    Ok(upgrade
+        .read_buffer_size(READ_BUFFER)
+        .max_message_size(limits::FRAME)
+        .max_frame_size(limits::FRAME)
+        .on_upgrade(async move |open| {
+            let (outgoing, incoming) = outgoing::queue(socket.limits.backlog);
+            if socket.organisation.opened(socket.session, &grant, outgoing) {
+                socket.run(open, incoming).await;
+            }
+        }))
+}
+
+/// Starts an enrolment.
+pub(crate) async fn enrol_begin(
+    State(app): State<App>,
+    Cbor(request): Cbor<BeginRequest>,
+) -> Result<Response, Refusal> {
+    let organisation = app.organisations.of_ticket(request.organisation)?;
+    answer(&app, &organisation, EnrolRequest::Begin(request)).await
+}
+
+/// Completes an enrolment.
+pub(crate) async fn enrol_complete(
+    State(app): State<App>,
+    Cbor(request): Cbor<CompleteRequest>,
+) -> Result<Response, Refusal> {
+    let organisation = app.organisations.of_ticket(request.organisation)?;
+    answer(&app, &organisation, EnrolRequest::Complete(Box::new(request))).await
+}
+
+/// Says where an enrolment stands.
+pub(crate) async fn enrol_status(
+    State(app): State<App>,
+    Cbor(request): Cbor<BeginRequest>,
+) -> Result<Response, Refusal> {
+    let organisation = app.organisations.of_ticket(request.organisation)?;
+    answer(&app, &organisation, EnrolRequest::Status(request)).await
+}
+
+/// Founds an organisation.
+pub(crate) async fn found(
+    State(app): State<App>,
+    Cbor(request): Cbor<FoundRequest>,
+) -> Result<Response, Refusal> {
+    let statement = request.statements.first().ok_or(FaultCode::Malformed)?.statement()?;
+    let organisation = app.organisations.of_claim(statement.organisation, &request.claim)?;
+    let response = answer(&app, &organisation, EnrolRequest::Found(Box::new(request))).await?;
+    app.organisations.founded(statement.organisation, &organisation);
+    Ok(response)
+}
+
+/// The process runs; nothing more is said.
+pub(crate) async fn alive() -> &'static str {
+    "alive\n"
+}
+
+/// The relay can do its work.
+pub(crate) async fn ready(State(app): State<App>) -> Result<&'static str, Refusal> {
+    app.readiness.check().await?;
+    if app.organisations.all_run() { Ok("ready\n") } else { Err(FaultCode::Internal.into()) }
+}
+
+/// Says in every answer that a relay in development mode is none for use.
+pub(crate) async fn mark(State(app): State<App>, mut response: Response) -> Response {
+    if app.mode == Mode::Development {
+        let name = HeaderName::from_static("estafette-mode");
+        response.headers_mut().insert(name, HeaderValue::from_static(Mode::Development.as_str()));
+    }
+    response
+}
+
+async fn answer(app: &App, organisation: &Organisation, request: EnrolRequest) -> Result<Response, Refusal> {
+    // Anybody can ask, and evidence is costly to judge: few at a time, so that devices keep their pace.
+    let _place = app.strangers.try_acquire().map_err(|_| FaultCode::TooManyRequests)?;
+    match organisation.enrol(request).await? {
+        Answer::Begun(response) => Ok(cbor(&response)),
+        Answer::State(state) => Ok(cbor(&state)),
+        Answer::Exchange { .. } => Err(FaultCode::Internal.into()),
+    }
+}
+
+fn cbor<T: minicbor::Encode<()>>(value: &T) -> Response {
+    let headers = [(header::CONTENT_TYPE, CBOR), (header::CACHE_CONTROL, "no-store")];
+    (headers, codec::to_bytes(value)).into_response()
+}

@@ -1,0 +1,273 @@
+//! Writes as values: what a batch asks, and what becomes of it.
+
+use std::sync::Arc;
+
+use estafette_protocol::chain::Placement;
+use estafette_protocol::enrol::InventoryEntry;
+use estafette_protocol::entry::SealedEntry;
+use estafette_protocol::frame::{CommitRefused, Directory, Slot};
+use estafette_protocol::handshake::RosterName;
+use estafette_protocol::statement::SignedStatement;
+use estafette_protocol::{
+    AuthEpoch, DeviceId, EnrolmentId, Epoch, Fault, Hash, InventoryId, OrganisationId, RosterGeneration, RosterId,
+    StatementNumber, Timestamp,
+};
+
+/// Writes that belong together. Each has an outcome of its own.
+#[derive(Debug, Default)]
+pub struct Batch {
+    /// Executed in order.
+    pub operations: Vec<Operation>,
+}
+
+/// One write.
+#[derive(Debug)]
+pub enum Operation {
+    /// The number of a signed request.
+    RequestNumber {
+        /// Who asks.
+        device: DeviceId,
+        /// Above the last.
+        number: u64,
+    },
+    /// An entry.
+    Append(Arc<Append>),
+    /// A commit.
+    Commit(Box<CommitWrite>),
+    /// A slot.
+    Slot(SlotWrite),
+    /// What a device has stored of its welcomes.
+    Welcomed {
+        /// The device.
+        device: DeviceId,
+        /// Its control mark.
+        mark: u64,
+    },
+    /// A statement.
+    State(Box<StatementWrite>),
+    /// New key packages.
+    KeyPackages(KeyPackageWrite),
+    /// Key packages to be set aside.
+    Reserve(Reservation),
+    /// A device's word that a commit cannot be applied.
+    RefuseCommit(CommitRefused),
+    /// The sealed directory.
+    Directory(Directory),
+    /// Inventory entries.
+    Inventory(Vec<InventoryEntry>),
+    /// An enrolment, whole.
+    Enrolment(Box<EnrolmentWrite>),
+    /// The organisation's founding.
+    Found(OrganisationId),
+}
+
+/// What became of a batch.
+#[derive(Debug, PartialEq, Eq)]
+pub struct BatchOutcome {
+    /// One for each operation, in order.
+    pub outcomes: Vec<Outcome>,
+}
+
+/// What became of one write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// It stands; or it stood already and nothing was to be done.
+    Done,
+    /// An entry stands.
+    Appended(Stood),
+    /// Single-use key packages in stock.
+    Stock(u32),
+    /// Key packages set aside; devices without any are left out.
+    Reserved(Vec<(DeviceId, Vec<u8>)>),
+    /// It was not written.
+    Refused(Fault),
+    /// A fence fell between judgement and write; to be judged again. It was not written.
+    Overtaken,
+}
+
+/// Where an entry stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stood {
+    /// Position, time and statement.
+    pub placement: Placement,
+    /// Its number in the organisation's stream of entries.
+    pub stream: u64,
+    /// The hash of the entry that stands.
+    pub hash: Hash,
+    /// The thread's chain before it.
+    pub previous: Hash,
+    /// Whether it was written now; otherwise it stood before.
+    pub fresh: bool,
+}
+
+/// What an entry was judged by, checked again inside the transaction. The store itself holds the
+/// two other fences of an entry, since statements and commits move them in the same file: the
+/// roster's epochs, and whether removals are open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fence {
+    /// The author's authentication epoch.
+    pub auth_epoch: AuthEpoch,
+    /// The last statement.
+    pub statement: StatementNumber,
+}
+
+/// Whether its author may append an entry that is not known yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// As long as the fence stands.
+    May(Fence),
+    /// Not at all.
+    MayNot(Fault),
+}
+
+/// An entry to be appended.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Append {
+    /// The roster whose thread it is.
+    pub roster: RosterId,
+    /// The device of the session that brought it.
+    pub author: DeviceId,
+    /// The entry.
+    pub entry: SealedEntry,
+    /// Its hash.
+    pub hash: Hash,
+    /// Whether it may stand.
+    pub verdict: Verdict,
+    /// The relay's clock; the thread's last time if that is later.
+    pub now: Timestamp,
+}
+
+/// A commit that was judged good for the state that it names.
+#[derive(Debug, PartialEq, Eq)]
+pub struct CommitWrite {
+    /// The roster's id.
+    pub roster: RosterId,
+    /// Its name, which the first commit of a pair teaches the relay.
+    pub name: RosterName,
+    /// The generation; for a founding commit the one that it founds.
+    pub generation: RosterGeneration,
+    /// The epoch that it ends.
+    pub epoch: Epoch,
+    /// Whether it founds the generation.
+    pub founds: bool,
+    /// Who sends it.
+    pub device: DeviceId,
+    /// The public MLS message.
+    pub bytes: Vec<u8>,
+    /// The last statement when it was judged.
+    pub statement: StatementNumber,
+    /// Whether entries of older epochs are refused from now on.
+    pub raises_floor: bool,
+    /// Whether removals are open after it.
+    pub open_removals: bool,
+    /// Devices that are in the group from it on, and from which epoch on commits concern them.
+    pub joined: Vec<(DeviceId, Epoch)>,
+    /// Devices that are out of the group.
+    pub left: Vec<DeviceId>,
+    /// Welcomes of the devices added.
+    pub welcomes: Vec<(DeviceId, Vec<u8>)>,
+    /// Hashes of the key packages that it used up.
+    pub key_packages: Vec<Hash>,
+    /// The group information after it.
+    pub group_info: Vec<u8>,
+    /// The tree after it.
+    pub tree: Vec<u8>,
+    /// The relay's clock.
+    pub now: Timestamp,
+}
+
+/// A slot's new content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SlotWrite {
+    /// With its thread in full.
+    pub slot: Slot,
+}
+
+/// A statement that was judged good as the next of the chain.
+#[derive(Debug, PartialEq, Eq)]
+pub struct StatementWrite {
+    /// Its number.
+    pub number: StatementNumber,
+    /// Its bytes.
+    pub signed: SignedStatement,
+    /// Devices whose authentication epoch it raises.
+    pub revoked: Vec<DeviceId>,
+    /// Rosters whose removals are open after it, or not.
+    pub open_removals: Vec<(RosterId, bool)>,
+    /// Enrolments that it approves; their key packages come into stock.
+    pub approved: Vec<EnrolmentId>,
+}
+
+/// New key packages of one device.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyPackageWrite {
+    /// Whose.
+    pub device: DeviceId,
+    /// Single use.
+    pub packages: Vec<Vec<u8>>,
+    /// Takes the place of the last resort.
+    pub last_resort: Option<Vec<u8>>,
+}
+
+/// A wish for key packages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reservation {
+    /// Of which devices.
+    pub devices: Vec<DeviceId>,
+    /// The relay's clock: reservations that ended by then are free again.
+    pub now: Timestamp,
+    /// Until when they are set aside.
+    pub until: Timestamp,
+}
+
+/// How far an enrolment has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EnrolmentStage {
+    /// The ticket waits to be used.
+    Open,
+    /// A challenge is out.
+    Challenged {
+        /// Its nonce.
+        nonce: [u8; 32],
+        /// Its end.
+        until: Timestamp,
+    },
+    /// Waits for an administrator.
+    Pending {
+        /// The device that waits.
+        device: DeviceId,
+        /// The nonce that its evidence answers.
+        nonce: [u8; 32],
+        /// When it was completed.
+        at: Timestamp,
+    },
+    /// The device's certificate stands.
+    Active {
+        /// The device.
+        device: DeviceId,
+    },
+    /// An administrator said no.
+    Refused,
+    /// Too many wrong tries.
+    Burnt,
+}
+
+/// An enrolment as it is to stand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EnrolmentWrite {
+    /// Its id.
+    pub enrolment: EnrolmentId,
+    /// The inventory entry.
+    pub inventory: InventoryId,
+    /// The claim's hash.
+    pub claim: Hash,
+    /// The ticket's end.
+    pub expires_at: Timestamp,
+    /// Wrong claims so far.
+    pub tries: u32,
+    /// How far it has come.
+    pub stage: EnrolmentStage,
+    /// What completing brought; `None` leaves what stands.
+    pub submission: Option<super::Submission>,
+}
+

@@ -1,0 +1,158 @@
+//! What a store gives back.
+
+use std::collections::BTreeMap;
+
+use estafette_protocol::chain::Placement;
+use estafette_protocol::enrol::{InventoryEntry, SignedBinding};
+use estafette_protocol::entry::SealedEntry;
+use estafette_protocol::frame::{CommitRefused, Directory};
+use estafette_protocol::handshake::RosterName;
+use estafette_protocol::statement::SignedStatement;
+use estafette_protocol::{
+    DeviceId, Epoch, Hash, InventoryId, LogGeneration, OrganisationId, Position, RosterGeneration, RosterId, ThreadId,
+    Timestamp,
+};
+
+use super::EnrolmentWrite;
+
+/// What one organisation's log is, as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LogState {
+    /// Drawn when the log was made, and anew by each restore.
+    pub generation: LogGeneration,
+    /// Whose it is, once founded.
+    pub organisation: Option<OrganisationId>,
+    /// The hash of the ticket that founds the organisation, until it is burnt.
+    pub claim: Option<Hash>,
+    /// The last number of the control stream.
+    pub control: u64,
+    /// The last number of the stream of entries.
+    pub content: u64,
+    /// The last number of the stream of slots.
+    pub slots: u64,
+}
+
+/// The end of a thread.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HeadRow {
+    /// The thread.
+    pub thread: ThreadId,
+    /// Its last position.
+    pub position: Position,
+    /// The chain there.
+    pub chain: Hash,
+    /// When its last entry was received.
+    pub received_at: Timestamp,
+    /// The stream number of its last entry.
+    pub stream: u64,
+    /// The stream number of its last slot.
+    pub slots: u64,
+}
+
+/// An entry that stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EntryRow {
+    /// Its number in the stream of entries.
+    pub stream: u64,
+    /// Position, time and statement.
+    pub placement: Placement,
+    /// The device that appended it.
+    pub author: DeviceId,
+    /// Its hash.
+    pub hash: Hash,
+    /// The thread's chain before it.
+    pub previous: Hash,
+    /// The entry.
+    pub entry: SealedEntry,
+}
+
+impl EntryRow {
+    /// Its bytes, as the window of a session counts them.
+    pub fn size(&self) -> usize {
+        self.entry.sealed.len() + 128
+    }
+}
+
+/// How a roster's group stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupRow {
+    /// The roster's id.
+    pub roster: RosterId,
+    /// How it stands.
+    pub state: GroupState,
+}
+
+/// Generation, epochs and members of a group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupState {
+    /// The roster.
+    pub name: RosterName,
+    /// How often it was founded.
+    pub generation: RosterGeneration,
+    /// The epoch after its last commit.
+    pub epoch: Epoch,
+    /// The least epoch of entries that are still taken.
+    pub floor: Epoch,
+    /// Who is in it, and from which epoch on commits concern them.
+    pub members: BTreeMap<DeviceId, Epoch>,
+    /// When its last commit was taken.
+    pub committed_at: Timestamp,
+    /// Devices that refuse a commit of this generation.
+    pub refusals: Vec<DeviceId>,
+}
+
+/// A number of the control stream and what it holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ControlRow {
+    /// For everybody.
+    Statement(SignedStatement),
+    /// For the members of the group since before this epoch.
+    Commit {
+        /// The roster's id.
+        roster: RosterId,
+        /// The roster.
+        name: RosterName,
+        /// The generation.
+        generation: RosterGeneration,
+        /// The epoch that it ends.
+        epoch: Epoch,
+        /// The public MLS message.
+        bytes: Vec<u8>,
+    },
+    /// For one device, whose welcome is read when it is there to take it.
+    Welcome {
+        /// The device.
+        device: DeviceId,
+    },
+    /// For the roster's members and administrators.
+    Refused(CommitRefused),
+    /// For everybody, each with their own key.
+    Directory(Directory),
+}
+
+/// A commit that a device asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CommitRow {
+    /// The epoch that it ends.
+    pub epoch: Epoch,
+    /// The public MLS message.
+    pub bytes: Vec<u8>,
+}
+
+/// What completing an enrolment brought.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Submission {
+    /// T with its proofs.
+    pub binding: SignedBinding,
+    /// The evidence, as it came.
+    pub evidence: Vec<u8>,
+    /// The key packages, the last resort last.
+    pub key_packages: Vec<Vec<u8>>,
+}
+
+/// An enrolment without what completing brought.
+pub type EnrolmentRow = EnrolmentWrite;
+
+/// The inventory by id.
+pub type Inventory = BTreeMap<InventoryId, InventoryEntry>;
+
