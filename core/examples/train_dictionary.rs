@@ -21,6 +21,8 @@ use rand_core::{RngCore, SeedableRng};
 use zstd::bulk::Compressor;
 
 const LARGEST: usize = 4096;
+/// The level at which `seal` compresses.
+const LEVEL: i32 = 9;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("dictionary");
@@ -31,9 +33,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let [learnt, unseen] = [learnt, unseen].map(|part| part.into_iter().map(|(_, sample)| sample).collect::<Vec<_>>());
     let trial = zstd::dict::from_samples(&learnt, LARGEST)?;
     println!("{} payloads, {} bytes each", samples.len(), mean(&unseen, |sample| Ok(sample.len()))?);
-    let mut plain = Compressor::new(19)?;
+    let mut plain = Compressor::new(LEVEL)?;
     println!("unseen, without dictionary: {} bytes", mean(&unseen, |sample| Ok(plain.compress(sample)?.len()))?);
-    let mut prepared = Compressor::with_dictionary(19, &trial)?;
+    let mut prepared = Compressor::with_dictionary(LEVEL, &trial)?;
     println!("unseen, with a dictionary of the others: {} bytes", mean(&unseen, |sample| Ok(prepared.compress(sample)?.len()))?);
 
     if std::env::args().any(|argument| argument == "--write") {

@@ -32,12 +32,13 @@ pub enum ItemError {
     TooLong,
 }
 
-/// A new message. Its text has 1 to [`limits::MESSAGE_CHARACTERS`] Unicode scalar values, kept
-/// as its author wrote them.
+/// What the first change of a message says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
-    actor: ActorId,
-    text: String,
+    /// The installation that made it.
+    pub actor: ActorId,
+    /// 1 to [`limits::MESSAGE_CHARACTERS`] Unicode scalar values, as the author wrote them.
+    pub text: String,
 }
 
 /// The bytes of a new message, for [`estafette_protocol::entry::Deed::Message`].
@@ -56,21 +57,6 @@ impl Message {
         let text = std::str::from_utf8(text).map_err(|_| ItemError::Malformed)?;
         check(text)?;
         Ok(Self { actor: *actor, text: text.to_owned() })
-    }
-
-    /// Who made the document's first change.
-    pub fn actor(&self) -> ActorId {
-        self.actor
-    }
-
-    /// What its author wrote.
-    pub fn text(&self) -> &str {
-        &self.text
-    }
-
-    /// The text, without a copy.
-    pub fn into_text(self) -> String {
-        self.text
     }
 
     /// The first change of the message's document, as automerge reads it.
@@ -154,5 +140,4 @@ fn write_number(bytes: &mut Vec<u8>, mut number: usize) {
 }
 
 #[cfg(test)]
-#[path = "item_tests.rs"]
 mod tests;

@@ -4,9 +4,11 @@
 //! time, randomness and what happened, and returns what shall happen; `driver` and `net`
 //! are the only modules that touch a real clock or socket.
 
+pub mod directory;
 pub mod engine;
 pub mod identity;
 pub mod item;
 pub mod mls;
+pub mod net;
 pub mod seal;
 pub mod store;

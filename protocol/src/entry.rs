@@ -226,7 +226,8 @@ pub enum Deed {
     /// A new message. The item's name is the entry's uid.
     #[n(0)]
     Message {
-        /// The first change of the item's automerge document, which creates all its containers.
+        /// The first change of the item's automerge document, which creates all its containers, in
+        /// short: the actor's 16 bytes, then the text. The rest of it is the same in every message.
         #[n(0)]
         change: ByteVec,
         /// The messages that this one answers, in the author's order.

@@ -2,14 +2,51 @@
 
 use estafette_protocol::FaultCode;
 use estafette_protocol::frame::Directory;
+use x25519_dalek::StaticSecret;
 
+use super::Change;
 use super::turn::Turn;
-use crate::store::StoreError;
+use crate::directory::{self, DirectoryKey, Names};
+use crate::store::values::{self, Value};
+use crate::store::{StoreError, names};
 
 impl Turn<'_> {
-    /// Takes a newer edition of the directory.
+    /// Takes a newer edition of the directory; an older one changes nothing.
     pub fn take_directory(&mut self, directory: &Directory) -> Result<(), StoreError> {
-        let _ = directory;
-        self.note_fault(FaultCode::Internal, None)
+        let known: u64 = values::get(self.tx, Value::DirectoryVersion)?.unwrap_or(0);
+        if directory.version <= known {
+            return Ok(());
+        }
+        match self.open_directory(directory)? {
+            Some(names) => {
+                values::put(self.tx, Value::DirectoryVersion, &directory.version)?;
+                names::replace(self.tx, &names)?;
+                self.changed.insert(Change::Device);
+                Ok(())
+            }
+            None => self.note_fault(FaultCode::EntryRejected, None),
+        }
+    }
+
+    fn open_directory(&mut self, directory: &Directory) -> Result<Option<Names>, StoreError> {
+        let registry = &self.memory.registry;
+        let Some(author) = registry.device(directory.author) else { return Ok(None) };
+        if !registry.is_administrator(directory.author) {
+            return Ok(None);
+        }
+        let identity = &self.memory.identity;
+        let secret = StaticSecret::from(identity.x25519);
+        let sealed_here = directory.keys.iter().any(|(device, _)| *device == identity.device);
+        let key = match sealed_here {
+            true => DirectoryKey::open(identity.device, &secret, directory).ok(),
+            false => values::get::<minicbor::bytes::ByteArray<32>>(self.tx, Value::DirectoryKey)?
+                .map(|key| DirectoryKey::new(key.into())),
+        };
+        let Some(key) = key else { return Ok(None) };
+        let names = directory::open(directory, &author.certificate.ed25519, &key).ok();
+        if names.is_some() {
+            values::put(self.tx, Value::DirectoryKey, &minicbor::bytes::ByteArray::from(*key.as_bytes()))?;
+        }
+        Ok(names)
     }
 }

@@ -9,8 +9,9 @@ use estafette_protocol::statement::Class;
 use estafette_protocol::{OrganisationId, RosterGeneration, RosterId, codec};
 use minicbor::{Decode, Encode};
 use openmls::prelude::{
-    Capabilities, CredentialType, Extension, ExtensionType, Extensions, GroupContext, GroupId, Lifetime, MlsGroup,
-    MlsGroupJoinConfig, PURE_PLAINTEXT_WIRE_FORMAT_POLICY, RequiredCapabilitiesExtension, UnknownExtension,
+    Capabilities, CredentialType, Extension, ExtensionType, Extensions, GroupContext, GroupId, Lifetime,
+    MlsGroup, MlsGroupJoinConfig, PURE_PLAINTEXT_WIRE_FORMAT_POLICY, RequiredCapabilitiesExtension,
+    UnknownExtension,
 };
 
 use super::{MlsError, SUITE, library};

@@ -7,7 +7,11 @@ use std::convert::Infallible;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use ed25519_dalek::SigningKey;
-#[expect(clippy::disallowed_types, reason = "wrapped here; what it would draw from the system is drawn from the seed")]
+use openmls::prelude::tls_codec::SecretVLBytes;
+#[expect(
+    clippy::disallowed_types,
+    reason = "wrapped here; what it would draw from the system is drawn from the seed"
+)]
 use openmls_rust_crypto::RustCrypto;
 use openmls_traits::crypto::OpenMlsCrypto;
 use openmls_traits::random::OpenMlsRand;
@@ -17,7 +21,6 @@ use openmls_traits::types::{
 };
 use rand_chacha::ChaCha20Rng;
 use rand_core::{RngCore as _, SeedableRng as _};
-use openmls::prelude::tls_codec::SecretVLBytes;
 use x25519_dalek::StaticSecret;
 
 use super::{SUITE, hpke};
@@ -25,9 +28,11 @@ use super::{SUITE, hpke};
 type Result<T> = std::result::Result<T, CryptoError>;
 
 /// The one suite of this organisation's groups, over a seeded generator.
-#[derive(Debug)]
 pub struct Crypto {
-    #[expect(clippy::disallowed_types, reason = "wrapped here; what it would draw from the system is drawn from the seed")]
+    #[expect(
+        clippy::disallowed_types,
+        reason = "wrapped here; what it would draw from the system is drawn from the seed"
+    )]
     inner: RustCrypto,
     rng: Mutex<ChaCha20Rng>,
 }
@@ -35,7 +40,10 @@ pub struct Crypto {
 impl Crypto {
     /// Draws everything from `seed`, which must be fresh, secret and used once.
     pub fn seeded(seed: [u8; 32]) -> Self {
-        #[expect(clippy::disallowed_types, reason = "wrapped here; what it would draw from the system is drawn from the seed")]
+        #[expect(
+            clippy::disallowed_types,
+            reason = "wrapped here; what it would draw from the system is drawn from the seed"
+        )]
         let inner = RustCrypto::default();
         Self { inner, rng: Mutex::new(ChaCha20Rng::from_seed(seed)) }
     }
@@ -51,11 +59,18 @@ impl Crypto {
         recipient: &[u8],
         info: &[u8],
     ) -> Result<(Vec<u8>, hpke_rs::Context<hpke_rs_rust_crypto::HpkeRustCrypto>)> {
-        let HpkeConfig(HpkeKemType::DhKem25519, HpkeKdfType::HkdfSha256, HpkeAeadType::AesGcm128) = config else {
+        let HpkeConfig(HpkeKemType::DhKem25519, HpkeKdfType::HkdfSha256, HpkeAeadType::AesGcm128) = config
+        else {
             return Err(CryptoError::UnsupportedCiphersuite);
         };
         let ephemeral = StaticSecret::random_from_rng(&mut *self.rng());
         hpke::sender(recipient, &ephemeral, info).map_err(|_| CryptoError::SenderSetupError)
+    }
+}
+
+impl std::fmt::Debug for Crypto {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Crypto(…)")
     }
 }
 
@@ -100,11 +115,25 @@ impl OpenMlsCrypto for Crypto {
         self.inner.hash(hash, data)
     }
 
-    fn aead_encrypt(&self, alg: AeadType, key: &[u8], data: &[u8], nonce: &[u8], aad: &[u8]) -> Result<Vec<u8>> {
+    fn aead_encrypt(
+        &self,
+        alg: AeadType,
+        key: &[u8],
+        data: &[u8],
+        nonce: &[u8],
+        aad: &[u8],
+    ) -> Result<Vec<u8>> {
         self.inner.aead_encrypt(alg, key, data, nonce, aad)
     }
 
-    fn aead_decrypt(&self, alg: AeadType, key: &[u8], sealed: &[u8], nonce: &[u8], aad: &[u8]) -> Result<Vec<u8>> {
+    fn aead_decrypt(
+        &self,
+        alg: AeadType,
+        key: &[u8],
+        sealed: &[u8],
+        nonce: &[u8],
+        aad: &[u8],
+    ) -> Result<Vec<u8>> {
         self.inner.aead_decrypt(alg, key, sealed, nonce, aad)
     }
 
@@ -118,7 +147,13 @@ impl OpenMlsCrypto for Crypto {
         Ok((key.to_bytes().to_vec(), key.verifying_key().to_bytes().to_vec()))
     }
 
-    fn verify_signature(&self, scheme: SignatureScheme, data: &[u8], key: &[u8], signature: &[u8]) -> Result<()> {
+    fn verify_signature(
+        &self,
+        scheme: SignatureScheme,
+        data: &[u8],
+        key: &[u8],
+        signature: &[u8],
+    ) -> Result<()> {
         self.inner.verify_signature(scheme, data, key, signature)
     }
 

@@ -6,11 +6,11 @@
 
 use estafette_protocol::handshake::CommitNote;
 use estafette_protocol::{Epoch, codec, limits};
-use openmls::prelude::{
-    ExternalCommitBuilderFinalizeError, LeafNodeParameters, MergeCommitError, MergePendingCommitError, MlsGroup,
-    MlsMessageBodyIn, MlsMessageIn,
-};
 use openmls::messages::group_info::VerifiableGroupInfo;
+use openmls::prelude::{
+    ExternalCommitBuilderFinalizeError, LeafNodeParameters, MergeCommitError, MergePendingCommitError,
+    MlsGroup, MlsMessageBodyIn, MlsMessageIn,
+};
 use openmls_traits::OpenMlsProvider as _;
 
 use super::context::{RosterContext, RosterGroup, capabilities, join_config};

@@ -156,7 +156,9 @@ fn check_commit(facts: &CommitFacts, registry: &Registry) -> Result<(), Verdict>
         (CommitNote::Close { statements }, Author::Member(author)) => {
             check_closing(facts, registry, statements, author)
         }
-        (CommitNote::Join { statement }, Author::Joiner(joiner)) => check_join(facts, registry, *statement, joiner),
+        (CommitNote::Join { statement }, Author::Joiner(joiner)) => {
+            check_join(facts, registry, *statement, joiner)
+        }
         _ => Err(Verdict::Refuse(RefusalReason::BadNote)),
     }
 }

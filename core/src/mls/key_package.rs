@@ -37,7 +37,8 @@ pub fn new_key_package(
     last_resort: bool,
 ) -> Result<Vec<u8>, MlsError> {
     let savepoint = Savepoint::open(provider)?;
-    let builder = KeyPackage::builder().key_package_lifetime(lifetime()).leaf_node_capabilities(capabilities());
+    let builder =
+        KeyPackage::builder().key_package_lifetime(lifetime()).leaf_node_capabilities(capabilities());
     let builder = if last_resort { builder.mark_as_last_resort() } else { builder };
     let bundle = builder.build(SUITE, provider, identity, identity.credential()).map_err(library)?;
     let bytes = bundle.key_package().tls_serialize_detached().map_err(library)?;
@@ -59,7 +60,8 @@ fn read(crypto: &Crypto, package: &[u8], member: &Member) -> Result<KeyPackage, 
     if package.len() > limits::KEY_PACKAGE {
         return Err(KeyPackageError::TooLarge);
     }
-    let package: KeyPackageIn = super::read(package, limits::KEY_PACKAGE).ok_or(KeyPackageError::Malformed)?;
+    let package: KeyPackageIn =
+        super::read(package, limits::KEY_PACKAGE).ok_or(KeyPackageError::Malformed)?;
     let claimed = package.unverified_credential();
     if Member::read(&claimed.credential, claimed.signature_key.as_slice()) != Some(*member) {
         return Err(KeyPackageError::Foreign);

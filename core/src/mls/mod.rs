@@ -176,7 +176,7 @@ pub enum MlsError {
     /// This device has no such group.
     #[error("not a member of this group")]
     NoGroup,
-    /// This device has that group already; [`abandon`] it first if it is to be replaced.
+    /// This device has that group already. [`abandon`] it first if it is to be replaced.
     #[error("a member of this group already")]
     AlreadyMember,
     /// A commit or external join awaits the relay's answer; a second would make the first

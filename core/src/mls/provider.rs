@@ -1,8 +1,10 @@
 //! What openmls works with during one transaction, and who works with it.
 
-use estafette_protocol::{DeviceId, Ed25519Public};
 use ed25519_dalek::{Signer as _, SigningKey};
-use openmls::prelude::{BasicCredential, Credential, CredentialType, CredentialWithKey, LeafNode, SignatureScheme};
+use estafette_protocol::{DeviceId, Ed25519Public};
+use openmls::prelude::{
+    BasicCredential, Credential, CredentialType, CredentialWithKey, LeafNode, SignatureScheme,
+};
 use openmls_traits::OpenMlsProvider;
 use openmls_traits::signatures::{Signer, SignerError};
 use rusqlite::Connection;

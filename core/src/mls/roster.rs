@@ -10,9 +10,10 @@ use estafette_protocol::handshake::{CommitHeader, CommitNote};
 use estafette_protocol::{DeviceId, Ed25519Public, Epoch, codec, limits};
 use openmls::prelude::tls_codec::Serialize as _;
 use openmls::prelude::{
-    CommitBuilderStageError, CommitMessageBundle, LeafNodeIndex, MergeCommitError, MergePendingCommitError, MlsGroup,
-    MlsMessageBodyIn, MlsMessageIn, MlsMessageOut, NewGroupError, ProcessMessageError, ProcessedMessage,
-    ProcessedMessageContent, Proposal, ProtocolMessage, Sender, StageCommitError, StagedCommit,
+    CommitBuilderStageError, CommitMessageBundle, LeafNodeIndex, MergeCommitError, MergePendingCommitError,
+    MlsGroup, MlsMessageBodyIn, MlsMessageIn, MlsMessageOut, NewGroupError, ProcessMessageError,
+    ProcessedMessage, ProcessedMessageContent, Proposal, ProtocolMessage, Sender, StageCommitError,
+    StagedCommit,
 };
 use openmls::treesync::RatchetTree;
 use openmls_traits::OpenMlsProvider as _;
@@ -32,7 +33,7 @@ const NOTE: usize = 16 * 1024;
 /// Founds a roster's group and prepares its first commit, which adds other members.
 ///
 /// The founding is void until the commit comes back through [`process`]; if another device's
-/// was first, [`abandon`] this one and join.
+/// was first, joining takes its place, or [`abandon`] ends it.
 pub fn found(
     provider: &Provider<'_>,
     identity: &Identity<'_>,
@@ -126,8 +127,8 @@ pub(super) fn prepare(
 ) -> Result<Prepared, MlsError> {
     let group = RosterGroup::of_id(mls.group_id()).ok_or(MlsError::NoGroup)?;
     let (commit, welcome, group_info) = bundle.into_contents();
-    let group_info =
-        group_info.ok_or_else(|| MlsError::Library("the commit came without group information".to_owned()))?;
+    let group_info = group_info
+        .ok_or_else(|| MlsError::Library("the commit came without group information".to_owned()))?;
     Ok(Prepared {
         group,
         epoch,
@@ -227,7 +228,8 @@ fn facts(mls: &MlsGroup, message: &ProcessedMessage) -> Result<CommitFacts, Refu
     let ProcessedMessageContent::StagedCommitMessage(staged) = message.content() else {
         return Err(RefusalReason::Malformed);
     };
-    let leaf = |index| mls.public_group().leaf(index).and_then(Member::of_leaf).ok_or(RefusalReason::StrangeLeaf);
+    let leaf =
+        |index| mls.public_group().leaf(index).and_then(Member::of_leaf).ok_or(RefusalReason::StrangeLeaf);
     let strange = |leaf: Option<Member>| leaf.ok_or(RefusalReason::StrangeLeaf);
     let path = staged.update_path_leaf_node().map(|leaf| strange(Member::of_leaf(leaf))).transpose()?;
     let author = match message.sender() {
@@ -252,7 +254,10 @@ fn facts(mls: &MlsGroup, message: &ProcessedMessage) -> Result<CommitFacts, Refu
         context_kept: staged.group_context().extensions() == mls.extensions(),
         proposals_allowed: proposals_allowed(staged, author),
         additions: added.collect::<Result<_, _>>()?,
-        removals: staged.remove_proposals().map(|r| leaf(r.remove_proposal().removed())).collect::<Result<_, _>>()?,
+        removals: staged
+            .remove_proposals()
+            .map(|r| leaf(r.remove_proposal().removed()))
+            .collect::<Result<_, _>>()?,
         path,
     })
 }
@@ -301,7 +306,10 @@ pub fn epoch(provider: &Provider<'_>, group: RosterGroup) -> Result<Option<Epoch
 }
 
 /// The members of a group, this device included.
-pub fn members(provider: &Provider<'_>, group: RosterGroup) -> Result<BTreeMap<DeviceId, Ed25519Public>, MlsError> {
+pub fn members(
+    provider: &Provider<'_>,
+    group: RosterGroup,
+) -> Result<BTreeMap<DeviceId, Ed25519Public>, MlsError> {
     all_members(&load(provider, group)?).map_err(library)
 }
 

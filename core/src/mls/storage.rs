@@ -79,12 +79,15 @@ impl<'tx> Storage<'tx> {
         self.connection
     }
 
-
     /// Whether the scope holds a group at all.
     pub(super) fn holds(&self, group: &impl Serialize) -> Result<bool> {
-        let sql = "SELECT EXISTS (SELECT 1 FROM mls WHERE scope = ?1 AND kind = 'group/context' AND key = ?2)";
+        let sql =
+            "SELECT EXISTS (SELECT 1 FROM mls WHERE scope = ?1 AND kind = 'group/context' AND key = ?2)";
         let key = encode("group", group)?;
-        Ok(self.connection.prepare_cached(sql)?.query_row(params![self.scope as i64, key], |row| row.get(0))?)
+        Ok(self
+            .connection
+            .prepare_cached(sql)?
+            .query_row(params![self.scope as i64, key], |row| row.get(0))?)
     }
 
     /// Deletes all rows of a group in this scope.
@@ -98,7 +101,8 @@ impl<'tx> Storage<'tx> {
     /// Moves all rows of a group from this scope to another, in the place of those that were there.
     pub(super) fn relabel(&self, group: &impl Serialize, to: Scope) -> Result<()> {
         Storage { connection: self.connection, scope: to }.forget(group)?;
-        let sql = "UPDATE mls SET scope = ?4 WHERE scope = ?1 AND kind GLOB 'group/*' AND substr(key, 1, ?2) = ?3";
+        let sql =
+            "UPDATE mls SET scope = ?4 WHERE scope = ?1 AND kind GLOB 'group/*' AND substr(key, 1, ?2) = ?3";
         let key = encode("group", group)?;
         let row = params![self.scope as i64, length(&key), key, to as i64];
         self.connection.prepare_cached(sql)?.execute(row)?;
@@ -257,7 +261,10 @@ impl StorageProvider<VERSION> for Storage<'_> {
         self.put(STATE, group, state)
     }
 
-    fn group_state<T: traits::GroupState<VERSION>, K: traits::GroupId<VERSION>>(&self, group: &K) -> Result<Option<T>> {
+    fn group_state<T: traits::GroupState<VERSION>, K: traits::GroupId<VERSION>>(
+        &self,
+        group: &K,
+    ) -> Result<Option<T>> {
         self.get(STATE, group)
     }
 
@@ -283,7 +290,10 @@ impl StorageProvider<VERSION> for Storage<'_> {
         self.put_bytes(OWN_LEAF, &compound(OWN_LEAF, group, &count)?, &encode(OWN_LEAF, leaf)?)
     }
 
-    fn own_leaf_nodes<K: traits::GroupId<VERSION>, T: traits::LeafNode<VERSION>>(&self, group: &K) -> Result<Vec<T>> {
+    fn own_leaf_nodes<K: traits::GroupId<VERSION>, T: traits::LeafNode<VERSION>>(
+        &self,
+        group: &K,
+    ) -> Result<Vec<T>> {
         self.list(OWN_LEAF, group)
     }
 

@@ -3,14 +3,17 @@
 use estafette_protocol::{DeviceId, limits};
 use openmls::prelude::tls_codec::{Serialize as _, Size as _};
 use openmls::prelude::{
-    MlsMessageBodyIn, MlsMessageIn, RatchetTreeIn, StagedWelcome, Welcome, WelcomeError,
+    GroupContext, GroupId, MlsGroup, MlsMessageBodyIn, MlsMessageIn, RatchetTreeIn, StagedWelcome, Welcome,
+    WelcomeError,
 };
+use openmls_traits::OpenMlsProvider as _;
 
 use super::context::{RosterContext, RosterGroup, join_config};
 use super::judge::{GroupFacts, RefusalReason, Verdict};
 use super::key_package::Used;
 use super::provider::{Identity, Member, Provider, Savepoint};
 use super::roster::{load, state};
+use super::storage::StorageError;
 use super::{Joined, Joining, MlsError, library, read};
 
 /// Version 1, wire format 3: an MLS message that holds a welcome.
@@ -37,7 +40,8 @@ pub(super) fn split(welcome: &Welcome, used: &[Used]) -> Result<Vec<(DeviceId, V
 /// Joins a group by a welcome and the tree that goes with it.
 ///
 /// `judge` is asked whether the group is the roster that it claims. The key package is used up
-/// only if the answer is yes; a last resort never is.
+/// only if the answer is yes; a last resort never is. A founding of the same group that nobody
+/// has accepted gives way: the welcome proves that another's was first.
 pub fn join(
     provider: &Provider<'_>,
     identity: &Identity<'_>,
@@ -50,6 +54,8 @@ pub fn join(
     };
     let savepoint = Savepoint::open(provider)?;
     let staged = StagedWelcome::build_from_welcome(provider, &join_config(), welcome).and_then(|builder| {
+        let group = builder.processed_welcome().unverified_group_info().group_id();
+        give_way(provider, group).map_err(WelcomeError::StorageError)?;
         builder.with_ratchet_tree(tree).skip_lifetime_validation().build()
     });
     let staged = match staged {
@@ -85,6 +91,17 @@ pub fn join(
     Ok(Joining::Done(joined))
 }
 
+/// Forgets a group that is still at the epoch in which only its founder is.
+fn give_way(provider: &Provider<'_>, group: &GroupId) -> Result<(), StorageError> {
+    if !provider.storage().holds(group)? {
+        return Ok(());
+    }
+    match MlsGroup::load(provider.storage(), group)? {
+        Some(mls) if mls.epoch().as_u64() == 0 => provider.storage().forget(group),
+        _ => Ok(()),
+    }
+}
+
 fn read_welcome(bytes: &[u8]) -> Option<Welcome> {
     match read::<MlsMessageIn>(bytes, limits::WELCOME)?.extract() {
         MlsMessageBodyIn::Welcome(welcome) => Some(welcome),
@@ -97,7 +114,7 @@ pub(super) fn read_tree(bytes: &[u8]) -> Option<RatchetTreeIn> {
 }
 
 pub(super) fn facts(
-    context: &openmls::prelude::GroupContext,
+    context: &GroupContext,
     members: impl Iterator<Item = openmls::prelude::Member>,
 ) -> Result<GroupFacts, RefusalReason> {
     let leaves = members.map(|leaf| Member::read(&leaf.credential, &leaf.signature_key));

@@ -13,8 +13,8 @@ use zstd::bulk::{Compressor, Decompressor};
 use zstd::dict::{DecoderDictionary, EncoderDictionary};
 
 const DICTIONARY: &[u8] = include_bytes!("../../dictionary/1.zdict");
-/// Tried on the corpus: 19 is the last level that gains, and costs 15 µs for a short message.
-const LEVEL: i32 = 19;
+/// For a message of 100 characters: 4 bytes fewer than level 3 for 4 µs; 19 would save 2 more for 40.
+const LEVEL: i32 = 9;
 /// RFC 8878 §3.1.1, little-endian.
 const MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
@@ -59,7 +59,7 @@ mod tests {
         let text = "Bonjour, la vanne est fermée, je passe demain matin avec l'équipe de la voirie.".as_bytes();
         let small = compress(text).unwrap();
         let without = zstd::bulk::compress(text, LEVEL).unwrap().len() - MAGIC.len();
-        assert!(small.len() + 20 < without, "{} with, {without} without", small.len());
+        assert!(small.len() + 15 < without, "{} with, {without} without", small.len());
         assert_eq!(decompress(&small).unwrap(), text);
     }
 

@@ -122,5 +122,4 @@ impl Opened {
 }
 
 #[cfg(test)]
-#[path = "entry_tests.rs"]
 mod tests;

@@ -7,6 +7,7 @@
 mod migrate;
 pub mod marks;
 pub mod messages;
+pub mod names;
 pub mod outbox;
 pub mod rosters;
 pub mod statements;
@@ -81,6 +82,11 @@ impl DatabaseKey {
 
 /// Opens the database for writing, makes it if it is not there, and brings its schema up to date.
 pub fn open(path: &Path, key: &DatabaseKey) -> Result<Connection, StoreError> {
+    open_with(path, key, migrate::MIGRATIONS)
+}
+
+/// Opens another encrypted database, whose schema the dated `migrations` make, in order.
+pub fn open_with(path: &Path, key: &DatabaseKey, migrations: &[&str]) -> Result<Connection, StoreError> {
     let mut connection = Connection::open(path)?;
     connection.execute_batch(&key.pragma())?;
     connection.execute_batch(
@@ -92,7 +98,7 @@ pub fn open(path: &Path, key: &DatabaseKey) -> Result<Connection, StoreError> {
     )?;
     connection.set_prepared_statement_cache_capacity(64);
     connection.set_transaction_behavior(TransactionBehavior::Immediate);
-    migrate::bring_up_to_date(&mut connection)?;
+    migrate::bring_up_to_date(&mut connection, migrations)?;
     Ok(connection)
 }
 
@@ -102,7 +108,7 @@ pub fn open_for_reading(path: &Path, key: &DatabaseKey) -> Result<Connection, St
         Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.execute_batch(&key.pragma())?;
     connection.busy_timeout(std::time::Duration::from_secs(5))?;
-    migrate::refuse_newer(&connection)?;
+    migrate::refuse_newer(&connection, migrate::MIGRATIONS)?;
     Ok(connection)
 }
 

@@ -1,8 +1,8 @@
 //! Commits: whose is merged, when, and what a crash or a lost answer leaves.
 
 use estafette_core::mls::{self, MlsError, Processed, Provider};
-use estafette_protocol::{DeviceId, Epoch, StatementNumber};
 use estafette_protocol::statement::Act;
+use estafette_protocol::{DeviceId, Epoch, StatementNumber};
 
 use super::support::*;
 

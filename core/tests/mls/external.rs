@@ -19,7 +19,9 @@ fn admitted() -> (Office, Vec<Phone>, Phone, mls::Prepared, u64) {
 #[test]
 fn an_admitted_phone_joins_from_outside_once_the_relay_accepts() {
     let (office, phones, newcomer, last, statement) = admitted();
-    let Joining::Done(prepared) = newcomer.join_externally(&office, &last, statement) else { panic!("admitted") };
+    let Joining::Done(prepared) = newcomer.join_externally(&office, &last, statement) else {
+        panic!("admitted")
+    };
     assert_eq!((prepared.group, prepared.epoch), (GROUP, Epoch(2)));
     assert!(mls::has_candidate(&newcomer.provider(), GROUP).unwrap());
     assert_eq!(mls::epoch(&newcomer.provider(), GROUP).unwrap(), None);
@@ -52,7 +54,9 @@ fn a_refused_external_join_leaves_nothing_and_another_try_succeeds() {
     assert_eq!(newcomer.rows(), before);
     assert!(matches!(mls::promote(&newcomer.provider(), GROUP), Err(MlsError::NoGroup)));
 
-    let Joining::Done(prepared) = newcomer.join_externally(&office, &faster, statement) else { panic!("admitted") };
+    let Joining::Done(prepared) = newcomer.join_externally(&office, &faster, statement) else {
+        panic!("admitted")
+    };
     let joined = mls::promote(&newcomer.provider(), GROUP).unwrap();
     assert_eq!(phones[0].process(&office, &prepared.commit), Processed::Applied(joined.state));
 }
@@ -65,7 +69,8 @@ fn while_an_external_join_awaits_its_answer_no_second_one_is_made() {
     let note = CommitNote::Join { statement: StatementNumber(statement) };
     let judge = |facts: &_| mls::judge::judge_group(facts, &office.registry);
     let (info, tree) = (&last.group_info, &last.tree);
-    let again = mls::join_externally(&newcomer.provider(), &newcomer.identity(), GROUP, &note, info, tree, judge);
+    let again =
+        mls::join_externally(&newcomer.provider(), &newcomer.identity(), GROUP, &note, info, tree, judge);
     assert!(matches!(again, Err(MlsError::PendingCommit)));
     assert_eq!(newcomer.rows(), before);
 }
@@ -120,7 +125,8 @@ fn a_group_under_another_name_is_not_joined_from_outside() {
     let note = CommitNote::Join { statement: StatementNumber(statement) };
     let judge = |facts: &_| mls::judge::judge_group(facts, &office.registry);
     let (info, tree) = (&last.group_info, &last.tree);
-    let joining = mls::join_externally(&newcomer.provider(), &newcomer.identity(), other, &note, info, tree, judge);
+    let joining =
+        mls::join_externally(&newcomer.provider(), &newcomer.identity(), other, &note, info, tree, judge);
     assert_eq!(joining.unwrap(), Joining::Refused(RefusalReason::OtherGroup));
     assert!(newcomer.rows().is_empty());
 }
@@ -134,7 +140,9 @@ fn an_external_commit_on_a_statement_not_yet_known_waits() {
     everybody_applies(&office, &phones[0], &[&phones[1]], &last.commit);
     let newcomer = Phone::seeded(3);
     let statement = office.admit(&newcomer);
-    let Joining::Done(prepared) = newcomer.join_externally(&office, &last, statement) else { panic!("admitted") };
+    let Joining::Done(prepared) = newcomer.join_externally(&office, &last, statement) else {
+        panic!("admitted")
+    };
     let parked = Processed::Parked { until: StatementNumber(statement) };
     assert_eq!(phones[1].process(&early, &prepared.commit), parked);
     assert!(matches!(phones[1].process(&office, &prepared.commit), Processed::Applied(_)));

@@ -77,7 +77,10 @@ fn a_welcome_holds_its_own_phones_part_only() {
     }
     let (_, of_second) = &prepared.welcomes[0];
     let (third, before) = (&phones[2], phones[2].rows());
-    assert_eq!(third.join_with(&office, of_second, &prepared.tree), Joining::Refused(RefusalReason::NotForUs));
+    assert_eq!(
+        third.join_with(&office, of_second, &prepared.tree),
+        Joining::Refused(RefusalReason::NotForUs)
+    );
     assert_eq!(third.rows(), before);
     assert!(matches!(third.join(&office, &prepared), Joining::Done(_)));
 }
@@ -91,12 +94,45 @@ fn of_two_founders_the_second_gives_up_and_joins() {
     two.found(&office, &[for_one]);
     everybody_applies(&office, &one, &[], &first.commit);
 
-    let (_, welcome) = &first.welcomes[0];
-    let hasty = mls::join(&two.provider(), &two.identity(), welcome, &first.tree, |_| Verdict::Accept);
-    assert!(matches!(hasty, Err(MlsError::AlreadyMember)));
-    mls::abandon(&two.provider(), GROUP).unwrap();
     let Joining::Done(joined) = two.join(&office, &first) else { panic!("admitted") };
     assert_eq!(joined.state, one.state());
+    assert!(!mls::has_pending(&two.provider(), GROUP).unwrap());
+    let next = two.commit(&[], &[], &[]);
+    everybody_applies(&office, &two, &[&one], &next.commit);
+}
+
+#[test]
+fn a_founding_does_not_give_way_to_a_group_that_is_refused() {
+    let [one, two] = [1, 2].map(Phone::seeded);
+    let office = Office::with_roster(&[&one, &two]);
+    let for_two = two.addition();
+    let own = two.found(&office, &[]);
+    let mut context = RosterContext::stated(&office.registry, NAME, RosterGeneration(0)).unwrap();
+    context.class = Class::Personnel;
+    let note = CommitNote::Found { at: StatementNumber(2) };
+    let false_one = mls::found(&one.provider(), &one.identity(), &context, &note, &[for_two]).unwrap();
+    let before = two.rows();
+    assert_eq!(two.join(&office, &false_one), Joining::Refused(RefusalReason::ContextDisagrees));
+    assert_eq!(two.rows(), before);
+    everybody_applies(&office, &two, &[], &own.commit);
+}
+
+#[test]
+fn a_welcome_to_a_group_that_the_phone_is_in_changes_nothing() {
+    let (mut office, phones) = roster_of(2);
+    let last = phones[0].commit(&[], &[], &[]);
+    everybody_applies(&office, &phones[0], &[&phones[1]], &last.commit);
+    let newcomer = Phone::seeded(3);
+    let statement = office.admit(&newcomer);
+    let added = phones[0].commit(&[statement], &[newcomer.addition()], &[]);
+    assert!(matches!(newcomer.join_externally(&office, &last, statement), Joining::Done(_)));
+    mls::promote(&newcomer.provider(), GROUP).unwrap();
+    let before = newcomer.rows();
+    let (_, welcome) = &added.welcomes[0];
+    let again =
+        mls::join(&newcomer.provider(), &newcomer.identity(), welcome, &added.tree, |_| Verdict::Accept);
+    assert!(matches!(again, Err(MlsError::AlreadyMember)));
+    assert_eq!(newcomer.rows(), before);
 }
 
 #[test]
@@ -132,7 +168,8 @@ fn a_pair_founds_its_roster_from_certificates_alone() {
 fn a_key_package_serves_one_welcome_and_a_last_resort_all() {
     let [one, two] = [1, 2].map(Phone::seeded);
     let office = Office::with_roster(&[&one, &two]);
-    let generation = |number| RosterContext::stated(&office.registry, NAME, RosterGeneration(number)).unwrap();
+    let generation =
+        |number| RosterContext::stated(&office.registry, NAME, RosterGeneration(number)).unwrap();
     let note = CommitNote::Found { at: StatementNumber(2) };
     let found = |number, addition: &mls::Addition| {
         let context = generation(number);
@@ -171,7 +208,8 @@ fn a_group_that_says_something_else_of_its_roster_is_not_joined() {
     let longer = RosterContext { retention_days: Some(9999), ..stated };
     for context in [personal, longer] {
         let note = CommitNote::Found { at: StatementNumber(2) };
-        let prepared = mls::found(&one.provider(), &one.identity(), &context, &note, &[two.addition()]).unwrap();
+        let prepared =
+            mls::found(&one.provider(), &one.identity(), &context, &note, &[two.addition()]).unwrap();
         let before = two.rows();
         assert_eq!(two.join(&office, &prepared), Joining::Refused(RefusalReason::ContextDisagrees));
         assert_eq!(two.rows(), before);
@@ -218,7 +256,9 @@ fn the_same_seeds_give_the_same_bytes() {
         let updated = two.commit(&[], &[], &[]);
         everybody_applies(&office, &two, &[&one], &updated.commit);
         let statement = office.admit(&three);
-        let Joining::Done(joined) = three.join_externally(&office, &updated, statement) else { panic!("admitted") };
+        let Joining::Done(joined) = three.join_externally(&office, &updated, statement) else {
+            panic!("admitted")
+        };
         (founded, updated, joined)
     };
     assert_eq!(tell(), tell());

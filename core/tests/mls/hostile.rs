@@ -6,7 +6,7 @@ use estafette_core::mls::{self, Joining, KeyPackageError, Processed, RefusalReas
 use estafette_protocol::handshake::CommitNote;
 use estafette_protocol::{StatementNumber, limits};
 use proptest::prelude::*;
-use proptest::test_runner::TestRunner;
+use proptest::test_runner::{Config, TestRunner};
 
 use super::support::*;
 
@@ -28,6 +28,11 @@ fn damages() -> impl Strategy<Value = Vec<Damage>> {
         1 => prop::collection::vec(any::<u8>(), 0..300).prop_map(Damage::Other),
     ];
     prop::collection::vec(one, 1..4)
+}
+
+/// Prints the failing input; keeps no file of it.
+fn runner() -> TestRunner {
+    TestRunner::new(Config { failure_persistence: None, ..Config::default() })
 }
 
 fn spoilt(bytes: &[u8], damages: &[Damage]) -> Vec<u8> {
@@ -62,7 +67,7 @@ fn a_spoilt_commit_is_refused_or_of_another_epoch_and_changes_nothing() {
     ];
     let receiver = &phones[1];
     let before = receiver.rows();
-    TestRunner::default()
+    runner()
         .run(&(0..2usize, damages()), |(which, damages)| {
             let bytes = spoilt(&commits[which], &damages);
             prop_assume!(bytes != commits[which]);
@@ -84,7 +89,7 @@ fn a_spoilt_welcome_or_tree_is_refused_and_keeps_the_key_package() {
     let prepared = one.found(&office, &[two.addition()]);
     let (_, welcome) = &prepared.welcomes[0];
     let before = two.rows();
-    TestRunner::default()
+    runner()
         .run(&(any::<bool>(), damages()), |(which, damages)| {
             let mut parts = [welcome.clone(), prepared.tree.clone()];
             let part = &mut parts[usize::from(which)];
@@ -106,7 +111,7 @@ fn a_spoilt_group_is_not_joined_from_outside() {
     let newcomer = Phone::seeded(3);
     let statement = office.admit(&newcomer);
     let note = CommitNote::Join { statement: StatementNumber(statement) };
-    TestRunner::default()
+    runner()
         .run(&(any::<bool>(), damages()), |(which, damages)| {
             let mut parts = [last.group_info.clone(), last.tree.clone()];
             let part = &mut parts[usize::from(which)];
@@ -114,7 +119,8 @@ fn a_spoilt_group_is_not_joined_from_outside() {
             prop_assume!(parts != [last.group_info.clone(), last.tree.clone()]);
             let judge = |facts: &_| mls::judge::judge_group(facts, &office.registry);
             let (provider, identity) = (newcomer.provider(), newcomer.identity());
-            let joining = mls::join_externally(&provider, &identity, GROUP, &note, &parts[0], &parts[1], judge);
+            let joining =
+                mls::join_externally(&provider, &identity, GROUP, &note, &parts[0], &parts[1], judge);
             prop_assert!(matches!(joining, Ok(Joining::Refused(_))), "{joining:?}");
             Ok(())
         })
@@ -127,7 +133,7 @@ fn a_spoilt_key_package_is_never_used() {
     let [one, two] = [1, 2].map(Phone::seeded);
     let package = two.addition().package;
     assert_eq!(mls::check_key_package(&one.crypto, &package, &two.member()), Ok(()));
-    TestRunner::default()
+    runner()
         .run(&damages(), |damages| {
             let bytes = spoilt(&package, &damages);
             prop_assume!(bytes != package);

@@ -7,9 +7,9 @@ use estafette_protocol::statement::{Act, Class};
 use estafette_protocol::{DeviceId, RosterGeneration, StatementNumber, codec};
 use openmls::prelude::tls_codec::{DeserializeBytes as _, Serialize as _};
 use openmls::prelude::{
-    BasicCredential, Capabilities, CommitBuilder, CredentialWithKey, Extension, ExtensionType, Extensions, GroupId,
-    Initial, KeyPackage, KeyPackageIn, LeafNodeIndex, LeafNodeParameters, Lifetime, MlsGroup, PreSharedKeyProposal,
-    Proposal, ProtocolVersion, UnknownExtension,
+    BasicCredential, Capabilities, CommitBuilder, CredentialWithKey, Extension, ExtensionType, Extensions,
+    GroupId, Initial, KeyPackage, KeyPackageIn, LeafNodeIndex, LeafNodeParameters, Lifetime, MlsGroup,
+    PreSharedKeyProposal, Proposal, ProtocolVersion, UnknownExtension,
 };
 use openmls::schedule::{ExternalPsk, PreSharedKeyId, Psk};
 use openmls_traits::OpenMlsProvider as _;
@@ -70,7 +70,8 @@ fn a_member_cannot_change_what_the_group_says_of_its_roster() {
     let mut context = RosterContext::stated(&office.registry, NAME, RosterGeneration(0)).unwrap();
     context.class = Class::Personnel;
     let commit = crafted(&phones[0], &close(&[]), |builder| {
-        let required = openmls::prelude::RequiredCapabilitiesExtension::new(&[ExtensionType::Unknown(0xff01)], &[], &[]);
+        let required =
+            openmls::prelude::RequiredCapabilitiesExtension::new(&[ExtensionType::Unknown(0xff01)], &[], &[]);
         let changed = UnknownExtension(codec::to_bytes(&context));
         let extensions = vec![Extension::RequiredCapabilities(required), Extension::Unknown(0xff01, changed)];
         builder.propose_group_context_extensions(Extensions::from_vec(extensions).unwrap()).unwrap()
@@ -141,12 +142,14 @@ fn nobody_is_added_whom_no_named_statement_admits() {
     let stranger = Phone::seeded(3);
     let certified = office.state(vec![Act::Certify(stranger.certificate())]);
     for statements in [&[][..], &[certified]] {
-        let added = crafted(&phones[0], &close(statements), |builder| builder.propose_adds([package(&stranger)]));
+        let added =
+            crafted(&phones[0], &close(statements), |builder| builder.propose_adds([package(&stranger)]));
         refused(&office, &phones[1], &added, RefusalReason::Unstated);
     }
     // Admitted by a statement that the commit does not name: still not this commit's to add.
     office.state(vec![admission(&stranger)]);
-    let added = crafted(&phones[0], &close(&[certified]), |builder| builder.propose_adds([package(&stranger)]));
+    let added =
+        crafted(&phones[0], &close(&[certified]), |builder| builder.propose_adds([package(&stranger)]));
     refused(&office, &phones[1], &added, RefusalReason::Unstated);
 }
 
@@ -179,10 +182,12 @@ fn a_named_statement_is_carried_out_in_full() {
     let note = close(&[statement]);
     let nothing = crafted(&phones[0], &note, |builder| builder.force_self_update(true));
     refused(&office, &phones[1], &nothing, RefusalReason::Unstated);
-    let no_removal = crafted(&phones[0], &note, |builder| builder.propose_adds([package(&four), package(&five)]));
+    let no_removal =
+        crafted(&phones[0], &note, |builder| builder.propose_adds([package(&four), package(&five)]));
     refused(&office, &phones[1], &no_removal, RefusalReason::Unstated);
-    let one_addition =
-        crafted(&phones[0], &note, |builder| builder.propose_adds([package(&four)]).propose_removals([removed]));
+    let one_addition = crafted(&phones[0], &note, |builder| {
+        builder.propose_adds([package(&four)]).propose_removals([removed])
+    });
     refused(&office, &phones[1], &one_addition, RefusalReason::Unstated);
 
     let all = crafted(&phones[0], &note, |builder| {
@@ -223,8 +228,13 @@ fn a_key_package_that_ends_is_not_added() {
     let (mut office, phones) = roster_of(2);
     let newcomer = Phone::seeded(3);
     let statement = office.admit(&newcomer);
-    let capabilities =
-        Capabilities::new(None, None, Some(&[ExtensionType::LastResort, ExtensionType::Unknown(0xff01)]), None, None);
+    let capabilities = Capabilities::new(
+        None,
+        None,
+        Some(&[ExtensionType::LastResort, ExtensionType::Unknown(0xff01)]),
+        None,
+        None,
+    );
     let bundle = KeyPackage::builder()
         .key_package_lifetime(Lifetime::init(0, u64::MAX - 1))
         .leaf_node_capabilities(capabilities)
@@ -286,7 +296,8 @@ fn a_member_does_not_push_another_out_by_joining_under_its_name() {
     let note = CommitNote::Join { statement: StatementNumber(2) };
     let (info, tree) = (&last.group_info, &last.tree);
     let accept = |_: &_| Verdict::Accept;
-    let joining = mls::join_externally(&thief.provider(), &thief.identity(), GROUP, &note, info, tree, accept);
+    let joining =
+        mls::join_externally(&thief.provider(), &thief.identity(), GROUP, &note, info, tree, accept);
     let Joining::Done(prepared) = joining.unwrap() else { panic!("prepared") };
     // The leaf that the name has in the group is not removed: two leaves of one device.
     refused(&office, &phones[1], &prepared.commit, RefusalReason::Unstated);

@@ -5,16 +5,18 @@ use std::path::Path;
 
 use ed25519_dalek::SigningKey;
 use estafette_core::mls::{
-    self, Addition, CommitFacts, Crypto, GroupFacts, Identity, Joined, Joining, Member, MlsError, Prepared, Processed,
-    Provider, RosterContext, RosterGroup, TABLE, Verdict,
+    self, Addition, CommitFacts, Crypto, GroupFacts, Identity, Joined, Joining, Member, MlsError, Prepared,
+    Processed, Provider, RosterContext, RosterGroup, TABLE, Verdict,
 };
 use estafette_protocol::certificate::{Certificate, Level};
 use estafette_protocol::handshake::{CommitNote, RosterName};
 use estafette_protocol::registry::Registry;
-use estafette_protocol::statement::{Act, Class, History, RevocationReason, Role, SignedStatement, Signer, Statement};
+use estafette_protocol::statement::{
+    Act, Class, History, RevocationReason, Role, SignedStatement, Signer, Statement,
+};
 use estafette_protocol::{
-    AgentNumber, DeviceId, Ed25519Public, Es256Public, InventoryId, OrganisationId, RosterGeneration, RosterId,
-    StatementNumber, Timestamp, X25519Public,
+    AgentNumber, DeviceId, Ed25519Public, Es256Public, InventoryId, OrganisationId, RosterGeneration,
+    RosterId, StatementNumber, Timestamp, X25519Public,
 };
 use rusqlite::Connection;
 
@@ -177,7 +179,8 @@ impl Office {
     /// Statement 2 on top: a service roster whose members are these phones.
     pub fn with_roster(phones: &[&Phone]) -> Self {
         let mut office = Self::opened();
-        let create = Act::CreateRoster { roster: ROSTER, class: Class::Service, team: None, retention_days: 365 };
+        let create =
+            Act::CreateRoster { roster: ROSTER, class: Class::Service, team: None, retention_days: 365 };
         let certify = phones.iter().map(|phone| Act::Certify(phone.certificate()));
         let admit = phones.iter().map(|phone| admission(phone));
         office.state(std::iter::once(create).chain(certify).chain(admit).collect());

@@ -60,20 +60,20 @@ impl Relay {
     ) -> Result<ControlPage, Fault> {
         let mut page = ControlPage { mark, ..ControlPage::default() };
         loop {
-            let read;
-            let rows: &mut dyn Iterator<Item = &(u64, ControlRow)> = match page.mark >= self.control.after {
-                true => &mut self.control.rows.iter().filter(|(number, _)| *number > mark.max(page.mark)),
-                false => {
-                    read = self.reader.control(page.mark, READ)?;
-                    &mut read.iter()
-                }
+            let read = match page.mark < self.control.after {
+                true => Some(self.reader.control(page.mark, READ)?),
+                false => None,
             };
-            let mut seen = 0;
+            let from = page.mark;
+            let kept = self.control.rows.iter().filter(|(number, _)| *number > from);
+            let rows: Box<dyn Iterator<Item = &(u64, ControlRow)>> = match &read {
+                Some(rows) => Box::new(rows.iter()),
+                None => Box::new(kept),
+            };
             for (number, row) in rows.filter(|(number, _)| *number <= self.state.control) {
                 if page.bytes >= limit {
                     return Ok(page);
                 }
-                seen += 1;
                 page.mark = *number;
                 if let Some(item) = self.control_item(device, *number, row)? {
                     page.bytes += size(&item);
@@ -83,7 +83,7 @@ impl Relay {
                     page.items.push(item);
                 }
             }
-            if page.mark >= self.control.after && seen < READ || seen == 0 {
+            if read.is_none_or(|rows| rows.len() < READ) {
                 page.mark = page.mark.max(self.state.control);
                 page.complete = true;
                 return Ok(page);

@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use estafette_protocol::enrol::{BeginRequest, BeginResponse, CompleteRequest, EnrolmentState, FoundRequest};
-use estafette_protocol::{AgentNumber, AuthEpoch, DeviceId, Fault, OrganisationId, Timestamp};
+use estafette_protocol::{AgentNumber, AuthEpoch, DeviceId, Fault, Hash, OrganisationId, Timestamp};
 
 use crate::outlet::{Outbound, OutboundMessages};
 use crate::store::{Batch, BatchOutcome, StoreError};
@@ -159,6 +159,8 @@ pub struct Grant {
     pub device: DeviceId,
     /// Its agent.
     pub agent: AgentNumber,
+    /// SHA-256 of the ES256 key that signed the request.
+    pub key: Hash,
     /// Its authentication epoch: the token is worth nothing after it changes.
     pub auth_epoch: AuthEpoch,
     /// When the token ends.

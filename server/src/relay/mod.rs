@@ -107,6 +107,8 @@ pub struct Relay {
     clock: Clock,
     /// Lines to which something may be delivered.
     dirty: BTreeSet<Line>,
+    /// Calls that may be ready to be answered.
+    calls: BTreeSet<CallId>,
     /// Threads whose slots changed, and when their members are told.
     slot_threads: BTreeSet<ThreadId>,
     slots_at: Option<Timestamp>,
@@ -152,6 +154,7 @@ impl Relay {
             turns: Turns::default(),
             clock: Clock::default(),
             dirty: BTreeSet::new(),
+            calls: BTreeSet::new(),
             slot_threads: BTreeSet::new(),
             slots_at: None,
             hours_at: Timestamp::MAX,
@@ -190,6 +193,9 @@ impl Relay {
     /// Takes what happened and says what is to be done, in order.
     pub fn handle(&mut self, now: Timestamp, rng: &mut dyn CryptoRngCore, event: Event) -> Vec<Effect> {
         self.now = now;
+        if self.gate_time() >= self.hours_at {
+            self.change_hours();
+        }
         match event {
             Event::Committed { .. } | Event::Tick { .. } => self.take(rng, event),
             event if self.stalled => self.deferred.push_back(event),

@@ -18,7 +18,7 @@ pub use batch::{
 };
 pub use reader::{Reader, Window};
 pub use rows::{
-    CommitRow, ControlRow, EnrolmentRow, EntryRow, GroupRow, GroupState, HeadRow, LogState, Submission,
+    CommitRow, ControlRow, EnrolmentRow, EntryRow, GroupInfoRow, GroupRow, GroupState, HeadRow, LogState, Submission,
 };
 
 use estafette_protocol::{FaultCode, StatementNumber};

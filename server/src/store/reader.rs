@@ -10,7 +10,7 @@ use estafette_protocol::{
     Timestamp,
 };
 
-use super::{CommitRow, ControlRow, EnrolmentRow, EntryRow, GroupRow, HeadRow, LogState, StoreError, Submission};
+use super::{CommitRow, ControlRow, EnrolmentRow, EntryRow, GroupInfoRow, GroupRow, HeadRow, LogState, StoreError, Submission};
 
 /// Which entries of a thread: after a stream number, and of what a membership may read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,7 +107,7 @@ pub trait Reader: Send {
     ) -> Result<bool, StoreError>;
 
     /// The last group information of a roster and its tree.
-    fn group_info(&self, roster: RosterId) -> Result<Option<(Vec<u8>, Vec<u8>)>, StoreError>;
+    fn group_info(&self, roster: RosterId) -> Result<Option<GroupInfoRow>, StoreError>;
 
     /// A device's single-use key packages.
     fn stock(&self, device: DeviceId) -> Result<u32, StoreError>;

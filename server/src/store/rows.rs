@@ -139,6 +139,19 @@ pub struct CommitRow {
     pub bytes: Vec<u8>,
 }
 
+/// What an external join needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupInfoRow {
+    /// The generation.
+    pub generation: RosterGeneration,
+    /// The epoch after the commit that it came with.
+    pub epoch: Epoch,
+    /// The group information, without tree.
+    pub info: Vec<u8>,
+    /// The tree.
+    pub tree: Vec<u8>,
+}
+
 /// What completing an enrolment brought.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Submission {

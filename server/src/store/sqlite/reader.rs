@@ -16,7 +16,7 @@ use rusqlite::{Connection, OptionalExtension, Params, Row};
 use super::columns::{counter, id, number, read, setting, signed};
 use super::handshakes::{ControlKind, kind};
 use crate::store::{
-    CommitRow, ControlRow, EnrolmentRow, EnrolmentStage, EntryRow, GroupRow, GroupState, HeadRow, LogState, Reader,
+    CommitRow, ControlRow, EnrolmentRow, EnrolmentStage, EntryRow, GroupInfoRow, GroupRow, GroupState, HeadRow, LogState, Reader,
     StoreError, Submission, Window,
 };
 
@@ -260,6 +260,8 @@ impl Reader for SqliteReader {
     }
 
     fn control(&self, after: u64, limit: usize) -> Result<Vec<(u64, ControlRow)>, StoreError> {
+        // One state of the file for all of it: a row without its content would look like the end.
+        let whole = self.sql.unchecked_transaction()?;
         let numbers = self.rows(
             "SELECT number, kind, reference FROM control WHERE number > ?1 ORDER BY number LIMIT ?2",
             (signed(after), signed(limit as u64)),
@@ -272,6 +274,7 @@ impl Reader for SqliteReader {
                 rows.push((number, row));
             }
         }
+        whole.finish()?;
         Ok(rows)
     }
 
@@ -411,12 +414,21 @@ impl Reader for SqliteReader {
         Ok(query.exists((roster.0, generation.0, commit.0))?)
     }
 
-    fn group_info(&self, roster: RosterId) -> Result<Option<(Vec<u8>, Vec<u8>)>, StoreError> {
+    fn group_info(&self, roster: RosterId) -> Result<Option<GroupInfoRow>, StoreError> {
         let mut query = self.sql.prepare_cached(
-            "SELECT group_info.info, group_info.tree FROM group_info
-             WHERE handshake = (SELECT max(id) FROM handshake WHERE roster = ?1)",
+            "SELECT handshake.generation, handshake.epoch, group_info.info, group_info.tree
+             FROM handshake JOIN group_info ON group_info.handshake = handshake.id
+             WHERE handshake.id = (SELECT max(id) FROM handshake WHERE roster = ?1)",
         )?;
-        Ok(query.query_row([roster.0], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
+        let found = query.query_row([roster.0], |row| {
+            Ok(GroupInfoRow {
+                generation: RosterGeneration(row.get(0)?),
+                epoch: Epoch(number(row, 1)?).next(),
+                info: row.get(2)?,
+                tree: row.get(3)?,
+            })
+        });
+        Ok(found.optional()?)
     }
 
     fn stock(&self, device: DeviceId) -> Result<u32, StoreError> {

@@ -9,7 +9,7 @@ use super::*;
 const ACTOR: ActorId = [0xaa; 16];
 
 fn read(bytes: &[u8]) -> Result<String, ItemError> {
-    Message::read(bytes).map(Message::into_text)
+    Message::read(bytes).map(|message| message.text)
 }
 
 fn change(text: &str) -> Vec<u8> {
@@ -43,7 +43,7 @@ fn the_first_change_of_a_message_never_changes() {
 fn a_message_is_its_actor_and_its_text() {
     assert_eq!(new_message("été", ACTOR).unwrap(), [&ACTOR[..], "été".as_bytes()].concat());
     let message = Message::read(&new_message("été", ACTOR).unwrap()).unwrap();
-    assert_eq!((message.actor(), message.text()), (ACTOR, "été"));
+    assert_eq!(message, Message { actor: ACTOR, text: "été".to_owned() });
 }
 
 #[test]
@@ -109,7 +109,7 @@ proptest! {
         prop_assume!(!text.is_empty());
         let bytes = new_message(&text, actor).unwrap();
         let message = Message::read(&bytes).unwrap();
-        prop_assert_eq!(message.text(), &text);
+        prop_assert_eq!(&message.text, &text);
         prop_assert_eq!(message.first_change(), by_automerge(&text, actor));
     }
 
@@ -118,7 +118,7 @@ proptest! {
         bytes in prop::collection::vec(any::<u8>(), 0..64)
     ) {
         if let Ok(message) = Message::read(&bytes) {
-            prop_assert_eq!(new_message(message.text(), message.actor()).unwrap(), bytes);
+            prop_assert_eq!(new_message(&message.text, message.actor).unwrap(), bytes);
         }
     }
 }

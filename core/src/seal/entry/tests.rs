@@ -166,7 +166,7 @@ fn a_members_bomb_or_nonsense_is_refused_as_content() {
 fn a_recorded_entry_still_opens_and_is_still_written_so() {
     let change = crate::item::new_message("Vanne fermée rue des Lilas, je passe à l'école.", [12; 16]).unwrap();
     let entry = sealed(&change);
-    let recorded = include_str!("recorded_entry.hex").replace('\n', "");
+    let recorded = include_str!("recorded.hex").replace('\n', "");
     let written: String = entry.sealed.iter().map(|byte| format!("{byte:02x}")).collect();
     assert_eq!(written, recorded);
     assert_eq!(open(&secret(), &entry).unwrap().verify(&author_key()), Ok(payload(&change)));

@@ -1,0 +1,227 @@
+//! The statement chain: who may say what, in which order, and what it adds up to.
+
+use std::collections::BTreeSet;
+
+use ed25519_dalek::SigningKey;
+use estafette_protocol::certificate::{Certificate, Level};
+use estafette_protocol::handshake::RosterName;
+use estafette_protocol::hours::Calendar;
+use estafette_protocol::registry::{Registry, StatementError};
+use estafette_protocol::statement::*;
+use estafette_protocol::*;
+
+struct Organisation {
+    registry: Registry,
+    key: SigningKey,
+    chain: Vec<SignedStatement>,
+}
+
+fn device(number: u8) -> DeviceId {
+    DeviceId([number; 16])
+}
+
+fn key(number: u8) -> SigningKey {
+    SigningKey::from_bytes(&[number; 32])
+}
+
+fn certificate(number: u8, agent: u32) -> Certificate {
+    Certificate {
+        device: device(number),
+        agent: AgentNumber(agent),
+        es256: Es256Public([number; 33]),
+        ed25519: Ed25519Public(key(number).verifying_key().to_bytes()),
+        x25519: X25519Public([number; 32]),
+        level: Level::Supervised,
+        inventory: InventoryId([number; 16]),
+    }
+}
+
+fn appoint(agent: u32) -> Act {
+    Act::SetRole { agent: AgentNumber(agent), role: Role::Administrator, teams: vec![] }
+}
+
+fn team(number: u8) -> Act {
+    let (class, team) = (Class::Service, Some(TeamNumber(1)));
+    Act::CreateRoster { roster: RosterId([number; 32]), class, team, retention_days: 365 }
+}
+
+fn admit(roster: u8, who: u8) -> Act {
+    Act::Admit { roster: RosterId([roster; 32]), device: device(who), history: History::None }
+}
+
+fn revoke(who: u8) -> Act {
+    Act::Revoke { device: device(who), reason: RevocationReason::Lost }
+}
+
+impl Organisation {
+    /// Founded, with the administrator's computer 1 of agent 1.
+    fn founded() -> Self {
+        let key = SigningKey::from_bytes(&[200; 32]);
+        let organisation = OrganisationId::of_key(&key.verifying_key().to_bytes());
+        let mut founded = Self { registry: Registry::new(organisation), key, chain: vec![] };
+        let organisation_key = Ed25519Public(founded.key.verifying_key().to_bytes());
+        let relay_key = Ed25519Public([9; 32]);
+        founded.organisation_says(vec![Act::Found { organisation_key, relay_key }]).unwrap();
+        founded.organisation_says(vec![Act::Certify(certificate(1, 1)), appoint(1)]).unwrap();
+        founded
+    }
+
+    fn statement(&self, signer: Signer, acts: Vec<Act>) -> Statement {
+        let (number, previous) = self.registry.next_link();
+        let organisation = self.registry.organisation();
+        Statement { organisation, number, previous, at: Timestamp(1), signer, acts }
+    }
+
+    fn take(&mut self, signed: SignedStatement) -> Result<StatementNumber, StatementError> {
+        let before = self.registry.clone();
+        match self.registry.apply(&signed) {
+            Ok(statement) => {
+                self.chain.push(signed);
+                Ok(statement.number)
+            }
+            Err(error) => {
+                assert_eq!(self.registry, before, "a refused statement changes nothing");
+                Err(error)
+            }
+        }
+    }
+
+    fn organisation_says(&mut self, acts: Vec<Act>) -> Result<StatementNumber, StatementError> {
+        let statement = self.statement(Signer::Organisation, acts);
+        self.take(SignedStatement::sign(&statement, &self.key))
+    }
+
+    fn says(&mut self, who: u8, acts: Vec<Act>) -> Result<StatementNumber, StatementError> {
+        let statement = self.statement(Signer::Device(device(who)), acts);
+        self.take(SignedStatement::sign(&statement, &key(who)))
+    }
+}
+
+fn forbidden<T: std::fmt::Debug>(result: Result<T, StatementError>) {
+    assert!(matches!(result, Err(StatementError::Forbidden(_))), "{result:?}");
+}
+
+#[test]
+fn an_approval_certifies_and_admits_as_one() {
+    let mut here = Organisation::founded();
+    here.says(1, vec![team(50)]).unwrap();
+    here.says(1, vec![Act::Certify(certificate(2, 2)), admit(50, 2)]).unwrap();
+    let roster = RosterName::Stated(RosterId([50; 32]));
+    assert_eq!(here.registry.members(&roster), BTreeSet::from([device(2)]));
+    // The second act cannot be: the certificate of the first is not in force either.
+    forbidden(here.says(1, vec![Act::Certify(certificate(3, 3)), admit(99, 3)]));
+    assert!(here.registry.device(device(3)).is_none());
+}
+
+#[test]
+fn only_administrators_in_force_make_statements() {
+    let mut here = Organisation::founded();
+    here.says(1, vec![Act::Certify(certificate(2, 2))]).unwrap();
+    forbidden(here.says(2, vec![team(50)]));
+    assert_eq!(here.says(3, vec![team(50)]), Err(StatementError::Forged));
+    here.says(1, vec![appoint(2)]).unwrap();
+    here.says(2, vec![team(50)]).unwrap();
+    here.says(2, vec![revoke(1)]).unwrap();
+    assert_eq!(here.says(1, vec![team(51)]), Err(StatementError::Forged));
+}
+
+#[test]
+fn the_organisation_key_appoints_administrators_and_does_nothing_else() {
+    let mut here = Organisation::founded();
+    forbidden(here.organisation_says(vec![team(50)]));
+    forbidden(here.organisation_says(vec![Act::Certify(certificate(2, 2))]));
+    here.organisation_says(vec![Act::Certify(certificate(2, 2)), appoint(2)]).unwrap();
+    here.organisation_says(vec![revoke(1)]).unwrap();
+    here.says(2, vec![Act::Certify(certificate(3, 3))]).unwrap();
+    forbidden(here.organisation_says(vec![revoke(3)]));
+}
+
+#[test]
+fn a_forged_reordered_repeated_or_alien_statement_changes_nothing() {
+    let mut here = Organisation::founded();
+    let statement = here.statement(Signer::Device(device(1)), vec![team(50)]);
+    let forged = SignedStatement::sign(&statement, &key(2));
+    assert_eq!(here.take(forged), Err(StatementError::Forged));
+    let signed = SignedStatement::sign(&statement, &key(1));
+    here.take(signed.clone()).unwrap();
+    let expected = StatementNumber(3);
+    assert_eq!(here.take(signed), Err(StatementError::OutOfOrder { expected }));
+    let later = Statement { number: StatementNumber(9), ..here.statement(Signer::Device(device(1)), vec![team(51)]) };
+    assert_eq!(here.take(SignedStatement::sign(&later, &key(1))), Err(StatementError::OutOfOrder { expected }));
+    let other = Statement { previous: Hash([1; 32]), number: expected, ..later.clone() };
+    assert_eq!(here.take(SignedStatement::sign(&other, &key(1))), Err(StatementError::OutOfOrder { expected }));
+    let alien = Statement { organisation: OrganisationId([1; 16]), ..later };
+    assert_eq!(here.take(SignedStatement::sign(&alien, &key(1))), Err(StatementError::Alien));
+}
+
+#[test]
+fn a_key_or_an_inventory_entry_serves_one_device_at_a_time() {
+    let mut here = Organisation::founded();
+    here.says(1, vec![Act::Certify(certificate(2, 2))]).unwrap();
+    forbidden(here.says(1, vec![Act::Certify(certificate(2, 2))]));
+    let same_key = Certificate { device: device(3), inventory: InventoryId([3; 16]), ..certificate(2, 2) };
+    forbidden(here.says(1, vec![Act::Certify(same_key)]));
+    let same_entry = Certificate { inventory: InventoryId([2; 16]), ..certificate(4, 2) };
+    forbidden(here.says(1, vec![Act::Certify(same_entry.clone())]));
+    here.says(1, vec![revoke(2), Act::Certify(same_entry)]).unwrap();
+    let names: Vec<_> = here.registry.devices_of(AgentNumber(2)).map(|d| d.certificate.device).collect();
+    assert_eq!(names, [device(4)]);
+}
+
+#[test]
+fn membership_is_known_for_every_statement_of_the_past() {
+    let mut here = Organisation::founded();
+    here.says(1, vec![team(50), Act::Certify(certificate(2, 2))]).unwrap();
+    let roster = RosterName::Stated(RosterId([50; 32]));
+    let admitted = here.says(1, vec![admit(50, 2)]).unwrap();
+    let removed = here.says(1, vec![Act::Remove { roster: RosterId([50; 32]), device: device(2) }]).unwrap();
+    let again = here.says(1, vec![admit(50, 2)]).unwrap();
+    let revoked = here.says(1, vec![revoke(2)]).unwrap();
+    let member = |at| here.registry.membership_at(&roster, device(2), at).is_some();
+    let before = StatementNumber(admitted.0 - 1);
+    assert_eq!([before, admitted, removed, again, revoked].map(member), [false, true, false, true, false]);
+    let delta = here.registry.delta(&roster, &[admitted, removed, again, revoked]);
+    assert_eq!((delta.admitted.len(), delta.removed), (0, BTreeSet::from([device(2)])));
+    assert!(here.registry.open_statements(&roster, &BTreeSet::new()).is_empty());
+    assert_eq!(here.registry.open_statements(&roster, &BTreeSet::from([device(2)])), [revoked]);
+}
+
+#[test]
+fn a_pairs_members_are_the_active_devices_of_both() {
+    let mut here = Organisation::founded();
+    here.says(1, vec![Act::Certify(certificate(2, 2)), Act::Certify(certificate(3, 2))]).unwrap();
+    let pair = RosterName::pair(Class::Service, AgentNumber(1), AgentNumber(2)).unwrap();
+    assert_eq!(here.registry.members(&pair), BTreeSet::from([device(1), device(2), device(3)]));
+    let lost = here.says(1, vec![revoke(3)]).unwrap();
+    assert_eq!(here.registry.members(&pair), BTreeSet::from([device(1), device(2)]));
+    assert_eq!(here.registry.delta(&pair, &[lost]).removed, BTreeSet::from([device(3)]));
+}
+
+#[test]
+fn the_narrowest_hours_count() {
+    let mut here = Organisation::founded();
+    assert_eq!(here.registry.hours_of(AgentNumber(2)), None);
+    here.says(1, vec![team(50), Act::Certify(certificate(2, 2)), admit(50, 2)]).unwrap();
+    let calendar = |week: &str| Calendar::weekly("Europe/Paris", week.parse().unwrap());
+    let (all, theirs, own) = (calendar("lun-ven 08:00-17:00"), calendar("lun-ven 06:00-14:00"), calendar("sam 10:00-12:00"));
+    let set = |scope, calendar: &Calendar| Act::SetCalendar { scope, calendar: calendar.clone() };
+    let of = |here: &Organisation| here.registry.hours_of(AgentNumber(2)).unwrap().calendars;
+    here.says(1, vec![set(HoursScope::Organisation, &all)]).unwrap();
+    assert_eq!(of(&here), std::slice::from_ref(&all));
+    here.says(1, vec![set(HoursScope::Team(TeamNumber(1)), &theirs)]).unwrap();
+    assert_eq!(of(&here), [theirs]);
+    here.says(1, vec![set(HoursScope::Agent(AgentNumber(2)), &own)]).unwrap();
+    assert_eq!(of(&here), [own]);
+}
+
+#[test]
+fn a_stored_chain_folds_to_the_same_state() {
+    let mut here = Organisation::founded();
+    here.says(1, vec![team(50), Act::Certify(certificate(2, 2)), admit(50, 2)]).unwrap();
+    here.says(1, vec![revoke(2)]).unwrap();
+    let mut folded = Registry::new(here.registry.organisation());
+    for signed in &here.chain {
+        folded.restore(signed).unwrap();
+    }
+    assert_eq!(folded, here.registry);
+}

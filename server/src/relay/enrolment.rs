@@ -1,0 +1,295 @@
+//! Tickets and what becomes of them: begin, complete, status; and the administrator's side.
+//!
+//! Who does not know a ticket's claim learns nothing: an unknown enrolment and a wrong claim are
+//! refused alike, after the same write. Five wrong claims burn a ticket.
+
+use std::time::Duration;
+
+use estafette_protocol::enrol::{
+    BeginRequest, BeginResponse, Binding, CompleteRequest, EnrolmentState, InventoryEntry, PendingEnrolment,
+    TicketRequest, claim_hash,
+};
+use estafette_protocol::frame::Reply;
+use estafette_protocol::{EnrolmentId, Fault, FaultCode, Hash, OrganisationId, limits};
+use rand_core::CryptoRngCore;
+use subtle::ConstantTimeEq;
+
+use super::requests::{Asker, at_most, check_key_packages};
+use super::settle::{Expected, Wish};
+use super::{Answer, CallId, Effect, EnrolRequest, Relay};
+use crate::attestation::{self, Trial};
+use crate::policy;
+use crate::store::{EnrolmentRow, EnrolmentStage, Operation, Submission};
+
+/// Wrong claims that a ticket survives, and one more.
+const TRIES: u32 = 5;
+/// The longest life of a ticket.
+const TICKET: Duration = Duration::from_hours(24);
+/// How long a challenge may be answered.
+const CHALLENGE: Duration = Duration::from_secs(600);
+/// Inventory entries in one request.
+const ENTRIES: usize = 500;
+/// Bytes of a model or platform.
+const WORD: usize = 128;
+/// Enrolments in one answer, and their bytes.
+const PENDING: usize = 200;
+const PENDING_BYTES: usize = 2 * 1024 * 1024;
+
+/// What is to be written before an answer is given, and the answer.
+type Judged = (Vec<Operation>, Result<Answer, Fault>);
+
+impl Relay {
+    pub(super) fn take_enrolment(
+        &mut self,
+        rng: &mut dyn CryptoRngCore,
+        call: CallId,
+        request: EnrolRequest,
+    ) {
+        let judged = match request {
+            _ if self.draining => Err(FaultCode::ShuttingDown.into()),
+            EnrolRequest::Begin(begin) => self.begin(rng, &begin),
+            EnrolRequest::Complete(complete) => self.complete(*complete),
+            EnrolRequest::Status(status) => self.enrolment_status(&status),
+            EnrolRequest::Found(found) => self.found(*found),
+        };
+        match judged {
+            Ok((operations, reply)) => {
+                let writes = operations.len();
+                operations.into_iter().for_each(|operation| self.write(operation));
+                // Also without a write: whoever guesses shall not tell the cases apart by time.
+                self.expected.push(Expected::Enrolment { call, writes, reply });
+            }
+            Err(fault) => self.effects.push(Effect::Reply { call, answer: Err(fault) }),
+        }
+    }
+
+    /// The enrolment of a claim, or what is to be written and answered instead.
+    fn claimed(
+        &mut self,
+        organisation: OrganisationId,
+        enrolment: EnrolmentId,
+        claim: &[u8; 32],
+    ) -> Result<EnrolmentRow, Judged> {
+        let invalid = |writes| (writes, Err(FaultCode::EnrolmentInvalid.into()));
+        if Some(organisation) != self.state.organisation {
+            return Err((Vec::new(), Err(FaultCode::AlienOrganisation.into())));
+        }
+        let Some(row) = self.state.enrolments.get_mut(&enrolment) else { return Err(invalid(Vec::new())) };
+        let right = bool::from(claim_hash(claim).0.ct_eq(&row.claim.0));
+        match (right, row.stage) {
+            (_, EnrolmentStage::Burnt) => Err(invalid(Vec::new())),
+            (true, _) => Ok(row.clone()),
+            (false, stage) => {
+                row.tries = row.tries.saturating_add(1);
+                let usable = matches!(stage, EnrolmentStage::Open | EnrolmentStage::Challenged { .. });
+                if usable && row.tries >= TRIES {
+                    row.stage = EnrolmentStage::Burnt;
+                }
+                Err(invalid(vec![Operation::Enrolment(Box::new(row.clone()))]))
+            }
+        }
+    }
+
+    fn begin(&mut self, rng: &mut dyn CryptoRngCore, begin: &BeginRequest) -> Result<Judged, Fault> {
+        let row = match self.claimed(begin.organisation, begin.enrolment, &begin.claim) {
+            Ok(row) => row,
+            Err(judged) => return Ok(judged),
+        };
+        match row.stage {
+            EnrolmentStage::Open | EnrolmentStage::Challenged { .. } if self.now >= row.expires_at => {
+                return Err(FaultCode::EnrolmentExpired.into());
+            }
+            EnrolmentStage::Open | EnrolmentStage::Challenged { .. } => {}
+            _ => return Err(FaultCode::EnrolmentUsed.into()),
+        }
+        let inventory = self.entry_of(&row)?;
+        let (model, level) = (inventory.model.clone(), inventory.level);
+        let mut nonce = [0; 32];
+        rng.fill_bytes(&mut nonce);
+        let stage = EnrolmentStage::Challenged { nonce, until: self.now.after(CHALLENGE) };
+        let response = BeginResponse { nonce, relay: self.id, relay_time: self.now, model, level };
+        Ok((vec![self.keep(EnrolmentRow { stage, ..row })], Ok(Answer::Begun(response))))
+    }
+
+    fn complete(&mut self, complete: CompleteRequest) -> Result<Judged, Fault> {
+        at_most(complete.evidence.len(), limits::EVIDENCE + 1024)?;
+        let row = match self.claimed(complete.organisation, complete.enrolment, &complete.claim) {
+            Ok(row) => row,
+            Err(judged) => return Ok(judged),
+        };
+        let nonce = match row.stage {
+            EnrolmentStage::Challenged { nonce, until } if self.now < until => nonce,
+            EnrolmentStage::Open | EnrolmentStage::Challenged { .. } => {
+                return Err(FaultCode::EnrolmentExpired.into());
+            }
+            EnrolmentStage::Pending { .. } if self.is_submitted(&row, &complete)? => {
+                return Ok((Vec::new(), Ok(Answer::State(EnrolmentState::Pending))));
+            }
+            _ => return Err(FaultCode::EnrolmentUsed.into()),
+        };
+        let binding = complete.binding.verify().map_err(|_| FaultCode::BadProof)?;
+        policy::may_bind(&binding, complete.organisation, complete.enrolment)?;
+        let key_packages: Vec<Vec<u8>> = complete.key_packages.into_iter().map(Into::into).collect();
+        self.check_binding(&binding, &key_packages)?;
+        let inventory = self.entry_of(&row)?;
+        if self.is_bound(inventory) {
+            return Err(FaultCode::EntryAlreadyBound.into());
+        }
+        let trial = Trial {
+            relay: self.id,
+            nonce,
+            claim: row.claim,
+            binding: &binding,
+            inventory,
+            roots: &self.settings.roots,
+            now: self.now,
+        };
+        attestation::prove(&trial, &complete.evidence).inspect_err(|fault| {
+            let reasons = fault.reasons.as_deref().unwrap_or_default().join(",");
+            let (enrolment, entry) = (row.enrolment, row.inventory);
+            tracing::warn!(code = %fault.code, reasons, %enrolment, %entry, "a device was refused");
+        })?;
+        let submission =
+            Submission { binding: complete.binding, evidence: complete.evidence.into(), key_packages };
+        let stage = EnrolmentStage::Pending { device: binding.device, nonce, at: self.now };
+        let mut row = EnrolmentRow { stage, ..row };
+        self.state.enrolments.insert(row.enrolment, row.clone());
+        row.submission = Some(submission);
+        Ok((vec![Operation::Enrolment(Box::new(row))], Ok(Answer::State(EnrolmentState::Pending))))
+    }
+
+    /// Whether the same device completes again, because its answer was lost.
+    fn is_submitted(&self, row: &EnrolmentRow, complete: &CompleteRequest) -> Result<bool, Fault> {
+        let standing = self.reader.submission(row.enrolment)?;
+        Ok(standing.is_some_and(|standing| standing.binding == complete.binding))
+    }
+
+    /// Key packages are those that T names, and neither device nor keys serve already.
+    pub(super) fn check_binding(&self, binding: &Binding, key_packages: &[Vec<u8>]) -> Result<(), Fault> {
+        check_key_packages(key_packages, None)?;
+        let named = key_packages.iter().map(|package| Hash::of(&[package]));
+        if key_packages.is_empty() || !named.eq(binding.key_packages.iter().copied()) {
+            return Err(FaultCode::Malformed.into());
+        }
+        let waits = |stage: &EnrolmentStage| {
+            matches!(stage, EnrolmentStage::Pending { device, .. } if *device == binding.device)
+        };
+        let taken = self.state.registry.devices().any(|record| {
+            let certificate = &record.certificate;
+            certificate.device == binding.device
+                || certificate.es256 == binding.es256
+                || certificate.ed25519 == binding.ed25519
+        });
+        match taken || self.state.enrolments.values().any(|row| waits(&row.stage)) {
+            true => Err(FaultCode::EnrolmentUsed.into()),
+            false => Ok(()),
+        }
+    }
+
+    fn enrolment_status(&mut self, status: &BeginRequest) -> Result<Judged, Fault> {
+        let row = match self.claimed(status.organisation, status.enrolment, &status.claim) {
+            Ok(row) => row,
+            Err(judged) => return Ok(judged),
+        };
+        let state = match row.stage {
+            EnrolmentStage::Pending { .. } => EnrolmentState::Pending,
+            EnrolmentStage::Active { .. } => EnrolmentState::Active,
+            EnrolmentStage::Refused => EnrolmentState::Refused,
+            _ => return Err(FaultCode::NotFound.into()),
+        };
+        Ok((Vec::new(), Ok(Answer::State(state))))
+    }
+
+    fn entry_of(&self, row: &EnrolmentRow) -> Result<&InventoryEntry, Fault> {
+        self.state.inventory.get(&row.inventory).ok_or_else(|| {
+            tracing::warn!(enrolment = %row.enrolment, entry = %row.inventory, "not in the inventory");
+            FaultCode::NotInInventory.into()
+        })
+    }
+
+    fn is_bound(&self, inventory: &InventoryEntry) -> bool {
+        self.state
+            .registry
+            .devices()
+            .any(|record| record.active() && record.certificate.inventory == inventory.id)
+    }
+
+    /// An enrolment as it is to stand, in memory and as a write.
+    fn keep(&mut self, row: EnrolmentRow) -> Operation {
+        self.state.enrolments.insert(row.enrolment, row.clone());
+        Operation::Enrolment(Box::new(row))
+    }
+
+    pub(super) fn add_inventory(&mut self, asker: Asker, entries: Vec<InventoryEntry>) -> Result<(), Fault> {
+        at_most(entries.len(), ENTRIES)?;
+        for entry in &entries {
+            at_most(entry.platform.len().max(entry.model.len()), WORD)?;
+            policy::may_inventory(entry, self.settings.development)?;
+        }
+        self.state.inventory.extend(entries.iter().map(|entry| (entry.id, entry.clone())));
+        self.write_for(asker, Operation::Inventory(entries), Wish::Done);
+        Ok(())
+    }
+
+    /// Opens an enrolment. A ticket said to last longer than a day lasts a day: the administrator's
+    /// clock need not agree with this one.
+    pub(super) fn open_ticket(&mut self, asker: Asker, ticket: TicketRequest) -> Result<(), Fault> {
+        if !self.state.inventory.contains_key(&ticket.inventory) {
+            return Err(FaultCode::NotInInventory.into());
+        }
+        if ticket.expires_at <= self.now {
+            return Err(FaultCode::EnrolmentExpired.into());
+        }
+        let row = match self.state.enrolments.get(&ticket.enrolment) {
+            Some(row) if row.claim == ticket.claim && row.inventory == ticket.inventory => row.clone(),
+            Some(_) => return Err(FaultCode::EnrolmentUsed.into()),
+            None => EnrolmentRow {
+                enrolment: ticket.enrolment,
+                inventory: ticket.inventory,
+                claim: ticket.claim,
+                expires_at: ticket.expires_at.min(self.now.after(TICKET)),
+                tries: 0,
+                stage: EnrolmentStage::Open,
+                submission: None,
+            },
+        };
+        let write = self.keep(row);
+        self.write_for(asker, write, Wish::Done);
+        Ok(())
+    }
+
+    pub(super) fn refuse_enrolment(&mut self, asker: Asker, enrolment: EnrolmentId) -> Result<(), Fault> {
+        let row = self.state.enrolments.get(&enrolment).ok_or(FaultCode::NotFound)?;
+        if matches!(row.stage, EnrolmentStage::Active { .. }) {
+            return Err(FaultCode::EnrolmentUsed.into());
+        }
+        let row = EnrolmentRow { stage: EnrolmentStage::Refused, ..row.clone() };
+        let write = self.keep(row);
+        self.write_for(asker, write, Wish::Done);
+        Ok(())
+    }
+
+    pub(super) fn pending(&self) -> Result<Reply, Fault> {
+        let waits = |row: &EnrolmentRow| match row.stage {
+            EnrolmentStage::Pending { nonce, at, .. } => Some((at, row.enrolment, row.inventory, nonce)),
+            _ => None,
+        };
+        let mut waiting: Vec<_> = self.state.enrolments.values().filter_map(waits).collect();
+        waiting.sort_unstable();
+        let mut bytes = 0;
+        let mut enrolments = Vec::new();
+        for (at, enrolment, inventory, nonce) in waiting.into_iter().take(PENDING) {
+            let inventory = self.state.inventory.get(&inventory).cloned();
+            let (Some(inventory), Some(submission)) = (inventory, self.reader.submission(enrolment)?) else {
+                continue;
+            };
+            bytes += submission.evidence.len() + submission.binding.body.len() + 512;
+            if bytes > PENDING_BYTES {
+                break;
+            }
+            let (binding, evidence) = (submission.binding, submission.evidence.into());
+            enrolments.push(PendingEnrolment { enrolment, inventory, nonce, binding, evidence, at });
+        }
+        Ok(Reply::Pending { enrolments })
+    }
+}

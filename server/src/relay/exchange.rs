@@ -1,0 +1,124 @@
+//! `exchange`: one signed HTTP request that carries what a socket session would send, and its answer.
+
+use std::time::Duration;
+
+use estafette_protocol::exchange::{ExchangeBody, ExchangeRequest};
+use estafette_protocol::{Fault, FaultCode, Hash, OrganisationId, codec, limits};
+
+use super::event::Grant;
+use super::session::Session;
+use super::settle::Expected;
+use super::{Answer, CallId, Effect, Relay};
+use crate::outlet::{Gate, Item, Line};
+use crate::policy;
+use crate::store::{EnrolmentStage, Operation};
+
+/// What a token is good for.
+const TOKEN: Duration = Duration::from_secs(600);
+/// Requests in one exchange.
+const REQUESTS: usize = 256;
+
+/// The organisation that an exchange is for, before anything in it is believed.
+pub fn organisation_of(bytes: &[u8]) -> Result<OrganisationId, Fault> {
+    let request: ExchangeRequest = codec::from_bytes(bytes, limits::FRAME)?;
+    Ok(request.proof.organisation)
+}
+
+impl Relay {
+    pub(super) fn take_exchange(&mut self, call: CallId, bytes: &[u8]) {
+        if let Err(fault) = self.begin_exchange(call, bytes) {
+            self.effects.push(Effect::Reply { call, answer: Err(fault) });
+        }
+    }
+
+    fn begin_exchange(&mut self, call: CallId, bytes: &[u8]) -> Result<(), Fault> {
+        if self.draining {
+            return Err(FaultCode::ShuttingDown.into());
+        }
+        let ExchangeRequest { proof, body } = codec::from_bytes(bytes, limits::FRAME)?;
+        if Some(proof.organisation) != self.state.organisation {
+            return Err(FaultCode::AlienOrganisation.into());
+        }
+        let Some(record) = self.state.registry.device(proof.device) else {
+            return Err(self.uncertified(&proof, &body));
+        };
+        let agent = record.certificate.agent;
+        proof.verify(&self.id, &body, &record.certificate.es256).map_err(|_| FaultCode::BadProof)?;
+        policy::may_speak(&self.state.registry, proof.device, proof.auth_epoch)?;
+        let body: ExchangeBody = codec::from_bytes(&body, limits::FRAME)?;
+        if body.requests.len() > REQUESTS {
+            return Err(Fault::new(FaultCode::TooLarge).with_number(REQUESTS as u64));
+        }
+        let last = self.state.numbers.get(&proof.device).copied().unwrap_or(0);
+        if proof.number <= last {
+            return Err(Fault::new(FaultCode::RequestReplayed).with_number(last));
+        }
+        self.state.numbers.insert(proof.device, proof.number);
+        let line = Line::Call(call);
+        self.connect(line, Session::new(proof.device, agent, self.now));
+        self.write(Operation::RequestNumber { device: proof.device, number: proof.number });
+        self.expect(line, Expected::Number { line });
+        body.requests.into_iter().for_each(|request| self.enqueue(line, request));
+        Ok(())
+    }
+
+    /// Why a device without a certificate is refused: it may be one that waits for approval.
+    fn uncertified(&self, proof: &estafette_protocol::exchange::Proof, body: &[u8]) -> Fault {
+        let waits = |stage: &EnrolmentStage| {
+            matches!(stage, EnrolmentStage::Pending { device, .. } if *device == proof.device)
+        };
+        let key = self
+            .state
+            .enrolments
+            .values()
+            .find(|row| waits(&row.stage))
+            .and_then(|row| self.reader.submission(row.enrolment).ok().flatten())
+            .and_then(|submission| submission.binding.verify().ok())
+            .map(|binding| binding.es256);
+        match key.filter(|key| proof.verify(&self.id, body, key).is_ok()) {
+            Some(_) => FaultCode::DevicePending.into(),
+            None => FaultCode::BadProof.into(),
+        }
+    }
+
+    /// Replies to calls of which everything is done.
+    pub(super) fn check_call(&mut self, call: CallId) {
+        self.calls.insert(call);
+    }
+
+    pub(super) fn finish_calls(&mut self) {
+        for call in std::mem::take(&mut self.calls) {
+            let line = Line::Call(call);
+            let Some(session) = self.sessions.get(&line) else { continue };
+            if session.in_flight > 0 || !session.queue.is_empty() {
+                continue;
+            }
+            let (device, agent) = (session.device, session.agent);
+            let told = session.greeting.is_some();
+            let at = self.gate_time();
+            let (gate, _) = self.outlet.gate(&self.state.registry, agent, at);
+            match gate {
+                Gate::Closed { .. } if !told => {
+                    self.outlet.offer(line, Item::Closed, &self.state.registry, at);
+                }
+                Gate::Closed { .. } => {}
+                Gate::Open | Gate::OnCall { .. } => self.deliver_once(line),
+            }
+            let messages = self.outlet.disconnect(line);
+            self.forget(line);
+            let key = self.state.registry.device(device).map(|record| record.certificate.es256);
+            let grant = Grant {
+                organisation: self.state.id(),
+                device,
+                agent,
+                key: key.map_or(Hash([0; 32]), |key| Hash::of(&[&key.0])),
+                auth_epoch: estafette_protocol::AuthEpoch(0),
+                expires_at: self.now.after(TOKEN),
+            };
+            if let Some(messages) = messages {
+                let answer = Answer::Exchange { relay_time: self.now, messages, grant };
+                self.effects.push(Effect::Reply { call, answer: Ok(answer) });
+            }
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! Statements: taken if they follow the chain, and what they change for sessions and groups.
+
+use std::collections::BTreeSet;
+
+use estafette_protocol::statement::{Act, SignedStatement, Signer, Statement};
+use estafette_protocol::{AgentNumber, DeviceId, EnrolmentId, Fault, FaultCode, RosterId, StatementNumber, limits};
+
+use super::Relay;
+use super::requests::{Asker, at_most};
+use super::settle::Wish;
+use crate::policy;
+use crate::store::{EnrolmentStage, Operation, StatementWrite};
+
+impl Relay {
+    pub(super) fn make_statement(&mut self, asker: Asker, signed: SignedStatement) -> Result<(), Fault> {
+        let write = self.apply_statement(signed)?;
+        self.write_for(asker, Operation::State(Box::new(write)), Wish::State);
+        Ok(())
+    }
+
+    /// Judges a statement and applies it in memory. One that stands already goes to the store all
+    /// the same, which knows whether it is the same.
+    pub(super) fn apply_statement(&mut self, signed: SignedStatement) -> Result<StatementWrite, Fault> {
+        at_most(signed.body.len(), limits::STATEMENT)?;
+        let statement = signed.statement()?;
+        if statement.organisation != self.state.id() {
+            return Err(FaultCode::AlienOrganisation.into());
+        }
+        let (expected, _) = self.state.registry.next_link();
+        if statement.number < expected {
+            return Ok(unjudged(statement.number, signed));
+        }
+        let approved = self.approved(&statement)?;
+        self.state.registry.apply(&signed)?;
+        for enrolment in &approved {
+            if let Some(row) = self.state.enrolments.get_mut(enrolment)
+                && let EnrolmentStage::Pending { device, .. } = row.stage
+            {
+                row.stage = EnrolmentStage::Active { device };
+            }
+        }
+        let touched = touched(&statement);
+        self.forget_hours(&statement, &touched);
+        Ok(StatementWrite {
+            number: statement.number,
+            signed,
+            revoked: revoked(&statement),
+            open_removals: self.open_removals(&touched),
+            approved: approved.into_iter().collect(),
+        })
+    }
+
+    /// The enrolments that a statement approves. Devices are certified from what they have bound;
+    /// the organisation's key alone may appoint without an enrolment.
+    fn approved(&self, statement: &Statement) -> Result<BTreeSet<EnrolmentId>, Fault> {
+        let mut approved = BTreeSet::new();
+        for act in &statement.acts {
+            let Act::Certify(certificate) = act else { continue };
+            let waits = |stage: EnrolmentStage| {
+                matches!(stage, EnrolmentStage::Pending { device, .. } if device == certificate.device)
+            };
+            let row = self.state.enrolments.values().find(|row| waits(row.stage));
+            match (row, statement.signer) {
+                (Some(row), _) => {
+                    let inventory = self.state.inventory.get(&row.inventory);
+                    let inventory = inventory.ok_or(FaultCode::NotInInventory)?;
+                    let submission =
+                        self.reader.submission(row.enrolment)?.ok_or(FaultCode::StatementForbidden)?;
+                    let binding =
+                        submission.binding.verify().map_err(|_| FaultCode::StatementForbidden)?;
+                    policy::may_certify(certificate, &binding, inventory)?;
+                    approved.insert(row.enrolment);
+                }
+                (None, Signer::Organisation) => {}
+                (None, Signer::Device(_)) => {
+                    return Err(Fault::new(FaultCode::StatementForbidden)
+                        .with_reasons(vec!["no enrolment waits for this certificate".to_owned()]));
+                }
+            }
+        }
+        Ok(approved)
+    }
+
+    /// Rosters with a group that these devices are in or come to, and whether removals are open there.
+    fn open_removals(&self, touched: &BTreeSet<DeviceId>) -> Vec<(RosterId, bool)> {
+        let concerned = self
+            .state
+            .groups
+            .iter()
+            .filter(|(_, group)| touched.iter().any(|device| group.members.contains_key(device)));
+        concerned.map(|(roster, group)| (*roster, self.state.has_open_removals(group))).collect()
+    }
+
+    /// Hours depend on calendars and on the teams in whose rosters an agent is.
+    fn forget_hours(&mut self, statement: &Statement, touched: &BTreeSet<DeviceId>) {
+        let calendars = statement.acts.iter().any(|act| matches!(act, Act::SetCalendar { .. }));
+        let named = statement.acts.iter().filter_map(|act| match act {
+            Act::GrantLeave { agent, .. }
+            | Act::AddDuty { agent, .. }
+            | Act::AddOnCall { agent, .. }
+            | Act::AddOverride { agent, .. } => Some(*agent),
+            _ => None,
+        });
+        let moved = touched.iter().filter_map(|device| self.state.registry.agent_of(*device));
+        let agents: Vec<AgentNumber> = named.chain(moved).collect();
+        if calendars {
+            self.outlet.forget_rulings(None);
+        } else if agents.is_empty() {
+            return;
+        } else {
+            self.outlet.forget_rulings(Some(&agents));
+        }
+        self.hours_at = self.now;
+        self.change_hours();
+    }
+}
+
+/// The devices whose membership or certificate a statement changes.
+fn touched(statement: &Statement) -> BTreeSet<DeviceId> {
+    let devices = statement.acts.iter().filter_map(|act| match act {
+        Act::Certify(certificate) => Some(certificate.device),
+        Act::Admit { device, .. } | Act::Remove { device, .. } | Act::Revoke { device, .. } => Some(*device),
+        _ => None,
+    });
+    devices.collect()
+}
+
+fn revoked(statement: &Statement) -> Vec<DeviceId> {
+    let devices = statement.acts.iter().filter_map(|act| match act {
+        Act::Revoke { device, .. } => Some(*device),
+        _ => None,
+    });
+    devices.collect()
+}
+
+/// A statement whose number is taken: the store says whether it is the one that stands.
+fn unjudged(number: StatementNumber, signed: SignedStatement) -> StatementWrite {
+    StatementWrite { number, signed, revoked: Vec::new(), open_removals: Vec::new(), approved: Vec::new() }
+}
