@@ -13,9 +13,7 @@ use std::path::PathBuf;
 
 use estafette_core::item;
 use estafette_protocol::entry::{Deed, Operation, Payload, Place};
-use estafette_protocol::{
-    DeviceId, EntryUid, LogGeneration, Position, StatementNumber, Timestamp, codec,
-};
+use estafette_protocol::{DeviceId, EntryUid, LogGeneration, Position, StatementNumber, Timestamp, codec};
 use rand_chacha::ChaCha8Rng;
 use rand_core::{RngCore, SeedableRng};
 use zstd::bulk::Compressor;
@@ -29,14 +27,22 @@ fn main() -> Result<(), Box<dyn Error>> {
     let corpus = std::fs::read_to_string(folder.join("corpus.fr.txt"))?;
     let samples = samples(&corpus)?;
 
-    let (learnt, unseen): (Vec<_>, Vec<_>) = samples.iter().enumerate().partition(|(index, _)| index % 8 != 0);
-    let [learnt, unseen] = [learnt, unseen].map(|part| part.into_iter().map(|(_, sample)| sample).collect::<Vec<_>>());
+    let (learnt, unseen): (Vec<_>, Vec<_>) =
+        samples.iter().enumerate().partition(|(index, _)| index % 8 != 0);
+    let [learnt, unseen] =
+        [learnt, unseen].map(|part| part.into_iter().map(|(_, sample)| sample).collect::<Vec<_>>());
     let trial = zstd::dict::from_samples(&learnt, LARGEST)?;
     println!("{} payloads, {} bytes each", samples.len(), mean(&unseen, |sample| Ok(sample.len()))?);
     let mut plain = Compressor::new(LEVEL)?;
-    println!("unseen, without dictionary: {} bytes", mean(&unseen, |sample| Ok(plain.compress(sample)?.len()))?);
+    println!(
+        "unseen, without dictionary: {} bytes",
+        mean(&unseen, |sample| Ok(plain.compress(sample)?.len()))?
+    );
     let mut prepared = Compressor::with_dictionary(LEVEL, &trial)?;
-    println!("unseen, with a dictionary of the others: {} bytes", mean(&unseen, |sample| Ok(prepared.compress(sample)?.len()))?);
+    println!(
+        "unseen, with a dictionary of the others: {} bytes",
+        mean(&unseen, |sample| Ok(prepared.compress(sample)?.len()))?
+    );
 
     if std::env::args().any(|argument| argument == "--write") {
         let dictionary = zstd::dict::from_samples(&samples, LARGEST)?;

@@ -112,7 +112,11 @@ impl DirectoryKey {
     }
 
     /// Opens what was sealed to this device, out of [`Directory::keys`].
-    pub fn open(device: DeviceId, secret: &StaticSecret, directory: &Directory) -> Result<Self, DirectoryError> {
+    pub fn open(
+        device: DeviceId,
+        secret: &StaticSecret,
+        directory: &Directory,
+    ) -> Result<Self, DirectoryError> {
         let (_, sealed) = directory.keys.iter().find(|(to, _)| *to == device).ok_or(DirectoryError::Key)?;
         let bytes = hpke::open(secret, KEY_PURPOSE, &device.0, sealed).map_err(|_| DirectoryError::Key)?;
         let bytes = Zeroizing::new(bytes);
@@ -174,7 +178,11 @@ pub fn seal(
 }
 
 /// Checks the author's signature, then opens the names.
-pub fn open(directory: &Directory, author: &Ed25519Public, key: &DirectoryKey) -> Result<Names, DirectoryError> {
+pub fn open(
+    directory: &Directory,
+    author: &Ed25519Public,
+    key: &DirectoryKey,
+) -> Result<Names, DirectoryError> {
     let sealed: &[u8] = &directory.sealed;
     let size = DirectoryError::Size { len: sealed.len() };
     if sealed.len() > limits::DIRECTORY {
@@ -182,8 +190,13 @@ pub fn open(directory: &Directory, author: &Ed25519Public, key: &DirectoryKey) -
     }
     let version = directory.version.to_be_bytes();
     let [version_part, sealed_part] = Directory::signed_parts(&version, sealed);
-    sign::verify_ed25519(&author.0, Domain::Directory, &[&version_part, &sealed_part], &directory.signature.0)
-        .map_err(|_| DirectoryError::Signature)?;
+    sign::verify_ed25519(
+        &author.0,
+        Domain::Directory,
+        &[&version_part, &sealed_part],
+        &directory.signature.0,
+    )
+    .map_err(|_| DirectoryError::Signature)?;
     let (nonce, cipher) = sealed.split_at_checked(NONCE).ok_or(size)?;
     let payload = Payload { msg: cipher, aad: &version };
     let plain = key.cipher().decrypt(Nonce::from_slice(nonce), payload).map_err(|_| DirectoryError::Key)?;
@@ -224,7 +237,11 @@ mod tests {
             function: function.map(str::to_owned),
         };
         Names {
-            agents: [(AgentNumber(1), agent("Amine K.", Some("voirie"))), (AgentNumber(2), agent("Chloé", None))].into(),
+            agents: [
+                (AgentNumber(1), agent("Amine K.", Some("voirie"))),
+                (AgentNumber(2), agent("Chloé", None)),
+            ]
+            .into(),
             teams: [(TeamNumber(1), "Équipe de l'eau".to_owned())].into(),
         }
     }
@@ -295,7 +312,8 @@ mod tests {
         let name = AgentName { name: "n".repeat(limits::DIRECTORY), function: None };
         let names = Names { agents: [(AgentNumber(1), name)].into(), ..Names::default() };
         assert!(matches!(sealed(&names), Err(DirectoryError::Size { len }) if len > limits::DIRECTORY));
-        let huge = Directory { sealed: vec![0; limits::DIRECTORY + 1].into(), ..sealed(&Names::default()).unwrap() };
+        let huge =
+            Directory { sealed: vec![0; limits::DIRECTORY + 1].into(), ..sealed(&Names::default()).unwrap() };
         let refused = DirectoryError::Size { len: limits::DIRECTORY + 1 };
         assert_eq!(open(&huge, &author_key(), &key()), Err(refused));
     }

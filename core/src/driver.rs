@@ -15,7 +15,7 @@ mod link;
 mod observe;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::thread::JoinHandle;
 
@@ -53,6 +53,7 @@ pub enum StartError {
 pub struct Handle {
     letters: Sender<Letter>,
     killed: Arc<AtomicBool>,
+    changes: Arc<AtomicU64>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -84,12 +85,13 @@ impl Driver {
             letters: letters.clone(),
             room: Arc::new(Semaphore::new(link::ROOM)),
         };
-        let device = Device::new(engine, network, seed, Arc::clone(&killed));
+        let changes = Arc::new(AtomicU64::new(0));
+        let device = Device::new(engine, network, seed, Arc::clone(&killed), Arc::clone(&changes));
         let thread = std::thread::Builder::new()
             .name("device".to_owned())
             .stack_size(STACK)
             .spawn(move || device.run(&inbox))?;
-        Ok(Handle { letters, killed, thread: Some(thread) })
+        Ok(Handle { letters, killed, changes, thread: Some(thread) })
     }
 }
 
@@ -101,6 +103,12 @@ impl Handle {
         // A device that is gone drops the letter, and with it the answer.
         let _ = self.letters.send(Letter::Command { command, answer });
         receiver
+    }
+
+    /// How many transactions have changed rows that a screen may show. Who has read after this
+    /// number was the same has nothing new to read.
+    pub fn changes(&self) -> u64 {
+        self.changes.load(Ordering::Acquire)
     }
 
     /// Calls `callback` with the current rows, then again after each change, until the

@@ -5,10 +5,13 @@
 //! are the only modules that touch a real clock or socket.
 
 pub mod directory;
+pub mod driver;
 pub mod engine;
+pub mod enrol;
 pub mod identity;
 pub mod item;
 pub mod mls;
 pub mod net;
+pub mod reader;
 pub mod seal;
 pub mod store;

@@ -49,7 +49,8 @@ impl Endpoint {
     /// A relay at `host:port`, the host as a name or an address. Nothing is connected yet.
     pub fn new(address: &str, pin: Pin) -> Result<Self, Fault> {
         let host = address.rsplit_once(':').map(|(host, _)| host.trim_matches(['[', ']']));
-        let name = host.and_then(|host| ServerName::try_from(host.to_owned()).ok()).ok_or(FaultCode::Malformed)?;
+        let name =
+            host.and_then(|host| ServerName::try_from(host.to_owned()).ok()).ok_or(FaultCode::Malformed)?;
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let verifier = Arc::new(pin::PinnedKey::new(pin, &provider));
         let mut config = ClientConfig::builder_with_provider(provider)

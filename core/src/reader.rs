@@ -9,6 +9,7 @@
 mod rows;
 mod verify;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use estafette_protocol::frame::SlotKind;
@@ -23,6 +24,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row};
 
 use crate::identity::StoredIdentity;
 use crate::store::messages::Unopened;
+use crate::store::rosters::RosterState;
 use crate::store::values::{self, Value};
 use crate::store::{self, DatabaseKey, StoreError, fixed, int, messages, outbox, statements, threads, uint};
 
@@ -56,6 +58,16 @@ impl Reader {
         Ok(Self { connection, identity, registry })
     }
 
+    /// Who the device is.
+    pub fn identity(&self) -> &StoredIdentity {
+        &self.identity
+    }
+
+    /// What the statements add up to that were known when this reader was opened.
+    pub fn registry_known(&self) -> &Registry {
+        &self.registry
+    }
+
     /// What the statements known to the device add up to.
     pub fn registry(&mut self) -> Result<&Registry, StoreError> {
         self.refresh()?;
@@ -65,10 +77,10 @@ impl Reader {
     /// All threads, the one with the newest message first.
     pub fn threads(&mut self) -> Result<Vec<ThreadRow>, StoreError> {
         self.refresh()?;
-        let names = self.roster_names()?;
+        let rosters = self.rosters()?;
         let mut rows = Vec::new();
         for thread in threads::all(&self.connection)? {
-            let Some((_, name)) = names.iter().find(|(id, _)| *id == thread.roster) else { continue };
+            let Some((name, state)) = rosters.get(&thread.roster) else { continue };
             let (class, kind) = self.kind(name);
             let (title, detail) = self.title(kind)?;
             rows.push(ThreadRow {
@@ -80,6 +92,7 @@ impl Reader {
                 unread: thread.unread,
                 last_at: thread.last_at,
                 joined: thread.joined,
+                member: *state == RosterState::Member,
             });
         }
         Ok(rows)
@@ -160,6 +173,18 @@ impl Reader {
             parents: parents.ok_or(StoreError::Corrupt)?,
             state,
         })
+    }
+
+    /// Whether a message is on this device.
+    pub fn has(&self, uid: EntryUid) -> Result<bool, StoreError> {
+        messages::exists(&self.connection, uid)
+    }
+
+    /// Up to which position a thread is here without holes; 0 when it is not known.
+    pub fn joined(&self, thread: ThreadId) -> Result<Position, StoreError> {
+        let mut query = self.connection.prepare_cached("SELECT joined FROM thread WHERE uid = ?1")?;
+        let joined: Option<i64> = query.query_row([&thread.0[..]], |row| row.get(0)).optional()?;
+        Ok(Position(joined.map(uint).unwrap_or_default()))
     }
 
     /// How many entries of a thread are not shown, by reason.
@@ -276,9 +301,9 @@ impl Reader {
         Ok(query.query_row([&thread.0[..]], |row| row.get(0)).optional()?)
     }
 
-    fn roster_names(&self) -> Result<Vec<(RosterId, RosterName)>, StoreError> {
+    fn rosters(&self) -> Result<BTreeMap<RosterId, (RosterName, RosterState)>, StoreError> {
         let all = store::rosters::all(&self.connection)?;
-        Ok(all.into_iter().map(|roster| (roster.id, roster.name)).collect())
+        Ok(all.into_iter().map(|roster| (roster.id, (roster.name, roster.state))).collect())
     }
 
     fn kind(&self, name: &RosterName) -> (Class, ThreadKind) {

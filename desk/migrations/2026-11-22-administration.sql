@@ -1,5 +1,5 @@
 -- What only an administrator's computer knows: names and serial numbers in clear, and the
--- halves of tickets that are never sent.
+-- secrets of tickets.
 CREATE TABLE person (
     agent    INTEGER PRIMARY KEY,
     name     TEXT NOT NULL,
@@ -24,7 +24,7 @@ CREATE TABLE inventory (
 CREATE TABLE ticket (
     enrolment  BLOB PRIMARY KEY,
     inventory  BLOB NOT NULL,
-    bind       BLOB NOT NULL,           -- proves that T comes from the device that read the ticket
+    secret     BLOB NOT NULL,           -- one half of it proves that T comes from the device that read the ticket
     role       INTEGER NOT NULL,        -- 0 agent, 1 administrator
     expires_at INTEGER NOT NULL         -- Unix ms
 ) STRICT, WITHOUT ROWID;

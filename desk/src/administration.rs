@@ -5,6 +5,7 @@
 
 use estafette_core::directory::{AgentName, DirectoryKey, Names};
 use estafette_core::store::{DatabaseKey, StoreError};
+use estafette_protocol::enrol::TicketSecret;
 use estafette_protocol::{AgentNumber, EnrolmentId, Hash, InventoryId, RosterId, TeamNumber, Timestamp};
 use hmac::{Hmac, Mac as _};
 use rusqlite::{Connection, OptionalExtension as _};
@@ -34,8 +35,8 @@ pub struct Item {
 pub struct OpenTicket {
     /// What it is for.
     pub inventory: InventoryId,
-    /// The half that is never sent.
-    pub bind: [u8; 32],
+    /// Its secret: one half of it is never sent.
+    pub secret: TicketSecret,
     /// The new device's agent becomes an administrator.
     pub administrator: bool,
 }
@@ -150,7 +151,7 @@ impl Administration {
         Ok(items)
     }
 
-    /// Keeps the half of a ticket that is never sent.
+    /// Keeps a ticket's secret until the enrolment is decided.
     pub fn put_ticket(
         &self,
         enrolment: EnrolmentId,
@@ -158,11 +159,11 @@ impl Administration {
         expires_at: Timestamp,
     ) -> Result<(), StoreError> {
         self.0.execute(
-            "INSERT INTO ticket (enrolment, inventory, bind, role, expires_at) VALUES (?1, ?2, ?3, ?4, ?5)",
+            "INSERT INTO ticket (enrolment, inventory, secret, role, expires_at) VALUES (?1, ?2, ?3, ?4, ?5)",
             (
                 &enrolment.0[..],
                 &ticket.inventory.0[..],
-                &ticket.bind[..],
+                &ticket.secret.0[..],
                 u8::from(ticket.administrator),
                 i64::try_from(expires_at.0).unwrap_or(i64::MAX),
             ),
@@ -175,15 +176,15 @@ impl Administration {
         let row: Option<(Vec<u8>, Vec<u8>, u8)> = self
             .0
             .query_row(
-                "SELECT inventory, bind, role FROM ticket WHERE enrolment = ?1",
+                "SELECT inventory, secret, role FROM ticket WHERE enrolment = ?1",
                 [&enrolment.0[..]],
                 |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
             )
             .optional()?;
-        row.map(|(inventory, bind, role)| {
+        row.map(|(inventory, secret, role)| {
             Ok(OpenTicket {
                 inventory: InventoryId::from_slice(&inventory).ok_or(StoreError::Corrupt)?,
-                bind: bind.try_into().map_err(|_| StoreError::Corrupt)?,
+                secret: TicketSecret(secret.try_into().map_err(|_| StoreError::Corrupt)?),
                 administrator: role == 1,
             })
         })

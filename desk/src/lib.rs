@@ -1,1 +1,14 @@
-//! Placeholder.
+//! The professional computer: an agent's device and the administrator's console.
+//!
+//! The same core as the phones, driven from a command line. One folder per agent, its keys
+//! under a passphrase. The commands `demo` and `replay` run a relay of their own; they come
+//! with the feature `dev-attestation` and are in no package for users.
+
+pub mod administration;
+pub mod clock;
+pub mod commands;
+pub mod folder;
+pub mod import;
+pub mod output;
+pub mod session;
+pub mod sheet;

@@ -1,2 +1,73 @@
-//! Placeholder.
-fn main() {}
+//! `estafette`: the command line of agents and administrators.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use estafette_desk::commands::admin::{self, AdminCommand};
+use estafette_desk::commands::agent::{self, AgentCommand};
+use estafette_desk::commands::enrol;
+use estafette_desk::folder::Folder;
+use estafette_desk::output;
+use estafette_desk::session::{Desk, Failure};
+use estafette_protocol::texts::Language;
+
+/// Estafette : la messagerie des agents de terrain, sur l'ordinateur professionnel.
+#[derive(Parser)]
+#[command(name = "estafette", version)]
+struct Arguments {
+    /// Dossier de l'agent sur cet ordinateur / the agent's folder
+    #[arg(long, global = true, env = "ESTAFETTE_FOLDER", default_value = "estafette")]
+    folder: PathBuf,
+    /// Fichier dont la première ligne est la phrase de passe / passphrase file
+    #[arg(long, global = true)]
+    passphrase_file: Option<PathBuf>,
+    /// Sortie JSON, un objet par ligne / JSON output
+    #[arg(long, global = true)]
+    json: bool,
+    /// Langue : fr ou en / language
+    #[arg(long, global = true)]
+    language: Option<String>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Administre l'organisation / administers the organisation
+    #[command(subcommand)]
+    Admin(AdminCommand),
+    /// Inscrit cet ordinateur avec un ticket / enrols this computer
+    Enrol {
+        /// Ticket
+        ticket: String,
+    },
+    #[command(flatten)]
+    Agent(AgentCommand),
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let tag = arguments.language.clone().or_else(|| std::env::var("LANG").ok()).unwrap_or_default();
+    let desk = Desk {
+        folder: Folder::at(&arguments.folder),
+        language: Language::from_tag(&tag),
+        json: arguments.json,
+        passphrase_file: arguments.passphrase_file,
+    };
+    match run(&desk, arguments.command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            output::failure(&desk, &failure);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(desk: &Desk, command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Admin(command) => admin::run(desk, command),
+        Command::Enrol { ticket } => enrol::run(desk, &admin::parse_ticket(&ticket)?),
+        Command::Agent(command) => agent::run(desk, command),
+    }
+}

@@ -225,3 +225,58 @@ relay-doctor-unfounded = organisation still to be founded (folder { $folder }): 
 relay-doctor-other-mode = the database in { $folder } was created in the other mode: this relay will refuse to start
 relay-doctor-chain-broken = organisation { $id }: the decisions stored do not follow one another; restore a backup
 relay-doctor-organisation-fault = database in { $folder }: { $why }
+
+## The desk: the professional computer on the command line
+
+desk-team = team
+desk-agent = agent
+desk-yes = yes
+desk-nothing-done = Nothing was done.
+desk-ask-passphrase = Passphrase:
+desk-ask-new-passphrase = New passphrase:
+desk-before-arrival = { $count ->
+    [one] { $count } message written before you arrived
+   *[other] { $count } messages written before you arrived
+}
+desk-hours-none = No hours are set: nothing is held back.
+desk-hours-closed = off duty, back on { $when }
+desk-hours-set = Hours set: { $week }.
+desk-bad-week = These hours cannot be read. Write for example “mon-fri 08:00-12:00 13:00-17:00; sat 08:00-12:00”, and a zone such as Europe/Paris.
+desk-store-sound = The database is sound: every message is in its place.
+desk-forget-question = { $count ->
+    [0] Nothing is waiting to leave. The keys and messages of this computer will be destroyed. Type “forget” to go on:
+    [one] { $count } message has not left and will be lost. The keys and messages of this computer will be destroyed. Type “forget” to go on:
+   *[other] { $count } messages have not left and will be lost. The keys and messages of this computer will be destroyed. Type “forget” to go on:
+}
+desk-forget-word = forget
+desk-forgotten = { $count ->
+    [0] This computer is retired. Have an administrator cut it off too.
+    [one] This computer is retired, with { $count } message that had not left. Have an administrator cut it off too.
+   *[other] This computer is retired, with { $count } messages that had not left. Have an administrator cut it off too.
+}
+desk-claim-ticket-needed = This ticket founds no organisation. Take the one that “estafette-relay init” printed.
+desk-founded = The organisation { $name } is founded and this computer administers it. Add a second administrator: “estafette admin add-administrator”.
+desk-sheet-title = The organisation’s recovery sheet. Copy these 24 words onto paper.
+desk-sheet-keep = Keep the sheet in a safe. Without it and without this computer the organisation can name no administrator any more; agents go on writing and reading.
+desk-sheet-ask = Word number { $place }:
+desk-sheet-wrong = These are not the words. Nothing was founded: start again, with the sheet in hand.
+desk-import-refused = Nothing was imported: { $why }
+desk-imported = { $count ->
+    [one] { $count } device is in the inventory.
+   *[other] { $count } devices are in the inventory.
+}
+desk-ticket = One-time ticket, good for 24 hours. Send it to nobody else:
+desk-enrolled = This device is enrolled.
+desk-enrolment-pending = The device waits for an administrator’s approval. Fingerprint to compare: { $fingerprint }
+desk-approve-question = { $name }, { $model }, fingerprint { $fingerprint }. The same on the device? (yes/no)
+desk-approved = { $count ->
+    [0] No device approved.
+    [one] { $count } device approved.
+   *[other] { $count } devices approved.
+}
+desk-revoked = The device is cut off: its connections are closed, it will read nothing that follows.
+desk-team-changed = { $count ->
+    [0] The team did not change.
+    [one] { $count } device moved.
+   *[other] { $count } devices moved.
+}

@@ -229,3 +229,58 @@ relay-doctor-unfounded = organisation à fonder (dossier { $folder }) : son tic
 relay-doctor-other-mode = la base de { $folder } a été créée dans l’autre mode : ce relais refusera de démarrer
 relay-doctor-chain-broken = organisation { $id } : les décisions enregistrées ne se suivent pas ; restaurez une sauvegarde
 relay-doctor-organisation-fault = base de { $folder } : { $why }
+
+## Le poste : l’ordinateur professionnel en ligne de commande
+
+desk-team = équipe
+desk-agent = agent
+desk-yes = oui
+desk-nothing-done = Rien n’a été fait.
+desk-ask-passphrase = Phrase de passe :
+desk-ask-new-passphrase = Nouvelle phrase de passe :
+desk-before-arrival = { $count ->
+    [one] { $count } message écrit avant votre arrivée
+   *[other] { $count } messages écrits avant votre arrivée
+}
+desk-hours-none = Aucun horaire n’est réglé : rien n’est retenu.
+desk-hours-closed = hors service, reprise { $when }
+desk-hours-set = Horaires réglés : { $week }.
+desk-bad-week = Ces horaires ne se lisent pas. Écrivez par exemple « lun-ven 08:00-12:00 13:00-17:00 ; sam 08:00-12:00 », et un fuseau comme Europe/Paris.
+desk-store-sound = La base est saine : chaque message est à sa place.
+desk-forget-question = { $count ->
+    [0] Rien n’est en attente de départ. Les clés et les messages de cet ordinateur seront détruits. Écrivez « oublier » pour continuer :
+    [one] { $count } message n’est pas parti et sera perdu. Les clés et les messages de cet ordinateur seront détruits. Écrivez « oublier » pour continuer :
+   *[other] { $count } messages ne sont pas partis et seront perdus. Les clés et les messages de cet ordinateur seront détruits. Écrivez « oublier » pour continuer :
+}
+desk-forget-word = oublier
+desk-forgotten = { $count ->
+    [0] Cet ordinateur est retiré. Faites-le aussi couper par un administrateur.
+    [one] Cet ordinateur est retiré, avec { $count } message qui n’était pas parti. Faites-le aussi couper par un administrateur.
+   *[other] Cet ordinateur est retiré, avec { $count } messages qui n’étaient pas partis. Faites-le aussi couper par un administrateur.
+}
+desk-claim-ticket-needed = Ce ticket ne fonde pas d’organisation. Prenez celui que « estafette-relay init » a imprimé.
+desk-founded = L’organisation { $name } est fondée, et cet ordinateur l’administre. Ajoutez un deuxième administrateur : « estafette admin add-administrator ».
+desk-sheet-title = Feuille de secours de l’organisation. Recopiez ces 24 mots sur papier.
+desk-sheet-keep = Gardez la feuille dans un coffre. Sans elle et sans cet ordinateur, l’organisation ne peut plus nommer d’administrateur ; les agents continuent d’écrire et de lire.
+desk-sheet-ask = Mot numéro { $place } :
+desk-sheet-wrong = Ce ne sont pas ces mots. Rien n’a été fondé : recommencez, la feuille à la main.
+desk-import-refused = Rien n’a été importé : { $why }
+desk-imported = { $count ->
+    [one] { $count } appareil est à l’inventaire.
+   *[other] { $count } appareils sont à l’inventaire.
+}
+desk-ticket = Ticket à usage unique, valable 24 heures. Ne l’envoyez à personne d’autre :
+desk-enrolled = Cet appareil est inscrit.
+desk-enrolment-pending = L’appareil attend l’accord d’un administrateur. Empreinte à comparer : { $fingerprint }
+desk-approve-question = { $name }, { $model }, empreinte { $fingerprint }. La même sur l’appareil ? (oui/non)
+desk-approved = { $count ->
+    [0] Aucun appareil approuvé.
+    [one] { $count } appareil approuvé.
+   *[other] { $count } appareils approuvés.
+}
+desk-revoked = L’appareil est coupé : ses connexions sont fermées, il ne lira rien de ce qui suit.
+desk-team-changed = { $count ->
+    [0] L’équipe n’a pas changé.
+    [one] { $count } appareil déplacé.
+   *[other] { $count } appareils déplacés.
+}

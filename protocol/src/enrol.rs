@@ -304,6 +304,8 @@ pub struct Ticket {
     pub pin: Hash,
     /// The organisation's key; its id follows. `None` in a claim ticket, which founds one.
     pub organisation_key: Option<Ed25519Public>,
+    /// The relay's signing key, in a claim ticket: statement 0 names it.
+    pub relay_key: Option<Ed25519Public>,
     /// The enrolment; zeros in a claim ticket.
     pub enrolment: EnrolmentId,
     /// The secret.
@@ -319,7 +321,8 @@ impl std::fmt::Display for Ticket {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let secret = crate::EntryUid(self.secret.0);
         write!(f, "estafette://e?v=1&u={}&p={}&i={}&s={}", self.address, self.pin, self.enrolment, secret)?;
-        self.organisation_key.map_or(Ok(()), |key| write!(f, "&o={key}"))
+        self.organisation_key.map_or(Ok(()), |key| write!(f, "&o={key}"))?;
+        self.relay_key.map_or(Ok(()), |key| write!(f, "&r={key}"))
     }
 }
 
@@ -343,6 +346,7 @@ impl std::str::FromStr for Ticket {
             address: field("u").filter(|address| !address.is_empty()).ok_or(BadTicket)?.to_owned(),
             pin: field("p").and_then(|p| p.parse().ok()).ok_or(BadTicket)?,
             organisation_key: field("o").map(|o| o.parse().map_err(|_| BadTicket)).transpose()?,
+            relay_key: field("r").map(|r| r.parse().map_err(|_| BadTicket)).transpose()?,
             enrolment: field("i").and_then(|i| i.parse().ok()).ok_or(BadTicket)?,
             secret: TicketSecret(secret.0),
         })

@@ -163,10 +163,11 @@ impl AgentHours {
     pub fn next_change(&self, now: Timestamp, reach: Reach) -> Option<Timestamp> {
         let open = self.is_open(now, reach);
         let limit = now.after(HORIZON);
-        let mut courses: Vec<_> = self.calendars.iter().filter_map(|one| Course::starting(one, now)).collect();
+        let mut courses: Vec<_> =
+            self.calendars.iter().filter_map(|one| Course::starting(one, now, limit)).collect();
         let mut at = now;
         loop {
-            at = self.same_until(at, reach, limit, &mut courses).filter(|next| *next <= limit)?;
+            at = self.same_until(at, reach, &mut courses).filter(|next| *next <= limit)?;
             if self.is_open_if(at, reach, || courses.iter_mut().any(|course| course.is_open(at))) != open {
                 return Some(at);
             }
@@ -198,13 +199,7 @@ impl AgentHours {
     /// An instant after `at` before which the state of `at` cannot change; `None` if it never does.
     ///
     /// Whole leaves and duty periods are stepped over, so a long absence costs no walk through its days.
-    fn same_until(
-        &self,
-        at: Timestamp,
-        reach: Reach,
-        limit: Timestamp,
-        courses: &mut [Course<'_>],
-    ) -> Option<Timestamp> {
+    fn same_until(&self, at: Timestamp, reach: Reach, courses: &mut [Course<'_>]) -> Option<Timestamp> {
         if let Some(end) = covered_until(self.ordered(), at) {
             return Some(end);
         }
@@ -214,7 +209,7 @@ impl AgentHours {
         }
         let leave = next_begin(self.leave.iter(), at);
         let turn = covered_until(self.turns(reach), at).or_else(|| next_begin(self.turns(reach), at));
-        let calendar = courses.iter_mut().filter_map(|course| course.next_change(at, limit)).min();
+        let calendar = courses.iter_mut().filter_map(|course| course.next_change(at)).min();
         [order, leave, turn, calendar].into_iter().flatten().min()
     }
 

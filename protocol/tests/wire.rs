@@ -140,6 +140,7 @@ fn a_ticket_reads_back_from_its_text_and_a_damaged_one_does_not() {
         address: "relais.example.org:8443".into(),
         pin: Hash([1; 32]),
         organisation_key: Some(Ed25519Public([2; 32])),
+        relay_key: Some(Ed25519Public([9; 32])),
         enrolment: EnrolmentId([3; 16]),
         secret: TicketSecret([4; 16]),
     };

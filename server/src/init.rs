@@ -10,7 +10,7 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 use estafette_protocol::enrol::{Ticket, TicketSecret, claim_hash};
-use estafette_protocol::{EnrolmentId, Hash, LogGeneration};
+use estafette_protocol::{Ed25519Public, EnrolmentId, Hash, LogGeneration};
 use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair};
 
 use crate::config::{self, Mode};
@@ -63,6 +63,9 @@ pub enum InitError {
     /// The certificate given is of no use.
     #[error(transparent)]
     Tls(#[from] TlsError),
+    /// The relay's signing key cannot be read.
+    #[error(transparent)]
+    Key(#[from] keys::KeyError),
     /// No certificate could be made for this address.
     #[error("no certificate: {0}")]
     Certificate(#[from] rcgen::Error),
@@ -99,11 +102,15 @@ pub fn create(folder: &Path, options: &InitOptions) -> Result<Created, InitError
 /// The relay's folder is not one, or the disk refuses. A running relay serves the new
 /// organisation once it was started again.
 pub fn add_organisation(config: &config::Config, pin: Hash) -> Result<Ticket, InitError> {
-    make_place(&config.organisations(), config.mode, config.public_address.clone(), pin)
+    let relay_key = Ed25519Public(keys::read(&config.relay_key())?.verifying_key().to_bytes());
+    let place = Place { address: config.public_address.clone(), pin, relay_key };
+    make_place(&config.organisations(), config.mode, place)
 }
 
 fn fill(folder: &Path, options: &InitOptions) -> Result<Created, InitError> {
-    write(folder.join(keys::FILE_NAME), &random::<32>()?)?;
+    let seed = random::<32>()?;
+    write(folder.join(keys::FILE_NAME), &seed)?;
+    let relay_key = Ed25519Public(ed25519_dalek::SigningKey::from_bytes(&seed).verifying_key().to_bytes());
     let tls = folder.join("tls");
     make_folder(&tls)?;
     let (certificate, key) = (tls.join("certificate.pem"), tls.join("key.pem"));
@@ -119,23 +126,37 @@ fn fill(folder: &Path, options: &InitOptions) -> Result<Created, InitError> {
     write(config.clone(), settings(options, &public_address).as_bytes())?;
     let organisations = folder.join("organisations");
     make_folder(&organisations)?;
-    let ticket = make_place(&organisations, options.mode, public_address, pin)?;
+    let ticket = make_place(&organisations, options.mode, Place { address: public_address, pin, relay_key })?;
     for made in [&tls, folder] {
         synchronise(made)?;
     }
     Ok(Created { ticket, pin, config })
 }
 
+/// What a claim ticket says of the relay.
+struct Place {
+    address: String,
+    pin: Hash,
+    relay_key: Ed25519Public,
+}
+
 /// A folder with a database that waits for its founder. Its name says nothing: the organisation
 /// has none yet.
-fn make_place(organisations: &Path, mode: Mode, address: String, pin: Hash) -> Result<Ticket, InitError> {
+fn make_place(organisations: &Path, mode: Mode, place: Place) -> Result<Ticket, InitError> {
     let secret = TicketSecret(random()?);
     let folder = organisations.join(LogGeneration(random()?).to_string());
     make_folder(&folder)?;
     SqliteStore::create(&folder, mode.into(), LogGeneration(random()?), claim_hash(&secret.claim()))?;
     synchronise(&folder)?;
     synchronise(organisations)?;
-    Ok(Ticket { address, pin, organisation_key: None, enrolment: EnrolmentId([0; 16]), secret })
+    Ok(Ticket {
+        address: place.address,
+        pin: place.pin,
+        organisation_key: None,
+        relay_key: Some(place.relay_key),
+        enrolment: EnrolmentId([0; 16]),
+        secret,
+    })
 }
 
 fn self_signed(public_address: &str) -> Result<(String, String), InitError> {

@@ -3,6 +3,7 @@
 //! Help is in French, as clap prints it; everything else comes from the catalogue, in the
 //! language of `LANG`. Nothing is decided here.
 
+use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -102,6 +103,11 @@ fn main() -> ExitCode {
     }
 }
 
+/// Prints a line. Nobody may be reading any more, which is no reason to end.
+fn say(line: &str) {
+    let _ = writeln!(std::io::stdout(), "{line}");
+}
+
 /// The language of the terminal; French unless it says English.
 fn language() -> Language {
     let said = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|l| !l.is_empty()));
@@ -111,10 +117,10 @@ fn language() -> Language {
 fn make(folder: &Path, options: &InitOptions, language: Language) -> Result<(), String> {
     let created = init::create(folder, options).map_err(|error| not_made(&error, language))?;
     let (folder, pin) = (folder.display().to_string(), created.pin.to_string());
-    println!("{}", text(language, "relay-init-made", &[("folder", (&folder).into())]));
-    println!("{}", text(language, "relay-init-pin", &[("pin", (&pin).into())]));
+    say(&text(language, "relay-init-made", &[("folder", (&folder).into())]));
+    say(&text(language, "relay-init-pin", &[("pin", (&pin).into())]));
     show(&created.ticket, language);
-    println!("{}", text(language, "relay-init-next", &[("folder", (&folder).into())]));
+    say(&text(language, "relay-init-next", &[("folder", (&folder).into())]));
     Ok(())
 }
 
@@ -125,13 +131,13 @@ fn add(folder: &Path, language: Language) -> Result<(), String> {
         .map_err(|error| not_made(&error.into(), language))?;
     let ticket = init::add_organisation(&config, identity.pin).map_err(|error| not_made(&error, language))?;
     show(&ticket, language);
-    println!("{}", text(language, "relay-organisation-next", &[]));
+    say(&text(language, "relay-organisation-next", &[]));
     Ok(())
 }
 
 fn show(ticket: &Ticket, language: Language) {
-    println!("{}", text(language, "relay-init-ticket", &[]));
-    println!("\n  {ticket}\n");
+    say(&text(language, "relay-init-ticket", &[]));
+    say(&format!("\n  {ticket}\n"));
 }
 
 fn not_made(error: &InitError, language: Language) -> String {
@@ -168,7 +174,7 @@ async fn run(config: &Config, language: Language) -> Result<(), String> {
         other => not_started(other, language),
     })?;
     let address = relay.address().to_string();
-    println!("{}", text(language, "relay-listening", &[("address", (&address).into())]));
+    say(&text(language, "relay-listening", &[("address", (&address).into())]));
     let word = config.folder.join(CLOCK_CONFIRMED);
     let mut asked = std::pin::pin!(shutdown::asked_to_end());
     loop {
@@ -185,7 +191,7 @@ async fn run(config: &Config, language: Language) -> Result<(), String> {
         }
     }
     relay.shutdown().await;
-    println!("{}", text(language, "relay-ended", &[]));
+    say(&text(language, "relay-ended", &[]));
     Ok(())
 }
 
@@ -196,13 +202,13 @@ fn not_started(error: &dyn std::fmt::Display, language: Language) -> String {
 
 fn examine(folder: &Path, confirm_clock: bool, language: Language) -> ExitCode {
     let findings = doctor::examine(folder, language);
-    findings.iter().for_each(|finding| println!("{}", finding.line(language)));
+    findings.iter().for_each(|finding| say(&finding.line(language)));
     if confirm_clock {
         if let Err(error) = std::fs::write(folder.join(CLOCK_CONFIRMED), []) {
             eprintln!("{error}");
             return ExitCode::FAILURE;
         }
-        println!("{}", text(language, "relay-doctor-clock-confirmed", &[]));
+        say(&text(language, "relay-doctor-clock-confirmed", &[]));
     }
     if findings.iter().all(|finding| finding.verdict == doctor::Verdict::Well) {
         ExitCode::SUCCESS

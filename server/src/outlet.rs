@@ -160,7 +160,7 @@ impl Outlet {
     /// Forgets what was ruled for some agents, or for all: statements have changed their hours.
     pub fn forget_rulings(&mut self, agents: Option<&[AgentNumber]>) {
         match agents {
-            Some(agents) => agents.iter().for_each(|agent| drop(self.rulings.remove(agent))),
+            Some(agents) => self.rulings.retain(|agent, _| !agents.contains(agent)),
             None => self.rulings.clear(),
         }
     }

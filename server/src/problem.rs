@@ -137,9 +137,9 @@ mod tests {
 
     #[test]
     fn the_language_is_the_best_known_one_and_french_by_default() {
-        let chosen = |wanted: &'static str| {
+        let chosen = |wanted: &str| {
             let mut headers = HeaderMap::new();
-            headers.insert(header::ACCEPT_LANGUAGE, HeaderValue::from_static(wanted));
+            headers.insert(header::ACCEPT_LANGUAGE, HeaderValue::from_bytes(wanted.as_bytes()).unwrap());
             language(&headers)
         };
         assert_eq!(language(&HeaderMap::new()), Language::French);

@@ -151,7 +151,8 @@ impl RelayServer {
         let clock = Clock::start();
         let (announcer, end) = shutdown::channel();
         let roots = trusted_roots(config);
-        let settings = || Settings { key: relay_key.clone(), roots: roots.clone() };
+        let development = config.mode == Mode::Development;
+        let settings = || Settings { key: relay_key.clone(), roots: roots.clone(), development };
         let around = Surroundings {
             mode: config.mode,
             settings: &settings,

@@ -5,7 +5,7 @@
 //! The algorithm is ours to choose, not the token's. Its end is compared with the caller's
 //! clock, because the library would ask one of its own.
 
-use estafette_protocol::{AgentNumber, AuthEpoch, DeviceId, FaultCode, Hash, OrganisationId, Timestamp};
+use estafette_protocol::{AgentNumber, AuthEpoch, FaultCode, Hash, Timestamp};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 
@@ -71,12 +71,12 @@ impl TokenKey {
         }
     }
 
-    /// A token for the device that proved itself with `key` on `connection`.
+    /// A token for the device that proved itself on `connection`.
     ///
     /// # Errors
     ///
     /// A defect of ours; nothing that came from outside leads here.
-    pub fn issue(&self, grant: &Grant, key: Hash, connection: ConnectionId) -> Result<String, NotSigned> {
+    pub fn issue(&self, grant: &Grant, connection: ConnectionId) -> Result<String, NotSigned> {
         let claims = Claims {
             aud: AUDIENCE.to_owned(),
             org: grant.organisation.to_string(),
@@ -84,7 +84,7 @@ impl TokenKey {
             agent: grant.agent.0,
             auth_epoch: grant.auth_epoch.0,
             connection: connection.0,
-            cnf: Confirmation { jkt: key.to_string() },
+            cnf: Confirmation { jkt: grant.key.to_string() },
             exp: grant.expires_at.0 / 1000,
         };
         jsonwebtoken::encode(&Header::new(Algorithm::EdDSA), &claims, &self.sign).map_err(|_| NotSigned)
@@ -112,6 +112,7 @@ impl TokenKey {
                 organisation,
                 device,
                 agent: AgentNumber(claims.agent),
+                key,
                 auth_epoch: AuthEpoch(claims.auth_epoch),
                 expires_at,
             }),
@@ -134,6 +135,8 @@ impl TokenKey {
 
 #[cfg(test)]
 mod tests {
+    use estafette_protocol::{DeviceId, OrganisationId};
+
     use super::*;
 
     const NOW: Timestamp = Timestamp(1_800_000_000_000);
@@ -145,6 +148,7 @@ mod tests {
             organisation: OrganisationId([1; 16]),
             device: DeviceId([2; 16]),
             agent: AgentNumber(12),
+            key: KEY,
             auth_epoch: AuthEpoch(4),
             expires_at: Timestamp(NOW.0 + 600_000),
         }
@@ -153,7 +157,7 @@ mod tests {
     #[test]
     fn a_token_opens_on_its_connection_until_its_end_and_not_one_millisecond_longer() {
         let key = TokenKey::from_seed(&[9; 32]);
-        let token = key.issue(&grant(), KEY, HERE).unwrap();
+        let token = key.issue(&grant(), HERE).unwrap();
         let check = |connection, now| key.check(&token, KEY, connection, now);
         assert_eq!(check(HERE, NOW), Ok(grant()));
         assert_eq!(check(HERE, Timestamp(NOW.0 + 599_999)), Ok(grant()));
@@ -164,14 +168,14 @@ mod tests {
 
     #[test]
     fn a_token_of_another_start_of_the_relay_is_worth_nothing() {
-        let token = TokenKey::from_seed(&[8; 32]).issue(&grant(), KEY, HERE).unwrap();
+        let token = TokenKey::from_seed(&[8; 32]).issue(&grant(), HERE).unwrap();
         assert_eq!(TokenKey::from_seed(&[9; 32]).check(&token, KEY, HERE, NOW), Err(FaultCode::BadProof));
     }
 
     #[test]
     fn a_token_that_chooses_its_own_algorithm_is_refused() {
         let key = TokenKey::from_seed(&[9; 32]);
-        let token = key.issue(&grant(), KEY, HERE).unwrap();
+        let token = key.issue(&grant(), HERE).unwrap();
         let (header, rest) = token.split_once('.').unwrap();
         let (body, _) = rest.split_once('.').unwrap();
         // {"typ":"JWT","alg":"none"}
@@ -190,7 +194,7 @@ mod tests {
     #[test]
     fn a_token_without_an_end_is_refused() {
         let key = TokenKey::from_seed(&[9; 32]);
-        let mut claims = serde_json::to_value(key.read(&key.issue(&grant(), KEY, HERE).unwrap()).unwrap()).unwrap();
+        let mut claims = serde_json::to_value(key.read(&key.issue(&grant(), HERE).unwrap()).unwrap()).unwrap();
         claims.as_object_mut().unwrap().remove("exp");
         let endless = jsonwebtoken::encode(&Header::new(Algorithm::EdDSA), &claims, &key.sign).unwrap();
         assert_eq!(key.check(&endless, KEY, HERE, NOW), Err(FaultCode::BadProof));

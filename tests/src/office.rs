@@ -9,7 +9,7 @@ use estafette_protocol::exchange::ExchangeResponse;
 use estafette_protocol::frame::Message;
 use estafette_protocol::{Fault, FaultCode, Timestamp, codec, limits};
 use estafette_server::relay::{
-    Answer, BatchId, CallId, Effect, EnrolRequest, Event, Relay, SessionId, Settings,
+    Answer, BatchId, CallId, Effect, EnrolRequest, Event, Grant, Relay, SessionId, Settings,
 };
 use estafette_server::store::sqlite::{FILE, SqliteStore, SqliteWriter};
 use estafette_server::store::{Batch, Writer as _};
@@ -106,8 +106,12 @@ impl Office {
 
     /// Remembers the files as they are on the disk that the power loss will leave.
     fn remember(&self) {
-        for file in self.files().iter().filter(|file| file.exists()) {
-            std::fs::copy(file, file.with_extension("durable")).unwrap();
+        for file in self.files() {
+            let durable = durable(&file);
+            match file.exists() {
+                true => drop(std::fs::copy(&file, durable).unwrap()),
+                false => drop(std::fs::remove_file(durable)),
+            }
         }
     }
 
@@ -116,16 +120,18 @@ impl Office {
         if self.unsynced_since.take().is_none() {
             return;
         }
-        let [database, log] = self.files();
-        for file in [database, log] {
-            let durable = file.with_extension("durable");
-            // Both keep "durable" names apart: `relay.durable` and the log's.
+        for file in self.files() {
+            let durable = durable(&file);
             match durable.exists() {
                 true => drop(std::fs::rename(&durable, &file)),
                 false => drop(std::fs::remove_file(&file)),
             }
         }
     }
+}
+
+fn durable(file: &Path) -> PathBuf {
+    PathBuf::from(format!("{}.durable", file.display()))
 }
 
 /// The messages of an exchange's answer.
@@ -368,8 +374,6 @@ impl World {
         self.office.quota = full.then_some(pages);
     }
 }
-
-use estafette_server::relay::Grant;
 
 /// A message's kind, for the log.
 fn word(message: &Message) -> &'static str {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -43,10 +43,13 @@ pub(super) struct Device {
     rng: ChaCha20Rng,
     link: Link,
     killed: Arc<AtomicBool>,
+    changes: Arc<AtomicU64>,
     answers: BTreeMap<u64, oneshot::Sender<CommandAnswer>>,
     next_command: u64,
     observers: Vec<(Scope, SyncSender<()>)>,
     wake_at: Option<Timestamp>,
+    /// A transaction was given up: the engine must hear that its connection is gone.
+    failed: bool,
 }
 
 /// What one transaction is about to take.
@@ -61,16 +64,24 @@ struct Batch {
 }
 
 impl Device {
-    pub fn new(engine: Engine, network: Network, seed: [u8; 32], killed: Arc<AtomicBool>) -> Self {
+    pub fn new(
+        engine: Engine,
+        network: Network,
+        seed: [u8; 32],
+        killed: Arc<AtomicBool>,
+        changes: Arc<AtomicU64>,
+    ) -> Self {
         Self {
             engine,
             rng: ChaCha20Rng::from_seed(seed),
             link: Link::new(network),
             killed,
+            changes,
             answers: BTreeMap::new(),
             next_command: 0,
             observers: Vec::new(),
             wake_at: None,
+            failed: false,
         }
     }
 
@@ -85,6 +96,7 @@ impl Device {
                     self.open(letter, &mut batch);
                     self.gather(inbox, &mut batch);
                 }
+                Err(RecvTimeoutError::Timeout) if self.failed => batch.inputs.push(Input::Link(LinkInput::Down)),
                 Err(RecvTimeoutError::Timeout) => batch.inputs.push(Input::Tick),
                 Err(RecvTimeoutError::Disconnected) => return,
             }
@@ -165,7 +177,10 @@ impl Device {
         }
         match outcome {
             Ok(effects) => {
-                self.wake_at = None;
+                (self.wake_at, self.failed) = (None, false);
+                if effects.iter().any(|effect| matches!(effect, Effect::Changed(_))) {
+                    self.changes.fetch_add(1, Ordering::Release);
+                }
                 effects.into_iter().for_each(|effect| self.carry_out(effect));
             }
             Err(error) => {
@@ -174,7 +189,8 @@ impl Device {
                 for command in commands {
                     self.answer(command, CommandAnswer::Refused(fault.clone()));
                 }
-                self.link.fail();
+                self.link.close();
+                self.failed = true;
                 self.wake_at = Some(now().after(PAUSE));
             }
         }

@@ -119,12 +119,6 @@ impl Link {
         }
     }
 
-    /// A transaction failed: this connection's word is void, another one follows after a pause.
-    pub fn fail(&mut self) {
-        self.close();
-        self.tell(LinkInput::Down);
-    }
-
     /// Closes what stands. What was already sent is on its way.
     pub fn close(&mut self) {
         self.number += 1;

@@ -1,7 +1,9 @@
 //! automerge is the judge of the first change; hostile bytes are the judge of what is read.
 
 use automerge::transaction::{CommitOptions, Transactable as _};
-use automerge::{ActorId as AutomergeActor, AutoCommit, Change, ObjType, ROOT, ReadDoc as _, ScalarValue, Value};
+use automerge::{
+    ActorId as AutomergeActor, AutoCommit, Change, ObjType, ROOT, ReadDoc as _, ScalarValue, Value,
+};
 use proptest::prelude::*;
 
 use super::*;

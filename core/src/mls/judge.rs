@@ -234,12 +234,10 @@ pub fn judge_group(facts: &GroupFacts, registry: &Registry) -> Verdict {
 
 fn check_group(facts: &GroupFacts, registry: &Registry) -> Result<(), Verdict> {
     let context = &facts.context;
-    require(context.organisation == registry.organisation(), RefusalReason::ContextDisagrees)?;
     require(context.group() == facts.group, RefusalReason::OtherGroup)?;
     let later = Verdict::Park { until: registry.next_link().0 };
     let stated = RosterContext::stated(registry, context.name, context.generation).ok_or(later)?;
     require(stated == *context, RefusalReason::ContextDisagrees)?;
-    devices(&facts.members)?;
     facts.members.iter().try_for_each(|leaf| {
         let record = registry.device(leaf.device).ok_or(later)?;
         require(record.certificate.ed25519 == leaf.key, RefusalReason::Uncertified)?;

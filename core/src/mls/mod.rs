@@ -37,7 +37,7 @@ pub use judge::{CommitFacts, GroupFacts, RefusalReason, Verdict};
 pub use key_package::{KeyPackageError, check_key_package, key_package_hash, new_key_package};
 pub use provider::{Identity, Member, Provider};
 pub use roster::{abandon, commit, context, epoch, export, found, has_pending, members, process};
-pub use storage::{Scope, Storage, StorageError, TABLE};
+pub use storage::{Storage, StorageError};
 pub use welcome::join;
 
 const SUITE: Ciphersuite = Ciphersuite::MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519;

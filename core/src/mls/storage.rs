@@ -1,8 +1,8 @@
 //! MLS state as rows of the device's database, written in the caller's transaction.
 //!
-//! One table, one row per thing that openmls keeps. Values are CBOR, so that a later openmls
-//! can add fields. A rollback undoes rows exactly; it cannot undo a group in memory, which
-//! is why no group outlives the call that loaded it.
+//! Table `mls`, one row per thing that openmls keeps. A kind `group/…` belongs to one group, whose
+//! name begins the key. Values are CBOR, so that a later openmls can add fields. A rollback undoes
+//! rows exactly; it cannot undo a group in memory, which is why none outlives the call that loaded it.
 //!
 //! Scopes keep apart what the group is and what it will be once the relay has accepted an
 //! external join: openmls merges such a commit at once, so it is made among candidates.
@@ -13,16 +13,6 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 const VERSION: u16 = CURRENT_VERSION;
-
-/// The table, as a migration creates it.
-pub const TABLE: &str = "\
-CREATE TABLE mls (
-    scope INTEGER NOT NULL, -- 0 what is; 1 an external join that the relay has not answered
-    kind  TEXT NOT NULL,    -- 'group/…' belongs to one group, whose name begins the key
-    key   BLOB NOT NULL,
-    value BLOB NOT NULL,
-    PRIMARY KEY (scope, kind, key)
-) STRICT;";
 
 /// Why MLS state could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -139,10 +129,10 @@ impl<'tx> Storage<'tx> {
         self.remove_bytes(kind, &encode(kind, key)?)
     }
 
-    /// The rows of a list that belongs to a group, oldest first.
+    /// The rows of a list that belongs to a group, in the order of their keys.
     fn list<T: DeserializeOwned>(&self, kind: &'static str, group: &impl Serialize) -> Result<Vec<T>> {
         let sql = "SELECT value FROM mls \
-                   WHERE scope = ?1 AND kind = ?2 AND substr(key, 1, ?3) = ?4 ORDER BY rowid";
+                   WHERE scope = ?1 AND kind = ?2 AND substr(key, 1, ?3) = ?4 ORDER BY key";
         let key = encode(kind, group)?;
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query(params![self.scope as i64, kind, length(&key), key])?;
@@ -385,5 +375,105 @@ impl StorageProvider<VERSION> for Storage<'_> {
         leaf: u32,
     ) -> Result<()> {
         self.remove_bytes(EPOCH_KEYS, &compound(EPOCH_KEYS, group, &(epoch, leaf))?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use openmls_traits::storage::{Entity, Key};
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+    struct Number(u32);
+
+    impl Key<VERSION> for Number {}
+    impl Entity<VERSION> for Number {}
+    impl traits::GroupId<VERSION> for Number {}
+    impl traits::EpochKey<VERSION> for Number {}
+    impl traits::HpkeKeyPair<VERSION> for Number {}
+    impl traits::LeafNode<VERSION> for Number {}
+    impl traits::ProposalRef<VERSION> for Number {}
+    impl traits::QueuedProposal<VERSION> for Number {}
+    impl traits::GroupContext<VERSION> for Number {}
+    impl traits::HashReference<VERSION> for Number {}
+    impl traits::KeyPackage<VERSION> for Number {}
+
+    fn database() -> Connection {
+        let database = Connection::open_in_memory().unwrap();
+        database.execute_batch(include_str!("../../migrations/2026-11-22-first.sql")).unwrap();
+        database
+    }
+
+    fn leaves(storage: &Storage<'_>, group: u32) -> Vec<Number> {
+        storage.own_leaf_nodes(&Number(group)).unwrap()
+    }
+
+    #[test]
+    fn lists_keep_their_order_and_their_group() {
+        let database = database();
+        let storage = Storage::new(&database, Scope::Live);
+        for value in 0..300 {
+            storage.append_own_leaf_node(&Number(1), &Number(value)).unwrap();
+            storage.append_own_leaf_node(&Number(2), &Number(1000)).unwrap();
+        }
+        assert_eq!(leaves(&storage, 1), (0..300).map(Number).collect::<Vec<_>>());
+        storage.delete_own_leaf_nodes(&Number(2)).unwrap();
+        assert_eq!((leaves(&storage, 1).len(), leaves(&storage, 2).len()), (300, 0));
+    }
+
+    #[test]
+    fn proposals_are_found_by_reference() {
+        let database = database();
+        let storage = Storage::new(&database, Scope::Live);
+        for reference in [1, 2, 3] {
+            storage.queue_proposal(&Number(1), &Number(reference), &Number(10 * reference)).unwrap();
+        }
+        storage.remove_proposal(&Number(1), &Number(2)).unwrap();
+        assert_eq!(storage.queued_proposal_refs::<_, Number>(&Number(1)).unwrap(), [Number(1), Number(3)]);
+        let queued: Vec<(Number, Number)> = storage.queued_proposals(&Number(1)).unwrap();
+        assert_eq!(queued, [(Number(1), Number(10)), (Number(3), Number(30))]);
+        storage.clear_proposal_queue::<_, Number>(&Number(1)).unwrap();
+        assert_eq!(storage.queued_proposal_refs::<_, Number>(&Number(1)).unwrap(), []);
+    }
+
+    #[test]
+    fn a_group_is_forgotten_or_moved_with_all_its_rows_and_no_others() {
+        let database = database();
+        let live = Storage::new(&database, Scope::Live);
+        let candidate = Storage::new(&database, Scope::Candidate);
+        for storage in [live, candidate] {
+            for group in [1, 2] {
+                storage.write_context(&Number(group), &Number(0)).unwrap();
+                storage.append_own_leaf_node(&Number(group), &Number(group)).unwrap();
+            }
+        }
+        let keys = [Number(7)];
+        candidate.write_encryption_epoch_key_pairs(&Number(1), &Number(5), 3, &keys).unwrap();
+        live.write_encryption_epoch_key_pairs(&Number(1), &Number(4), 3, &keys).unwrap();
+        live.write_key_package(&Number(1), &Number(9)).unwrap();
+
+        candidate.relabel(&Number(1), Scope::Live).unwrap();
+        assert!(!candidate.holds(&Number(1)).unwrap());
+        assert_eq!(live.encryption_epoch_key_pairs::<_, _, Number>(&Number(1), &Number(5), 3).unwrap(), keys);
+        assert_eq!(live.encryption_epoch_key_pairs::<_, _, Number>(&Number(1), &Number(4), 3).unwrap(), []);
+        assert_eq!(leaves(&live, 1), [Number(1)]);
+        assert!(candidate.holds(&Number(2)).unwrap() && live.holds(&Number(2)).unwrap());
+
+        live.forget(&Number(1)).unwrap();
+        assert!(!live.holds(&Number(1)).unwrap() && live.holds(&Number(2)).unwrap());
+        assert_eq!(leaves(&live, 1), []);
+        assert_eq!(live.key_package(&Number(1)).unwrap(), Some(Number(9)));
+    }
+
+    #[test]
+    fn a_row_that_cannot_be_read_is_an_error_and_names_its_kind() {
+        let database = database();
+        let storage = Storage::new(&database, Scope::Live);
+        storage.write_context(&Number(1), &Number(0)).unwrap();
+        database.execute("UPDATE mls SET value = x'ff00'", []).unwrap();
+        let read = storage.group_context::<_, Number>(&Number(1));
+        assert!(matches!(read, Err(StorageError::Unreadable { kind: "group/context" })));
     }
 }

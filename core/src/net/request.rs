@@ -22,7 +22,7 @@ const PROBLEM: &str = "application/problem+json";
 pub struct Connection {
     requests: SendRequest<Full<Bytes>>,
     authority: HeaderValue,
-    carrier: Carrier,
+    _carrier: Carrier,
 }
 
 /// The task that moves bytes for the connection, ended with it.
@@ -41,10 +41,10 @@ impl Connection {
         within(limit, async {
             let authority = HeaderValue::from_str(&endpoint.address).map_err(|_| FaultCode::Malformed)?;
             let tls = endpoint.connect().await?;
-            let (requests, carrier) = http1::handshake(TokioIo::new(tls)).await.map_err(|_| unreachable())?;
+            let (requests, bytes) = http1::handshake(TokioIo::new(tls)).await.map_err(|_| unreachable())?;
             // Its end and its failure show in the requests that it carries.
-            let carrier = Carrier(tokio::spawn(carrier.with_upgrades()).abort_handle());
-            Ok(Self { requests, authority, carrier })
+            let carrier = Carrier(tokio::spawn(bytes.with_upgrades()).abort_handle());
+            Ok(Self { requests, authority, _carrier: carrier })
         })
         .await
     }
@@ -59,7 +59,8 @@ impl Connection {
             .map_err(|_| FaultCode::Malformed)?;
         within(limit, async {
             let response = self.send(request).await?;
-            let expected = response.status().is_success() && (is(&response, CBOR) || response.status() == 204);
+            let expected =
+                response.status().is_success() && (is(&response, CBOR) || response.status() == 204);
             if expected { read(response).await } else { Err(refusal(response).await) }
         })
         .await
@@ -81,7 +82,10 @@ impl Connection {
 }
 
 fn is(response: &Response<Incoming>, media_type: &str) -> bool {
-    response.headers().get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes() == media_type.as_bytes())
+    response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|value| value.as_bytes() == media_type.as_bytes())
 }
 
 async fn read(response: Response<Incoming>) -> Result<Vec<u8>, Fault> {

@@ -47,7 +47,8 @@ pub struct Receiver(SplitStream<Stream>);
 impl Socket {
     pub(super) async fn upgrade(mut connection: Connection, token: &str) -> Result<Self, Fault> {
         let key = generate_key();
-        let mut bearer = HeaderValue::from_str(&format!("Bearer {token}")).map_err(|_| FaultCode::Malformed)?;
+        let mut bearer =
+            HeaderValue::from_str(&format!("Bearer {token}")).map_err(|_| FaultCode::Malformed)?;
         bearer.set_sensitive(true);
         let request = Request::get(PATH)
             .header(header::HOST, connection.authority())
@@ -67,8 +68,9 @@ impl Socket {
             return Err(unreachable());
         }
         let upgraded = hyper::upgrade::on(response).await.map_err(|_| unreachable())?;
-        let limits =
-            WebSocketConfig::default().max_message_size(Some(limits::FRAME)).max_frame_size(Some(limits::FRAME));
+        let limits = WebSocketConfig::default()
+            .max_message_size(Some(limits::FRAME))
+            .max_frame_size(Some(limits::FRAME));
         let stream = Stream::from_raw_socket(TokioIo::new(upgraded), Role::Client, Some(limits)).await;
         let (sender, receiver) = stream.split();
         Ok(Self { sender: Sender(sender), receiver: Receiver(receiver) })

@@ -35,6 +35,8 @@ pub struct ThreadRow {
     pub last_at: Timestamp,
     /// Everything up to here is on this device.
     pub joined: Position,
+    /// This device has the keys: it can write, and reads what comes.
+    pub member: bool,
 }
 
 /// How far a message is.

@@ -131,7 +131,7 @@ fn message_findings(
         let position = Position(uint(row.get(0)?));
         let uid = EntryUid(fixed(row.get(1)?)?);
         let (body, document): (String, Vec<u8>) = (row.get(2)?, row.get(3)?);
-        if item::Message::read(&document).map(item::Message::into_text).as_deref() != Ok(body.as_str()) {
+        if item::Message::read(&document).map(|message| message.text).as_deref() != Ok(body.as_str()) {
             findings.push(Finding::TextAltered { thread: thread.id, position });
         }
         if position == Position(0) {

@@ -18,7 +18,8 @@ const LEVEL: i32 = 9;
 /// RFC 8878 §3.1.1, little-endian.
 const MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
-static ENCODER: LazyLock<EncoderDictionary<'static>> = LazyLock::new(|| EncoderDictionary::copy(DICTIONARY, LEVEL));
+static ENCODER: LazyLock<EncoderDictionary<'static>> =
+    LazyLock::new(|| EncoderDictionary::copy(DICTIONARY, LEVEL));
 static DECODER: LazyLock<DecoderDictionary<'static>> = LazyLock::new(|| DecoderDictionary::copy(DICTIONARY));
 
 thread_local! {
@@ -46,7 +47,8 @@ pub(super) fn compress(content: &[u8]) -> Option<Vec<u8>> {
 /// The content again: at most [`limits::OPERATION`] bytes, whatever the frame promises.
 pub(super) fn decompress(body: &[u8]) -> Option<Vec<u8>> {
     let frame = [&MAGIC, body].concat();
-    DECOMPRESSOR.with_borrow_mut(|decompressor| decompressor.as_mut()?.decompress(&frame, limits::OPERATION).ok())
+    DECOMPRESSOR
+        .with_borrow_mut(|decompressor| decompressor.as_mut()?.decompress(&frame, limits::OPERATION).ok())
 }
 
 #[cfg(test)]
@@ -56,7 +58,8 @@ mod tests {
     #[test]
     fn the_dictionary_fits_four_kilobytes_and_helps() {
         assert!(DICTIONARY.len() <= 4096, "{} bytes", DICTIONARY.len());
-        let text = "Bonjour, la vanne est fermée, je passe demain matin avec l'équipe de la voirie.".as_bytes();
+        let text =
+            "Bonjour, la vanne est fermée, je passe demain matin avec l'équipe de la voirie.".as_bytes();
         let small = compress(text).unwrap();
         let without = zstd::bulk::compress(text, LEVEL).unwrap().len() - MAGIC.len();
         assert!(small.len() + 15 < without, "{} with, {without} without", small.len());

@@ -67,7 +67,9 @@ impl fmt::Debug for EpochSecret {
 
 #[expect(clippy::expect_used, reason = "a key of zeros would be worse; 44 bytes are within HKDF's 8,160")]
 fn expand(label: &[u8], secret: &[u8], info: &[&[u8]], output: &mut [u8]) {
-    Hkdf::<Sha256>::new(Some(label), secret).expand_multi_info(info, output).expect("a length within HKDF's range");
+    Hkdf::<Sha256>::new(Some(label), secret)
+        .expand_multi_info(info, output)
+        .expect("a length within HKDF's range");
 }
 
 /// AES-256-GCM with the key and nonce of one sealing.

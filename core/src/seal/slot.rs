@@ -10,7 +10,9 @@
 //! what must be provable is a receipt.
 
 use estafette_protocol::frame::SlotKind;
-use estafette_protocol::{DeviceId, Epoch, Position, RosterGeneration, Salt, ThreadId, Timestamp, codec, limits};
+use estafette_protocol::{
+    DeviceId, Epoch, Position, RosterGeneration, Salt, ThreadId, Timestamp, codec, limits,
+};
 use minicbor::bytes::ByteVec;
 use minicbor::{Decode, Encode};
 

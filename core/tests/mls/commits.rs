@@ -57,7 +57,7 @@ fn a_phone_that_stops_between_sending_and_the_answer_merges_its_commit_afterward
     let path = folder.path().join("device.db");
     let [mut one, two] = [1, 2].map(Phone::seeded);
     one.database = encrypted(&path);
-    one.database.execute_batch(mls::TABLE).unwrap();
+    create_tables(&one.database);
     let office = Office::with_roster(&[&one, &two]);
     let founded = one.found(&office, &[two.addition()]);
 
@@ -78,7 +78,7 @@ fn a_group_is_the_same_after_its_database_was_closed_and_opened() {
     let path = folder.path().join("device.db");
     let [one, mut two] = [1, 2].map(Phone::seeded);
     two.database = encrypted(&path);
-    two.database.execute_batch(mls::TABLE).unwrap();
+    create_tables(&two.database);
     let office = Office::with_roster(&[&one, &two]);
     let founded = one.found(&office, &[two.addition()]);
     everybody_applies(&office, &one, &[], &founded.commit);

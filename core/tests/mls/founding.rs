@@ -1,6 +1,6 @@
 //! Founding and joining.
 
-use estafette_core::mls::{self, Joining, MlsError, Processed, RefusalReason, RosterContext, Verdict};
+use estafette_core::mls::{self, Joining, MlsError, Processed, RefusalReason, RosterContext};
 use estafette_protocol::handshake::{CommitHeader, CommitNote, HandshakeSender, RosterName};
 use estafette_protocol::statement::Class;
 use estafette_protocol::{Epoch, RosterGeneration, StatementNumber, codec, limits};
@@ -118,24 +118,6 @@ fn a_founding_does_not_give_way_to_a_group_that_is_refused() {
 }
 
 #[test]
-fn a_welcome_to_a_group_that_the_phone_is_in_changes_nothing() {
-    let (mut office, phones) = roster_of(2);
-    let last = phones[0].commit(&[], &[], &[]);
-    everybody_applies(&office, &phones[0], &[&phones[1]], &last.commit);
-    let newcomer = Phone::seeded(3);
-    let statement = office.admit(&newcomer);
-    let added = phones[0].commit(&[statement], &[newcomer.addition()], &[]);
-    assert!(matches!(newcomer.join_externally(&office, &last, statement), Joining::Done(_)));
-    mls::promote(&newcomer.provider(), GROUP).unwrap();
-    let before = newcomer.rows();
-    let (_, welcome) = &added.welcomes[0];
-    let again =
-        mls::join(&newcomer.provider(), &newcomer.identity(), welcome, &added.tree, |_| Verdict::Accept);
-    assert!(matches!(again, Err(MlsError::AlreadyMember)));
-    assert_eq!(newcomer.rows(), before);
-}
-
-#[test]
 fn a_group_is_founded_once() {
     let one = Phone::seeded(1);
     let office = Office::with_roster(&[&one]);
@@ -184,53 +166,6 @@ fn a_key_package_serves_one_welcome_and_a_last_resort_all() {
     for number in [2, 3] {
         assert!(matches!(two.join(&office, &found(number, &always)), Joining::Done(_)));
     }
-}
-
-#[test]
-fn a_group_with_a_device_not_heard_of_waits_and_keeps_its_key_package() {
-    let [one, two, three] = [1, 2, 3].map(Phone::seeded);
-    let mut office = Office::with_roster(&[&one, &two]);
-    let early = office.as_of_now();
-    office.admit(&three);
-    let prepared = one.found(&office, &[two.addition(), three.addition()]);
-    let before = two.rows();
-    assert_eq!(two.join(&early, &prepared), Joining::Parked { until: StatementNumber(3) });
-    assert_eq!(two.rows(), before);
-    assert!(matches!(two.join(&office, &prepared), Joining::Done(_)));
-}
-
-#[test]
-fn a_group_that_says_something_else_of_its_roster_is_not_joined() {
-    let [one, two] = [1, 2].map(Phone::seeded);
-    let office = Office::with_roster(&[&one, &two]);
-    let stated = RosterContext::stated(&office.registry, NAME, RosterGeneration(0)).unwrap();
-    let personal = RosterContext { class: Class::Personnel, ..stated.clone() };
-    let longer = RosterContext { retention_days: Some(9999), ..stated };
-    for context in [personal, longer] {
-        let note = CommitNote::Found { at: StatementNumber(2) };
-        let prepared =
-            mls::found(&one.provider(), &one.identity(), &context, &note, &[two.addition()]).unwrap();
-        let before = two.rows();
-        assert_eq!(two.join(&office, &prepared), Joining::Refused(RefusalReason::ContextDisagrees));
-        assert_eq!(two.rows(), before);
-        mls::abandon(&one.provider(), GROUP).unwrap();
-    }
-}
-
-#[test]
-fn a_group_with_a_device_that_no_statement_admits_is_not_joined() {
-    let [one, two, stranger] = [1, 2, 3].map(Phone::seeded);
-    let mut office = Office::with_roster(&[&one, &two]);
-    office.state(vec![estafette_protocol::statement::Act::Certify(stranger.certificate())]);
-    let prepared = one.found(&office, &[two.addition(), stranger.addition()]);
-    // A later statement might admit it: the phone waits, and its key package stays.
-    assert_eq!(two.join(&office, &prepared), Joining::Parked { until: StatementNumber(4) });
-
-    let mut thief = Phone::seeded(4);
-    thief.device = stranger.device;
-    mls::abandon(&one.provider(), GROUP).unwrap();
-    let prepared = one.found(&office, &[two.addition(), thief.addition()]);
-    assert_eq!(two.join(&office, &prepared), Joining::Refused(RefusalReason::Uncertified));
 }
 
 #[test]

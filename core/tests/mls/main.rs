@@ -6,5 +6,6 @@ mod commits;
 mod external;
 mod founding;
 mod hostile;
+mod offers;
 mod refusals;
 mod support;

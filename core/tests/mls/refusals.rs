@@ -5,11 +5,10 @@ use estafette_core::mls::{self, CommitFacts, Joining, Processed, RefusalReason, 
 use estafette_protocol::handshake::CommitNote;
 use estafette_protocol::statement::{Act, Class};
 use estafette_protocol::{DeviceId, RosterGeneration, StatementNumber, codec};
-use openmls::prelude::tls_codec::{DeserializeBytes as _, Serialize as _};
+use openmls::prelude::tls_codec::Serialize as _;
 use openmls::prelude::{
-    BasicCredential, Capabilities, CommitBuilder, CredentialWithKey, Extension, ExtensionType, Extensions,
-    GroupId, Initial, KeyPackage, KeyPackageIn, LeafNodeIndex, LeafNodeParameters, Lifetime, MlsGroup,
-    PreSharedKeyProposal, Proposal, ProtocolVersion, UnknownExtension,
+    CommitBuilder, Extension, ExtensionType, Extensions, GroupId, Initial, LeafNodeIndex, LeafNodeParameters,
+    Lifetime, MlsGroup, PreSharedKeyProposal, Proposal, UnknownExtension,
 };
 use openmls::schedule::{ExternalPsk, PreSharedKeyId, Psk};
 use openmls_traits::OpenMlsProvider as _;
@@ -51,12 +50,6 @@ fn refused(office: &Office, phone: &Phone, commit: &[u8], reason: RefusalReason)
     phone.database.execute_batch("ROLLBACK TO test; RELEASE test").unwrap();
 }
 
-fn package(phone: &Phone) -> KeyPackage {
-    let bytes = phone.addition().package;
-    let package = KeyPackageIn::tls_deserialize_exact_bytes(&bytes).unwrap();
-    package.validate(&phone.crypto, ProtocolVersion::Mls10).unwrap()
-}
-
 fn index_of(phone: &Phone, device: DeviceId) -> LeafNodeIndex {
     let id = GroupId::from_slice(&GROUP.roster.group(GROUP.generation));
     let group = MlsGroup::load(phone.provider().storage(), &id).unwrap().unwrap();
@@ -94,8 +87,7 @@ fn a_proposal_of_the_same_context_is_refused_too() {
 fn a_member_cannot_mix_in_a_shared_key() {
     let (office, phones) = roster_of(2);
     let psk = Psk::External(ExternalPsk::new(b"a secret of two".to_vec()));
-    let suite = openmls::prelude::Ciphersuite::MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519;
-    let psk = PreSharedKeyId::new(suite, phones[0].provider().rand(), psk).unwrap();
+    let psk = PreSharedKeyId::new(SUITE, phones[0].provider().rand(), psk).unwrap();
     for phone in &phones {
         psk.store(&phone.provider(), &[7; 32]).unwrap();
     }
@@ -109,10 +101,7 @@ fn a_member_cannot_mix_in_a_shared_key() {
 fn a_member_cannot_take_another_devices_name_in_its_path() {
     let (office, phones) = roster_of(3);
     let commit = crafted(&phones[0], &close(&[]), |builder| {
-        let credential = CredentialWithKey {
-            credential: BasicCredential::new(phones[2].device.0.to_vec()).into(),
-            signature_key: phones[0].key.verifying_key().to_bytes().to_vec().into(),
-        };
+        let credential = credential(&phones[2].device.0, &phones[0]);
         let leaf = LeafNodeParameters::builder().with_credential_with_key(credential).build();
         builder.leaf_node_parameters(leaf)
     });
@@ -123,10 +112,7 @@ fn a_member_cannot_take_another_devices_name_in_its_path() {
 fn a_member_cannot_take_a_name_that_is_no_device() {
     let (office, phones) = roster_of(2);
     let commit = crafted(&phones[0], &close(&[]), |builder| {
-        let credential = CredentialWithKey {
-            credential: BasicCredential::new(b"somebody".to_vec()).into(),
-            signature_key: phones[0].key.verifying_key().to_bytes().to_vec().into(),
-        };
+        let credential = credential(b"somebody", &phones[0]);
         let leaf = LeafNodeParameters::builder().with_credential_with_key(credential).build();
         builder.leaf_node_parameters(leaf)
     });
@@ -228,30 +214,7 @@ fn a_key_package_that_ends_is_not_added() {
     let (mut office, phones) = roster_of(2);
     let newcomer = Phone::seeded(3);
     let statement = office.admit(&newcomer);
-    let capabilities = Capabilities::new(
-        None,
-        None,
-        Some(&[ExtensionType::LastResort, ExtensionType::Unknown(0xff01)]),
-        None,
-        None,
-    );
-    let bundle = KeyPackage::builder()
-        .key_package_lifetime(Lifetime::init(0, u64::MAX - 1))
-        .leaf_node_capabilities(capabilities)
-        .build(
-            openmls::prelude::Ciphersuite::MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519,
-            &newcomer.provider(),
-            &newcomer.identity(),
-            CredentialWithKey {
-                credential: BasicCredential::new(newcomer.device.0.to_vec()).into(),
-                signature_key: newcomer.key.verifying_key().to_bytes().to_vec().into(),
-            },
-        )
-        .unwrap();
-    let bytes = bundle.key_package().tls_serialize_detached().unwrap();
-    let checked = mls::check_key_package(&phones[0].crypto, &bytes, &newcomer.member());
-    assert_eq!(checked, Err(mls::KeyPackageError::Unsuitable));
-    let added = bundle.key_package().clone();
+    let added = handmade(&newcomer, Lifetime::init(0, u64::MAX - 1), &[ExtensionType::Unknown(0xff01)]);
     let commit = crafted(&phones[0], &close(&[statement]), |builder| builder.propose_adds([added]));
     let before = phones[1].rows();
     assert_eq!(phones[1].process(&office, &commit), Processed::Refused(RefusalReason::StrangeLeaf));

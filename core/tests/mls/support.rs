@@ -6,7 +6,7 @@ use std::path::Path;
 use ed25519_dalek::SigningKey;
 use estafette_core::mls::{
     self, Addition, CommitFacts, Crypto, GroupFacts, Identity, Joined, Joining, Member, MlsError, Prepared,
-    Processed, Provider, RosterContext, RosterGroup, TABLE, Verdict,
+    Processed, Provider, RosterContext, RosterGroup, Verdict,
 };
 use estafette_protocol::certificate::{Certificate, Level};
 use estafette_protocol::handshake::{CommitNote, RosterName};
@@ -17,6 +17,11 @@ use estafette_protocol::statement::{
 use estafette_protocol::{
     AgentNumber, DeviceId, Ed25519Public, Es256Public, InventoryId, OrganisationId, RosterGeneration,
     RosterId, StatementNumber, Timestamp, X25519Public,
+};
+use openmls::prelude::tls_codec::Deserialize as _;
+use openmls::prelude::{
+    BasicCredential, Capabilities, Ciphersuite, CredentialWithKey, ExtensionType, KeyPackage, KeyPackageIn,
+    Lifetime, ProtocolVersion,
 };
 use rusqlite::Connection;
 
@@ -34,8 +39,12 @@ pub struct Phone {
 
 pub fn database() -> Connection {
     let database = Connection::open_in_memory().unwrap();
-    database.execute_batch(TABLE).unwrap();
+    create_tables(&database);
     database
+}
+
+pub fn create_tables(database: &Connection) {
+    database.execute_batch(include_str!("../../migrations/2026-11-22-first.sql")).unwrap();
 }
 
 /// An encrypted file, as the product has it.
@@ -247,4 +256,32 @@ pub fn everybody_applies(office: &Office, author: &Phone, others: &[&Phone], com
 
 pub fn refuse_nothing(_: &CommitFacts) -> Verdict {
     Verdict::Accept
+}
+
+// What follows uses openmls itself, for what our own code would never make.
+
+pub const SUITE: Ciphersuite = Ciphersuite::MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519;
+
+/// A credential of this name under the phone's key.
+pub fn credential(name: &[u8], phone: &Phone) -> CredentialWithKey {
+    CredentialWithKey {
+        credential: BasicCredential::new(name.to_vec()).into(),
+        signature_key: phone.key.verifying_key().to_bytes().to_vec().into(),
+    }
+}
+
+/// A fresh key package as openmls holds it.
+pub fn package(phone: &Phone) -> KeyPackage {
+    let package = KeyPackageIn::tls_deserialize_exact(phone.addition().package).unwrap();
+    package.validate(&phone.crypto, ProtocolVersion::Mls10).unwrap()
+}
+
+/// A key package with this lifetime and with these extensions among its capabilities.
+pub fn handmade(phone: &Phone, lifetime: Lifetime, extensions: &[ExtensionType]) -> KeyPackage {
+    let bundle = KeyPackage::builder()
+        .key_package_lifetime(lifetime)
+        .leaf_node_capabilities(Capabilities::new(None, None, Some(extensions), None, None))
+        .build(SUITE, &phone.provider(), &phone.identity(), credential(&phone.device.0, phone))
+        .unwrap();
+    bundle.key_package().clone()
 }

@@ -7,7 +7,6 @@
 
 use minicbor::{Decode, Encode};
 
-use super::week::MIDNIGHT;
 use super::zone::{Local, MINUTE, Offset};
 use super::{Date, HOLIDAYS, HORIZON, HoursError, Week, ZONE_BYTES, Zone, at_most};
 use crate::Timestamp;
@@ -45,7 +44,7 @@ impl Calendar {
 
     /// The first instant after `now` at which [`Self::is_open`] answers otherwise, within [`HORIZON`].
     pub fn next_change(&self, now: Timestamp) -> Option<Timestamp> {
-        Course::starting(self, now)?.next_change(now, now.after(HORIZON))
+        Course::starting(self, now, now.after(HORIZON))?.next_change(now)
     }
 
     /// Refuses what is too large, makes no sense, or lies in a zone that is not known.
@@ -72,16 +71,6 @@ impl Calendar {
     fn is_holiday(&self, day: i64) -> bool {
         self.holidays.iter().any(|date| i64::from(date.days()) == day)
     }
-
-    /// At least 1: an edge that stands exactly here has been passed.
-    fn millis_to_edge(&self, local: Local) -> u64 {
-        let edge = if self.is_holiday(local.day) {
-            MIDNIGHT
-        } else {
-            self.week.next_edge(local.weekday, local.minute())
-        };
-        u64::from(edge) * MINUTE - local.millis
-    }
 }
 
 /// A calendar followed forward in time, from edge to edge: of an interval, a day, an offset.
@@ -91,6 +80,8 @@ impl Calendar {
 pub(super) struct Course<'c> {
     calendar: &'c Calendar,
     zone: Zone,
+    /// Nothing is sought after this.
+    limit: Timestamp,
     offset: Offset,
     /// When the offset may change next.
     shift: Option<Timestamp>,
@@ -103,10 +94,11 @@ pub(super) struct Course<'c> {
 
 impl<'c> Course<'c> {
     /// `None` if the zone is not known: that calendar is closed for ever.
-    pub fn starting(calendar: &'c Calendar, now: Timestamp) -> Option<Self> {
+    pub fn starting(calendar: &'c Calendar, now: Timestamp, limit: Timestamp) -> Option<Self> {
         let zone = Zone::named(&calendar.zone)?;
         let (offset, shift) = (zone.offset(now), zone.next_shift(now));
-        let mut course = Self { calendar, zone, offset, shift, open: false, same_until: now, changes: false };
+        let mut course =
+            Self { calendar, zone, limit, offset, shift, open: false, same_until: now, changes: false };
         course.stand(now);
         Some(course)
     }
@@ -119,12 +111,12 @@ impl<'c> Course<'c> {
         self.open
     }
 
-    /// The first instant after `at`, and not after `limit`, at which it is no longer as it was.
-    pub fn next_change(&mut self, at: Timestamp, limit: Timestamp) -> Option<Timestamp> {
+    /// The first instant after `at`, and not after the limit, at which it is no longer as it was.
+    pub fn next_change(&mut self, at: Timestamp) -> Option<Timestamp> {
         self.is_open(at);
         while !self.changes {
             let edge = self.same_until;
-            if edge > limit || edge == Timestamp::MAX || self.calendar.week.0.is_empty() {
+            if edge > self.limit || edge == Timestamp::MAX || self.calendar.week.0.is_empty() {
                 return None;
             }
             let local = self.look(edge);
@@ -134,7 +126,7 @@ impl<'c> Course<'c> {
                 self.changes = true;
             }
         }
-        Some(self.same_until).filter(|change| *change <= limit)
+        Some(self.same_until)
     }
 
     fn stand(&mut self, at: Timestamp) {
@@ -153,8 +145,10 @@ impl<'c> Course<'c> {
         self.offset.local(at)
     }
 
+    /// The next instant at which the state may change; always later, but at the end of time.
     fn edge_after(&self, at: Timestamp, local: Local) -> Timestamp {
-        let edge = Timestamp(at.0.saturating_add(self.calendar.millis_to_edge(local)));
+        let edge = u64::from(self.calendar.week.next_edge(local.weekday, local.minute())) * MINUTE;
+        let edge = Timestamp(at.0.saturating_add(edge - local.millis));
         self.shift.map_or(edge, |shift| shift.min(edge))
     }
 }

@@ -104,7 +104,7 @@ impl Zone {
         Offset { millis: i64::from(self.0.to_offset(clamped(at)).seconds()) * 1000 }
     }
 
-    /// The next instant at which the offset may change.
+    /// The next instant at which the offset may change: strictly later, so that a walk advances.
     pub(super) fn next_shift(&self, at: Timestamp) -> Option<Timestamp> {
         let shift = self.0.following(clamped(at)).next()?.timestamp();
         u64::try_from(shift.as_millisecond()).ok().map(Timestamp).filter(|shift| *shift > at)

@@ -87,6 +87,13 @@ fn leave_closes_the_calendars_and_the_rota() {
 }
 
 #[test]
+fn a_long_leave_across_three_changes_of_time_reopens_at_the_new_eight_o_clock() {
+    let mut agent = office();
+    agent.leave = vec![period("2026-02-02T23:00:00Z", "2027-03-26T23:00:00Z")]; // Clocks change on the 28th.
+    assert_eq!(agent.state(at("2026-08-03T09:00:00Z"), Reach::Duty), closed_until("2027-03-29T06:00:00Z"));
+}
+
+#[test]
 fn leave_that_begins_and_ends_during_hours_cuts_them_there() {
     let mut agent = office();
     agent.leave = vec![period("2026-11-23T11:00:00Z", "2026-11-24T11:00:00Z")];

@@ -103,6 +103,7 @@ fn every_french_zone_is_bundled_and_a_misspelled_one_refused() {
         assert!(!Calendar::always_open(zone).is_open(at("2026-11-23T09:00:00Z")), "{zone}");
         assert_eq!(Calendar::always_open(zone).next_change(at("2026-11-23T09:00:00Z")), None, "{zone}");
     }
+    assert_eq!(Calendar::always_open("x".repeat(64)).validate(), Err(HoursError::UnknownZone));
     assert_eq!(Calendar::always_open("x".repeat(65)).validate(), Err(HoursError::ZoneTooLong));
 }
 

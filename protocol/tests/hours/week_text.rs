@@ -59,6 +59,7 @@ fn a_week_is_shown_in_french() {
         ("mer 9h-10h; lun 9h-10h; mar 10h-11h", "lun, mer 09:00-10:00; mar 10:00-11:00"),
         ("lun-mer, ven, sam 9h-10h", "lun-mer, ven-sam 09:00-10:00"),
         ("ven 21:00-07:00", "ven 21:00-24:00; sam 00:00-07:00"),
+        ("lun 8h-10h 10h-12h", "lun 08:00-12:00"),
         ("always", "toujours"),
         ("never", "jamais"),
         ("Toujours", "toujours"),

@@ -28,7 +28,7 @@ fn an_unknown_key_is_refused_with_its_line() {
 
 #[test]
 fn text_that_is_not_toml_is_refused_with_its_line() {
-    assert_eq!(parse("mode = \"development\"\nlisten = [\n").unwrap_err().0, 3);
+    assert_eq!(parse("mode = \"development\"\nlisten = = 3\n").unwrap_err().0, 2);
     assert_eq!(parse("mode = \"prod\"\n").unwrap_err().0, 1);
 }
 

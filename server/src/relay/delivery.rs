@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use estafette_protocol::Fault;
+use estafette_protocol::frame::Delivery;
 
 use super::page::{Page, Reader};
 use super::session::{Follow, WINDOW_BYTES, WINDOW_ENTRIES};
@@ -37,15 +38,18 @@ impl Relay {
         let reader =
             Reader { device: session.device, entries: entries.min(room_entries), bytes: bytes.min(room_bytes) };
         let acknowledged = std::mem::take(&mut session.acknowledged);
-        let page = match (reader.entries == 0 || reader.bytes == 0, gate) {
+        let page = match (follow.is_full(), gate) {
             (true, _) => Ok(Page::default()),
             (false, Gate::Open) => self.open_page(&mut follow, &reader, &acknowledged),
             (false, _) => self.on_call_page(&mut follow, &reader, &acknowledged),
         };
+        let passed = follow.marks.content;
         let again = self.send_page(line, &mut follow, page);
         if let Some(session) = self.sessions.get_mut(&line) {
             session.follow = Some(follow);
+            // What the mark has passed needs no memory.
             session.acknowledged = acknowledged;
+            session.acknowledged = session.acknowledged.split_off(&passed.saturating_add(1));
         }
         again
     }
@@ -58,11 +62,26 @@ impl Relay {
                 return false;
             }
         };
-        let Some(delivery) = page.delivery.take() else { return false };
-        let entries = delivery.entries.len() + delivery.slots.len();
-        follow.sent(delivery.cursor.clone(), entries, page.bytes);
+        let Some(mut delivery) = page.delivery.take().or_else(|| self.last_page(follow)) else { return false };
+        follow.sent(delivery.cursor.clone(), delivery.entries.len(), page.bytes);
+        // A device says what it has stored when more is waiting: so more is waiting behind a full window.
+        delivery.more |= follow.is_full();
+        follow.promised = delivery.more;
         let at = self.gate_time();
         self.outlet.offer(line, Item::Deliver(delivery), &self.state.registry, at) && page.more
+    }
+
+    /// What ends a promise of more where nothing is left.
+    fn last_page(&self, follow: &Follow) -> Option<Delivery> {
+        (follow.promised && !follow.is_full()).then(|| Delivery {
+            control: Vec::new(),
+            entries: Vec::new(),
+            slots: Vec::new(),
+            gaps: Vec::new(),
+            heads: Vec::new(),
+            cursor: follow.marks.write(self.state.generation),
+            more: false,
+        })
     }
 
     /// The time asked for has come.
@@ -83,9 +102,6 @@ impl Relay {
     fn tell_slots(&mut self) {
         self.slots_at = None;
         for thread in std::mem::take(&mut self.slot_threads) {
-            if let Some(head) = self.state.threads.get_mut(&thread) {
-                head.slots = self.state.slots;
-            }
             for line in self.member_lines(thread) {
                 if let Some(follow) = self.sessions.get_mut(&line).and_then(|session| session.follow.as_mut()) {
                     follow.slots_due = true;

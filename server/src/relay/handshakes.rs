@@ -184,7 +184,7 @@ fn move_group(
     if change.raises_floor {
         group.floor = epoch;
     }
-    change.left.iter().for_each(|device| drop(group.members.remove(device)));
+    group.members.retain(|device, _| !change.left.contains(device));
     group.members.extend(change.joined.iter().copied());
     state.groups.insert(header.roster, group);
 }

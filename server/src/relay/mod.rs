@@ -27,6 +27,8 @@ mod session;
 mod settle;
 mod state;
 mod statements;
+#[cfg(test)]
+mod tests;
 mod turns;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -114,6 +116,8 @@ pub struct Relay {
     slots_at: Option<Timestamp>,
     /// When hours of a connected device change next.
     hours_at: Timestamp,
+    /// When the oldest session has lasted long enough; or earlier.
+    old_at: Timestamp,
     announced: Option<Timestamp>,
     effects: Vec<Effect>,
     now: Timestamp,
@@ -151,13 +155,14 @@ impl Relay {
             trouble: FaultCode::Internal,
             recent: Recent::default(),
             signed: BTreeMap::new(),
-            turns: Turns::default(),
+            turns: Turns::new(),
             clock: Clock::default(),
             dirty: BTreeSet::new(),
             calls: BTreeSet::new(),
             slot_threads: BTreeSet::new(),
             slots_at: None,
             hours_at: Timestamp::MAX,
+            old_at: Timestamp::MAX,
             announced: None,
             effects: Vec::new(),
             now: Timestamp(0),
@@ -202,7 +207,9 @@ impl Relay {
             event => self.take(rng, event),
         }
         if self.stalled && self.waiting.is_empty() && self.reload() {
-            while let Some(event) = self.deferred.pop_front() {
+            while !self.stalled
+                && let Some(event) = self.deferred.pop_front()
+            {
                 self.take(rng, event);
             }
         }
@@ -256,6 +263,7 @@ impl Relay {
         self.outlet.connect(line, session.device, session.agent);
         let (_, until) = self.outlet.gate(&self.state.registry, session.agent, self.gate_time());
         self.hours_at = self.hours_at.min(until);
+        self.old_at = self.old_at.min(session.opened_at.after(SESSION));
         self.lines.entry(session.device).or_default().insert(line);
         self.sessions.insert(line, session);
     }
@@ -340,6 +348,7 @@ impl Relay {
                 self.outlet.forget_rulings(None);
                 self.hours_at = self.now;
                 self.change_hours();
+                self.turns.recount();
                 self.dirty.extend(self.sessions.keys().copied());
                 self.sessions.values_mut().filter_map(|session| session.follow.as_mut()).for_each(|follow| {
                     follow.caught_up = false;
@@ -380,10 +389,10 @@ impl Relay {
     }
 
     fn next_wake(&self) -> Option<Timestamp> {
-        let sessions = self.sessions.values().map(|session| session.opened_at.after(SESSION));
+        let old = Some(self.old_at).filter(|at| *at != Timestamp::MAX);
         let hours = Some(self.hours_at).filter(|at| *at != Timestamp::MAX && !self.clock.is_doubted());
         let retry = self.stalled.then(|| self.now.after(RETRY));
-        sessions.chain(hours).chain(self.slots_at).chain(self.turns.next()).chain(retry).min()
+        old.into_iter().chain(hours).chain(self.slots_at).chain(self.turns.next()).chain(retry).min()
     }
 }
 

@@ -58,10 +58,6 @@ impl Page {
         let standing = self.ends.entry(thread).or_insert(end);
         *standing = (*standing).max(end);
     }
-
-    pub fn counted(&self) -> usize {
-        self.entries.len() + self.slots.len()
-    }
 }
 
 impl Relay {
@@ -92,7 +88,6 @@ impl Relay {
     ) -> Result<Page, Fault> {
         let mut page = Page::default();
         let control = self.control_into(follow, reader, &mut page)?;
-        page.gaps.clear();
         if !page.more {
             self.urgent_into(follow, reader, acknowledged, &mut page)?;
         }

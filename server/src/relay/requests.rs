@@ -278,10 +278,15 @@ impl Relay {
 
     /// Closes sessions that have lasted long enough.
     pub(super) fn close_old_sessions(&mut self) {
+        if self.now < self.old_at {
+            return;
+        }
         let old = |opened_at: estafette_protocol::Timestamp| opened_at.after(SESSION) <= self.now;
         let old: Vec<_> =
             self.sessions.iter().filter(|(_, session)| old(session.opened_at)).map(|(line, _)| *line).collect();
         old.into_iter().for_each(|line| self.close(line, FaultCode::TokenExpired.into()));
+        let oldest = self.sessions.values().map(|session| session.opened_at.after(SESSION)).min();
+        self.old_at = oldest.unwrap_or(estafette_protocol::Timestamp::MAX);
     }
 }
 

@@ -69,6 +69,8 @@ pub(super) struct Follow {
     pub last: BTreeMap<ThreadId, Position>,
     /// Urgent entries sent early that the full list does not remember.
     pub repeated: BTreeSet<u64>,
+    /// The last delivery said that more is waiting.
+    pub promised: bool,
     /// Deliveries that are not said to be stored: cursor, entries, bytes.
     outstanding: VecDeque<(Cursor, usize, usize)>,
 }
@@ -83,6 +85,11 @@ impl Follow {
         let (entries, bytes) =
             self.outstanding.iter().fold((0, 0), |(entries, bytes), (_, e, b)| (entries + e, bytes + b));
         (WINDOW_ENTRIES.saturating_sub(entries), WINDOW_BYTES.saturating_sub(bytes))
+    }
+
+    pub fn is_full(&self) -> bool {
+        let (entries, bytes) = self.room();
+        entries == 0 || bytes == 0
     }
 
     pub fn sent(&mut self, cursor: Cursor, entries: usize, bytes: usize) {

@@ -67,7 +67,7 @@ impl Relay {
             own.resize_with(expected.writes(), missing);
             self.settle(expected, own, &mut placed);
         }
-        self.refresh_control();
+        self.refresh_control(&placed);
         self.announce(placed);
     }
 
@@ -86,7 +86,7 @@ impl Relay {
             }
             Expected::Answer { line, id, wish } => {
                 if let Some(outcome) = outcomes.into_iter().next() {
-                    self.settle_answer(line, id, wish, outcome);
+                    self.settle_answer(line, id, wish, outcome, placed);
                 }
                 self.landed(line);
             }
@@ -112,7 +112,7 @@ impl Relay {
         }
     }
 
-    fn settle_answer(&mut self, line: Line, id: u32, wish: Wish, outcome: Outcome) {
+    fn settle_answer(&mut self, line: Line, id: u32, wish: Wish, outcome: Outcome, placed: &mut Placed) {
         let answer = match (outcome, wish) {
             (Outcome::Refused(fault), _) => AnswerOutcome::Refused(fault),
             (Outcome::Overtaken, _) => AnswerOutcome::Refused(self.trouble.into()),
@@ -122,8 +122,7 @@ impl Relay {
                 AnswerOutcome::Done(Reply::Reserved { standing, packages })
             }
             (Outcome::Done, Wish::Slot(thread)) => {
-                self.slot_threads.insert(thread);
-                self.slots_at.get_or_insert(self.now.after(SLOT_PAUSE));
+                placed.slots.insert(thread);
                 AnswerOutcome::Done(Reply::Done)
             }
             (Outcome::Done | Outcome::Appended(_) | Outcome::Reserved(_), _) => AnswerOutcome::Done(Reply::Done),
@@ -197,7 +196,7 @@ impl Relay {
     }
 
     /// Reads what the control stream has gained.
-    fn refresh_control(&mut self) {
+    fn refresh_control(&mut self, placed: &Placed) {
         let read = self.reader.state().and_then(|log| {
             let gained = log.control.saturating_sub(self.state.control);
             let limit = usize::try_from(gained).unwrap_or(usize::MAX);
@@ -213,6 +212,12 @@ impl Relay {
             }
         };
         self.state.slots = self.state.slots.max(log.slots);
+        for thread in &placed.slots {
+            let head = self.state.threads.entry(*thread).or_insert_with(|| HeadRow::empty(*thread));
+            head.slots = self.state.slots;
+            self.slot_threads.insert(*thread);
+            self.slots_at.get_or_insert(self.now.after(SLOT_PAUSE));
+        }
         if log.control <= self.state.control {
             return;
         }
@@ -230,13 +235,13 @@ impl Relay {
         }
         self.state.control = log.control;
         self.dirty.extend(self.sessions.keys().copied());
-        self.turns.look_again();
+        self.turns.recount();
     }
 
     /// Tells the members' sessions what is new.
     fn announce(&mut self, placed: Placed) {
         for thread in placed.threads {
-            self.turns.entry_in(thread.roster(), self.now);
+            self.note_entry(thread.roster());
             for line in self.member_lines(thread) {
                 if let Some(follow) = self.sessions.get_mut(&line).and_then(|session| session.follow.as_mut()) {
                     follow.fresh.insert(thread);
@@ -270,4 +275,5 @@ impl Relay {
 #[derive(Default)]
 struct Placed {
     threads: BTreeSet<ThreadId>,
+    slots: BTreeSet<ThreadId>,
 }

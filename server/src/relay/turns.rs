@@ -3,9 +3,10 @@
 //! A turn is a courtesy that saves lost races. Anyone may still commit, and a device that does
 //! nothing with its turn loses it after ten seconds.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use estafette_protocol::handshake::RosterName;
 use estafette_protocol::{DeviceId, RosterId, Timestamp};
 
 use super::Relay;
@@ -25,19 +26,29 @@ struct Turn {
 #[derive(Default)]
 pub(super) struct Turns {
     given: BTreeMap<RosterId, Turn>,
-    /// Rosters with an entry since their last commit, and when the last one came.
-    written: BTreeMap<RosterId, Timestamp>,
+    /// Rosters with an entry since their last commit.
+    written: BTreeSet<RosterId>,
+    /// Rosters that wait for a commit.
+    open: BTreeSet<RosterId>,
+    /// Statements or groups have changed: `open` is to be counted anew.
+    recount: bool,
+    /// Sessions or times have changed: somebody else may be asked.
     look: bool,
 }
 
 impl Turns {
-    /// Statements, sessions or groups have changed.
-    pub fn look_again(&mut self) {
-        self.look = true;
+    /// Nobody's turn; what waits is still to be counted.
+    pub fn new() -> Self {
+        Self { recount: true, ..Self::default() }
     }
 
-    pub fn entry_in(&mut self, roster: RosterId, now: Timestamp) {
-        self.written.insert(roster, now);
+    /// Statements or groups have changed.
+    pub fn recount(&mut self) {
+        self.recount = true;
+    }
+
+    /// Sessions, hours or the time have changed.
+    pub fn look_again(&mut self) {
         self.look = true;
     }
 
@@ -45,7 +56,7 @@ impl Turns {
     pub fn committed(&mut self, roster: RosterId) {
         self.given.remove(&roster);
         self.written.remove(&roster);
-        self.look = true;
+        self.recount = true;
     }
 
     /// When the next turn ends.
@@ -57,36 +68,46 @@ impl Turns {
 impl Relay {
     /// Gives a turn in every roster that waits for a commit and in which nobody has one.
     pub(super) fn give_turns(&mut self) {
+        if std::mem::take(&mut self.turns.recount) {
+            let open = self.open_rosters();
+            self.turns.given.retain(|roster, _| open.contains(roster));
+            self.turns.open = open;
+            self.turns.look = true;
+        }
         if !std::mem::take(&mut self.turns.look) || self.draining {
             return;
         }
-        let mut rosters: Vec<_> = self
-            .state
-            .registry
-            .rosters()
-            .map(|(roster, _)| (roster, estafette_protocol::handshake::RosterName::Stated(roster)))
-            .collect();
-        rosters.extend(self.state.groups.iter().map(|(roster, group)| (*roster, group.name)));
-        rosters.sort_unstable();
-        rosters.dedup();
-        for (roster, name) in rosters {
-            let waits = self.state.waits_for_commit(roster, &name) || self.is_day_over(roster);
-            match self.turns.given.get(&roster) {
-                Some(_) if !waits => drop(self.turns.given.remove(&roster)),
-                Some(turn) if self.now < turn.until && self.lines.contains_key(&turn.device) => {}
-                last if waits => {
-                    let last = last.map(|turn| turn.device);
-                    self.give_turn(roster, name, last);
-                }
-                _ => {}
+        for roster in self.turns.open.clone() {
+            let Some(name) = self.state.roster_name(roster) else { continue };
+            let last = self.turns.given.get(&roster).copied();
+            if last.is_none_or(|turn| turn.until <= self.now || !self.lines.contains_key(&turn.device)) {
+                self.give_turn(roster, name, last.map(|turn| turn.device));
             }
+        }
+    }
+
+    fn open_rosters(&self) -> BTreeSet<RosterId> {
+        let stated = self.state.registry.rosters().map(|(roster, _)| roster);
+        let rosters: BTreeSet<RosterId> = stated.chain(self.state.groups.keys().copied()).collect();
+        let waits = |roster: &RosterId| {
+            self.state.roster_name(*roster).is_some_and(|name| self.state.waits_for_commit(*roster, &name))
+                || self.is_day_over(*roster)
+        };
+        rosters.into_iter().filter(waits).collect()
+    }
+
+    /// An entry makes a roster active: its keys turn if they are a day old.
+    pub(super) fn note_entry(&mut self, roster: RosterId) {
+        self.turns.written.insert(roster);
+        if self.is_day_over(roster) && self.turns.open.insert(roster) {
+            self.turns.look = true;
         }
     }
 
     fn give_turn(
         &mut self,
         roster: RosterId,
-        name: estafette_protocol::handshake::RosterName,
+        name: RosterName,
         last: Option<DeviceId>,
     ) {
         let at = self.gate_time();
@@ -104,7 +125,7 @@ impl Relay {
     fn candidates(
         &self,
         roster: RosterId,
-        name: &estafette_protocol::handshake::RosterName,
+        name: &RosterName,
         last: Option<DeviceId>,
     ) -> Vec<(DeviceId, Line)> {
         let group = self.state.groups.get(&roster).filter(|group| !self.state.is_given_up(group));
@@ -131,8 +152,8 @@ impl Relay {
 
     /// The last commit is a day old, and something was written since.
     fn is_day_over(&self, roster: RosterId) -> bool {
-        let written = self.turns.written.get(&roster);
         let group = self.state.groups.get(&roster);
-        written.is_some() && group.is_some_and(|group| group.committed_at.after(DAY) <= self.now)
+        self.turns.written.contains(&roster)
+            && group.is_some_and(|group| group.committed_at.after(DAY) <= self.now)
     }
 }

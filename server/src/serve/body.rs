@@ -6,8 +6,9 @@ use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
-use estafette_protocol::{FaultCode, codec, limits};
-use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use estafette_protocol::{Fault, FaultCode, codec, limits};
+use http_body_util::BodyExt as _;
+use hyper::body::Body as _;
 use minicbor::Decode;
 
 use super::App;
@@ -17,8 +18,11 @@ use crate::problem::Refusal;
 /// The media type of every body that a device sends.
 pub(crate) const CBOR: &str = "application/cbor";
 
+/// A larger body than this is cut off; in bytes.
+const PATIENCE: usize = 2 * limits::FRAME;
+
 /// A body of at most [`limits::FRAME`] bytes, unread.
-pub(super) struct Raw(pub Bytes);
+pub(crate) struct Raw(pub Bytes);
 
 impl FromRequest<App> for Raw {
     type Rejection = Refusal;
@@ -27,10 +31,6 @@ impl FromRequest<App> for Raw {
         if !is_cbor(request.headers()) {
             return Err(FaultCode::UnsupportedMedia.into());
         }
-        let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
-        if announced.and_then(|length| length.parse().ok()).is_some_and(|length: u64| length > limits::FRAME as u64) {
-            return Err(too_large());
-        }
         match tokio::time::timeout(app.limits.body, collect(request.into_body())).await {
             Ok(bytes) => bytes.map(Self),
             Err(_) => Err(FaultCode::Malformed.into()),
@@ -38,16 +38,26 @@ impl FromRequest<App> for Raw {
     }
 }
 
-async fn collect(body: Body) -> Result<Bytes, Refusal> {
-    match Limited::new(body, limits::FRAME).collect().await {
-        Ok(body) => Ok(body.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(too_large()),
-        Err(_) => Err(FaultCode::Malformed.into()),
+/// Reads a body, and keeps nothing of one that is too large. Up to [`PATIENCE`] bytes of it are
+/// let pass all the same: who is still sending when the connection closes never reads the answer.
+async fn collect(mut body: Body) -> Result<Bytes, Refusal> {
+    let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+    let (mut bytes, mut seen) = (Vec::new(), 0usize);
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| FaultCode::Malformed)?;
+        let Ok(data) = frame.into_data() else { continue };
+        seen = seen.saturating_add(data.len());
+        match announced.max(seen) {
+            ..=limits::FRAME => bytes.extend_from_slice(&data),
+            ..=PATIENCE => bytes = Vec::new(),
+            _ => return Err(too_large()),
+        }
     }
+    if seen > limits::FRAME { Err(too_large()) } else { Ok(bytes.into()) }
 }
 
 fn too_large() -> Refusal {
-    estafette_protocol::Fault::new(FaultCode::TooLarge).with_number(limits::FRAME as u64).into()
+    Fault::new(FaultCode::TooLarge).with_number(limits::FRAME as u64).into()
 }
 
 fn is_cbor(headers: &HeaderMap) -> bool {
@@ -56,7 +66,7 @@ fn is_cbor(headers: &HeaderMap) -> bool {
 }
 
 /// A body that was understood.
-pub(super) struct Cbor<T>(pub T);
+pub(crate) struct Cbor<T>(pub T);
 
 impl<T: for<'b> Decode<'b, ()>> FromRequest<App> for Cbor<T> {
     type Rejection = Refusal;
@@ -68,7 +78,7 @@ impl<T: for<'b> Decode<'b, ()>> FromRequest<App> for Cbor<T> {
 }
 
 /// The connection on which a request came.
-pub(super) struct On(pub Arc<Connection>);
+pub(crate) struct On(pub Arc<Connection>);
 
 impl<S: Sync> FromRequestParts<S> for On {
     type Rejection = Refusal;

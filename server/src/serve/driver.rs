@@ -18,8 +18,10 @@ use crate::relay::{Answer, CallId, Effect, EnrolRequest, Event, Relay, SessionId
 use crate::shutdown::{Listener, Phase};
 use crate::writer::Batches;
 
-/// The relay is asked what time it is at least this often, so that it sees the clock jump.
+/// The relay is told both clocks at least this often.
 const LONGEST_SLEEP: Duration = Duration::from_secs(5);
+/// The clocks part by more than this only when somebody sets one: the relay hears it first.
+const DRIFT: Duration = Duration::from_secs(10);
 
 /// How an HTTP request ends.
 pub(super) type Answered = Result<Answer, Fault>;
@@ -59,6 +61,8 @@ pub(super) struct Driver {
     calls: BTreeMap<CallId, oneshot::Sender<Answered>>,
     next_call: u64,
     wake_at: Option<Timestamp>,
+    /// Both clocks, as the relay was told them last.
+    told: (Timestamp, Duration),
     unwritten: usize,
 }
 
@@ -74,6 +78,7 @@ impl Driver {
             calls: BTreeMap::new(),
             next_call: 0,
             wake_at: None,
+            told: (clock.now(), clock.monotonic()),
             unwritten: 0,
         }
     }
@@ -81,11 +86,14 @@ impl Driver {
     /// Works until it is told to stop and all it wrote is reported, or the relay is killed.
     pub fn run(mut self, inbox: &Receiver<Input>) {
         let mut stopping = false;
-        self.handle(Event::Tick { monotonic: Some(self.clock.monotonic()) });
+        self.tick();
         while !(stopping && self.unwritten == 0) {
             let input = inbox.recv_timeout(self.sleep());
             if self.end.phase() == Phase::Killed {
                 return;
+            }
+            if self.tick_is_due() {
+                self.tick();
             }
             match input {
                 Ok(Input::Stop) => stopping = true,
@@ -93,15 +101,27 @@ impl Driver {
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return,
             }
-            if self.sleep().is_zero() {
-                self.wake_at = None;
-                self.handle(Event::Tick { monotonic: Some(self.clock.monotonic()) });
-            }
         }
     }
 
+    /// Until the relay wants to be woken, or is due to be told the time.
     fn sleep(&self) -> Duration {
-        self.wake_at.map_or(LONGEST_SLEEP, |at| at.since(self.clock.now()).min(LONGEST_SLEEP))
+        let until_told = LONGEST_SLEEP.saturating_sub(self.clock.monotonic().saturating_sub(self.told.1));
+        self.wake_at.map_or(until_told, |at| at.since(self.clock.now()).min(until_told))
+    }
+
+    /// Whether the relay must know the time before anything else happens.
+    fn tick_is_due(&self) -> bool {
+        let (now, monotonic) = (self.clock.now(), self.clock.monotonic());
+        let expected = self.told.0.after(monotonic.saturating_sub(self.told.1));
+        self.sleep().is_zero() || now.since(expected).max(expected.since(now)) > DRIFT
+    }
+
+    fn tick(&mut self) {
+        self.told = (self.clock.now(), self.clock.monotonic());
+        // A later one stays: the relay announces it once.
+        self.wake_at = self.wake_at.filter(|at| *at > self.told.0);
+        self.handle(Event::Tick { monotonic: Some(self.told.1) });
     }
 
     fn take(&mut self, input: Input) {

@@ -4,7 +4,6 @@
 //! first byte to its last, a socket that it becomes included; handshake, headers and bodies
 //! have a time limit each.
 
-use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -106,8 +105,7 @@ async fn talk(
     let connection = Arc::new(connection);
     let service = hyper::service::service_fn(move |mut request: hyper::Request<Incoming>| {
         request.extensions_mut().insert(Arc::clone(&connection));
-        let answer = router.call(request.map(Body::new));
-        async move { answer.await.map_err(|never: Infallible| match never {}) as Result<_, Infallible> }
+        router.call(request.map(Body::new))
     });
     let http = http1::Builder::new()
         .timer(TokioTimer::new())

@@ -150,10 +150,10 @@ pub(crate) fn folders(folder: &Path) -> Result<Vec<PathBuf>, StartError> {
 
 fn start(store: &SqliteStore, around: &Surroundings<'_>) -> Result<Organisation, StoreError> {
     let failed = |error: &dyn std::fmt::Display| StoreError::Other(error.to_string());
-    let mut rng = world::generator().map_err(|error| failed(&error))?;
+    let rng = world::generator().map_err(|error| failed(&error))?;
     let (inbox, inputs) = channel();
     let (batches, to_write) = channel();
-    let relay = Relay::open((around.settings)(), Box::new(store.reader()?), around.clock.now(), &mut rng)?;
+    let relay = Relay::open((around.settings)(), Box::new(store.reader()?))?;
     let driver = Driver::new(relay, around.clock, rng, batches, around.end.clone());
     let (writer, end, window) = (Box::new(store.writer()?), around.end.clone(), around.window);
     let reports = inbox.clone();

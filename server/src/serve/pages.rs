@@ -1,26 +1,23 @@
 //! What each page does: a request becomes an event of the organisation's relay, its answer a response.
 
-use std::sync::Arc;
-
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
 use estafette_protocol::enrol::{BeginRequest, CompleteRequest, FoundRequest};
-use estafette_protocol::exchange::{ExchangeRequest, ExchangeResponse};
+use estafette_protocol::exchange::ExchangeResponse;
 use estafette_protocol::{FaultCode, codec, limits};
 
 use super::App;
 use super::body::{CBOR, Cbor, On, Raw};
 use super::connection::Proved;
-use super::driver::Input;
 use super::organisations::Organisation;
 use super::outgoing;
 use super::socket::Socket;
 use crate::config::Mode;
 use crate::problem::Refusal;
-use crate::relay::{Answer, EnrolRequest};
+use crate::relay::{Answer, EnrolRequest, organisation_of};
 
 /// Where a token stands in a header, before the token.
 const BEARER: &str = "Bearer ";
@@ -33,15 +30,13 @@ pub(crate) async fn exchange(
     On(connection): On,
     Raw(bytes): Raw,
 ) -> Result<Response, Refusal> {
-    let request: ExchangeRequest = codec::from_bytes(&bytes, limits::FRAME)?;
-    let organisation = app.organisations.named(request.proof.organisation)?;
-    drop(request);
+    let organisation = app.organisations.named(organisation_of(&bytes)?)?;
     let answer = organisation.exchange(bytes.into()).await?;
     let Answer::Exchange { relay_time, messages, grant } = answer else {
         return Err(FaultCode::Internal.into());
     };
     let proved = Proved { organisation: grant.organisation, device: grant.device, key: grant.key };
-    let token = app.token_key.issue(&grant, grant.key, connection.id).map_err(|_| {
+    let token = app.token_key.issue(&grant, connection.id).map_err(|_| {
         tracing::error!("a token could not be signed");
         FaultCode::Internal
     })?;

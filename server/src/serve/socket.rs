@@ -33,7 +33,7 @@ pub(super) struct Socket {
 
 impl Socket {
     /// Carries messages until the socket ends, then tells the relay.
-    pub async fn run(mut self, socket: WebSocket, queue: Incoming) {
+    pub async fn run(self, socket: WebSocket, queue: Incoming) {
         let (sender, receiver) = socket.split();
         let mut end = self.end.clone();
         tokio::select! {

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use estafette_protocol::chain::Placement;
-use estafette_protocol::enrol::{InventoryEntry, SignedBinding};
+use estafette_protocol::chain::{self, Placement};
+use estafette_protocol::enrol::SignedBinding;
 use estafette_protocol::entry::SealedEntry;
 use estafette_protocol::frame::{CommitRefused, Directory};
 use estafette_protocol::handshake::RosterName;
 use estafette_protocol::statement::SignedStatement;
 use estafette_protocol::{
-    DeviceId, Epoch, Hash, InventoryId, LogGeneration, OrganisationId, Position, RosterGeneration, RosterId, ThreadId,
+    DeviceId, Epoch, Hash, LogGeneration, OrganisationId, Position, RosterGeneration, RosterId, ThreadId,
     Timestamp,
 };
 
@@ -47,6 +47,20 @@ pub struct HeadRow {
     pub stream: u64,
     /// The stream number of its last slot.
     pub slots: u64,
+}
+
+impl HeadRow {
+    /// The end of a thread without entries.
+    pub fn empty(thread: ThreadId) -> Self {
+        Self {
+            thread,
+            position: Position(0),
+            chain: chain::start(thread),
+            received_at: Timestamp(0),
+            stream: 0,
+            slots: 0,
+        }
+    }
 }
 
 /// An entry that stands.
@@ -165,7 +179,3 @@ pub struct Submission {
 
 /// An enrolment without what completing brought.
 pub type EnrolmentRow = EnrolmentWrite;
-
-/// The inventory by id.
-pub type Inventory = BTreeMap<InventoryId, InventoryEntry>;
-

@@ -1,7 +1,9 @@
 //! What sealing promises, tried bit by bit.
 
 use estafette_protocol::entry::{Deed, EntryKind, Operation, Place, Urgency};
-use estafette_protocol::{EntryUid, Epoch, Hash, LogGeneration, Position, RosterGeneration, Salt, ThreadId, Timestamp};
+use estafette_protocol::{
+    EntryUid, Epoch, Hash, LogGeneration, Position, RosterGeneration, Salt, ThreadId, Timestamp,
+};
 use proptest::prelude::*;
 
 use super::*;
@@ -50,7 +52,8 @@ fn sealed(operation: &[u8]) -> SealedEntry {
 fn sealed_plain(padded: &[u8]) -> SealedEntry {
     let bytes = codec::to_bytes(&header());
     let signature = sign::ed25519(&signing_key(), Domain::Entry, &[&bytes, padded]);
-    let sealed = cipher(&secret(), &header(), &bytes).seal(&[padded, &signature[..]].concat(), &bytes).unwrap();
+    let sealed =
+        cipher(&secret(), &header(), &bytes).seal(&[padded, &signature[..]].concat(), &bytes).unwrap();
     SealedEntry { header: header(), sealed }
 }
 
@@ -114,7 +117,12 @@ fn a_newer_version_is_named_and_an_unknown_one_never_written() {
 
 #[test]
 fn two_sealings_of_one_payload_have_nothing_in_common() {
-    let again = seal(&secret(), Header { salt: Salt([10; 8]), ..header() }, &payload(b"une consigne"), &signing_key());
+    let again = seal(
+        &secret(),
+        Header { salt: Salt([10; 8]), ..header() },
+        &payload(b"une consigne"),
+        &signing_key(),
+    );
     let (first, second) = (sealed(b"une consigne").sealed, again.unwrap().sealed);
     assert_eq!(first.len(), second.len());
     let equal = first.iter().zip(&second).filter(|(one, other)| one == other).count();
@@ -124,7 +132,8 @@ fn two_sealings_of_one_payload_have_nothing_in_common() {
 #[test]
 fn lengths_are_hidden_within_blocks_of_32() {
     let random = |len: u8| (0..len).map(|index| index.wrapping_mul(151) ^ 0x5a).collect::<Vec<_>>();
-    let lengths: std::collections::BTreeSet<_> = (0..64).map(|len| sealed(&random(len)).sealed.len()).collect();
+    let lengths: std::collections::BTreeSet<_> =
+        (0..64).map(|len| sealed(&random(len)).sealed.len()).collect();
     assert!(lengths.len() <= 4, "{lengths:?}");
     assert!(lengths.iter().all(|len| (len - Signature::LEN - TAG).is_multiple_of(BLOCK)), "{lengths:?}");
 }
@@ -144,7 +153,10 @@ fn sizes_are_refused_before_anything_is_opened() {
 fn the_largest_payload_fits_and_the_next_is_refused() {
     let overhead = codec::to_bytes(&payload(&[0; 60_000])).len() - 60_000;
     let mut noise = vec![0; limits::OPERATION - overhead];
-    rand_core::RngCore::fill_bytes(&mut <rand_chacha::ChaCha8Rng as rand_core::SeedableRng>::seed_from_u64(1), &mut noise);
+    rand_core::RngCore::fill_bytes(
+        &mut <rand_chacha::ChaCha8Rng as rand_core::SeedableRng>::seed_from_u64(1),
+        &mut noise,
+    );
     let entry = sealed(&noise);
     assert!(entry.size() <= limits::ENTRY, "{} bytes", entry.size());
     assert_eq!(open(&secret(), &entry).unwrap().verify(&author_key()).unwrap().operation.as_slice(), noise);
@@ -164,7 +176,8 @@ fn a_members_bomb_or_nonsense_is_refused_as_content() {
 
 #[test]
 fn a_recorded_entry_still_opens_and_is_still_written_so() {
-    let change = crate::item::new_message("Vanne fermée rue des Lilas, je passe à l'école.", [12; 16]).unwrap();
+    let change =
+        crate::item::new_message("Vanne fermée rue des Lilas, je passe à l'école.", [12; 16]).unwrap();
     let entry = sealed(&change);
     let recorded = include_str!("recorded.hex").replace('\n', "");
     let written: String = entry.sealed.iter().map(|byte| format!("{byte:02x}")).collect();

@@ -1,0 +1,241 @@
+//! What an administrator does.
+
+use std::path::PathBuf;
+
+use clap::{Subcommand, ValueEnum};
+use estafette_protocol::enrol::Ticket;
+use estafette_protocol::hours::{Calendar, Week};
+use estafette_protocol::statement::{Act, History, HoursScope, RevocationReason};
+use estafette_protocol::texts::text;
+use estafette_protocol::{AgentNumber, DeviceId, FaultCode, InventoryId};
+use serde_json::json;
+
+use super::{approval, founding, inventory};
+use crate::administration::{Administration, Item};
+use crate::output;
+use crate::session::{Desk, Failure};
+
+/// Commands of an administrator.
+#[derive(Debug, Subcommand)]
+pub enum AdminCommand {
+    /// Fonde l'organisation avec le ticket du relais / founds the organisation
+    Create {
+        /// Nom de l'organisation / organisation's name
+        name: String,
+        /// Ticket imprimé par « estafette-relay init » / ticket printed by the relay
+        #[arg(long)]
+        ticket: String,
+        /// Numéro de l'administrateur / administrator's number
+        #[arg(long, default_value_t = 1)]
+        agent: u32,
+        /// Nom de l'administrateur / administrator's name
+        #[arg(long, default_value = "")]
+        agent_name: String,
+        /// Horaires, par exemple « lun-ven 08:00-12:00 13:00-17:00 » / weekly hours
+        #[arg(long)]
+        hours: Option<String>,
+        /// Fuseau / time zone
+        #[arg(long, default_value = "Europe/Paris")]
+        zone: String,
+    },
+    /// Prépare le ticket d'un deuxième ordinateur d'administration / second administrator's computer
+    AddAdministrator {
+        /// Numéro de l'agent / agent's number
+        agent: u32,
+        /// Nom / name
+        name: String,
+        /// Numéro de série de l'ordinateur / computer's serial number
+        #[arg(long)]
+        serial: String,
+    },
+    /// Importe l'inventaire (CSV : agent,name,team,platform,model,serial) / imports the inventory
+    Import {
+        /// Fichier / file
+        file: PathBuf,
+        /// Téléphones d'essai, sous la racine de développement / development phones
+        #[arg(long, hide = !cfg!(feature = "dev-attestation"))]
+        development: bool,
+    },
+    /// Fait un ticket pour l'appareil d'un agent / makes a ticket
+    Ticket {
+        /// Numéro de l'agent / agent's number
+        agent: u32,
+        /// Numéro de série, si l'agent a plusieurs appareils / serial number
+        #[arg(long)]
+        serial: Option<String>,
+    },
+    /// Montre les appareils en attente et les approuve / approves waiting devices
+    Approve {
+        /// Tous, sans demander / all, without asking
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Coupe un appareil / cuts a device off
+    Revoke {
+        /// Appareil / device
+        device: DeviceId,
+        /// Pourquoi / why
+        #[arg(long, value_enum, default_value_t = Reason::Lost)]
+        reason: Reason,
+    },
+    /// Ajoute ou retire les appareils d'un agent dans une équipe / adds to or removes from a team
+    Team {
+        /// Nom de l'équipe, faite si elle n'existe pas / team's name
+        name: String,
+        /// Agents à ajouter / agents to add
+        #[arg(long)]
+        add: Vec<u32>,
+        /// Agents à retirer / agents to remove
+        #[arg(long)]
+        remove: Vec<u32>,
+    },
+    /// Règle les horaires / sets hours
+    Hours {
+        /// Par exemple « lun-ven 08:00-12:00 13:00-17:00 » / weekly hours
+        week: String,
+        /// Pour une équipe / for a team
+        #[arg(long, conflicts_with = "agent")]
+        team: Option<String>,
+        /// Pour un agent / for an agent
+        #[arg(long)]
+        agent: Option<u32>,
+        /// Fuseau / time zone
+        #[arg(long, default_value = "Europe/Paris")]
+        zone: String,
+    },
+}
+
+/// Why a device is cut off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Reason {
+    /// Perdu ou volé
+    Lost,
+    /// Remplacé
+    Replaced,
+    /// Retiré
+    Retired,
+    /// Suspendu
+    Suspended,
+}
+
+impl From<Reason> for RevocationReason {
+    fn from(reason: Reason) -> Self {
+        match reason {
+            Reason::Lost => Self::Lost,
+            Reason::Replaced => Self::Replaced,
+            Reason::Retired => Self::Retired,
+            Reason::Suspended => Self::Suspended,
+        }
+    }
+}
+
+/// Carries out an administrator's command.
+pub fn run(desk: &Desk, command: AdminCommand) -> Result<(), Failure> {
+    match command {
+        AdminCommand::Create { name, ticket, agent, agent_name, hours, zone } => {
+            let ticket = parse_ticket(&ticket)?;
+            let agent = AgentNumber(agent);
+            let founding = founding::Founding { name, ticket, agent, agent_name, week: hours, zone };
+            founding::create(desk, &founding)
+        }
+        AdminCommand::AddAdministrator { agent, name, serial } => {
+            add_administrator(desk, AgentNumber(agent), &name, serial)
+        }
+        AdminCommand::Import { file, development } => inventory::import(desk, &file, development),
+        AdminCommand::Ticket { agent, serial } => inventory::ticket(desk, AgentNumber(agent), serial.as_deref()),
+        AdminCommand::Approve { yes } => approval::approve(desk, yes),
+        AdminCommand::Revoke { device, reason } => approval::revoke(desk, device, reason.into()),
+        AdminCommand::Team { name, add, remove } => team(desk, &name, &add, &remove),
+        AdminCommand::Hours { week, team, agent, zone } => hours(desk, &week, team.as_deref(), agent, zone),
+    }
+}
+
+/// Reads a ticket as it was typed or scanned.
+pub fn parse_ticket(typed: &str) -> Result<Ticket, Failure> {
+    typed.parse().map_err(|_| FaultCode::EnrolmentInvalid.into())
+}
+
+fn add_administrator(desk: &Desk, agent: AgentNumber, name: &str, serial: String) -> Result<(), Failure> {
+    let ring = desk.unlock()?;
+    let records = Administration::open(&desk.folder, &ring.database_key())?;
+    let session = desk.start(&ring)?;
+    records.put_person(agent, name, "")?;
+    let item = Item {
+        id: InventoryId(inventory::random()?),
+        agent,
+        team: None,
+        platform: "computer".to_owned(),
+        model: "PC".to_owned(),
+        serial,
+    };
+    let item = Item { id: records.put_item(&item)?, ..item };
+    let entry = estafette_protocol::enrol::InventoryEntry {
+        id: item.id,
+        agent,
+        team: None,
+        platform: item.platform.clone(),
+        model: item.model.clone(),
+        serial: records.serial_hmac(&item.serial)?,
+        level: estafette_protocol::certificate::Level::Supervised,
+    };
+    session.ask(estafette_protocol::frame::RequestBody::Inventory { entries: vec![entry] })?;
+    let ticket = inventory::open_ticket(desk, &session, &records, &ring, &item, true)?;
+    session.stop();
+    inventory::show(desk, &ticket)
+}
+
+fn team(desk: &Desk, name: &str, add: &[u32], remove: &[u32]) -> Result<(), Failure> {
+    let ring = desk.unlock()?;
+    let records = Administration::open(&desk.folder, &ring.database_key())?;
+    let session = desk.start(&ring)?;
+    let number = inventory::team(&session, &records, name)?;
+    let roster = records.team_roster(number)?.ok_or(FaultCode::NotFound)?;
+    let reader = desk.reader(&ring)?;
+    let registry = reader.registry_known();
+    let devices = |agents: &[u32]| -> Vec<DeviceId> {
+        let of = |agent: &u32| registry.devices_of(AgentNumber(*agent)).map(|record| record.certificate.device);
+        agents.iter().flat_map(of).collect()
+    };
+    let member = |device: &DeviceId| registry.roster(roster).is_some_and(|known| known.current(*device).is_some());
+    let admitted = devices(add).into_iter().filter(|device| !member(device));
+    let admissions = admitted.map(|device| Act::Admit { roster, device, history: History::None });
+    let removals =
+        devices(remove).into_iter().filter(|device| member(device)).map(|device| Act::Remove { roster, device });
+    let acts: Vec<Act> = admissions.chain(removals).collect();
+    let changed = acts.len();
+    if changed > 0 {
+        session.state(acts)?;
+    }
+    approval::publish(&session, &desk.reader(&ring)?, &records)?;
+    session.stop();
+    let sentence = text(desk.language, "desk-team-changed", &[("count", changed.into())]);
+    output::done(desk, &sentence, &json!({ "team": number.0, "changed": changed, "thread": roster.to_string() }));
+    Ok(())
+}
+
+fn hours(
+    desk: &Desk,
+    week: &str,
+    team: Option<&str>,
+    agent: Option<u32>,
+    zone: String,
+) -> Result<(), Failure> {
+    let bad = || Failure::Usage(text(desk.language, "desk-bad-week", &[]));
+    let week: Week = week.parse().map_err(|_| bad())?;
+    let calendar = Calendar::weekly(zone, week);
+    calendar.validate().map_err(|_| bad())?;
+    let ring = desk.unlock()?;
+    let records = Administration::open(&desk.folder, &ring.database_key())?;
+    let scope = match (team, agent) {
+        (Some(name), _) => HoursScope::Team(records.team_named(name)?.ok_or(FaultCode::NotFound)?),
+        (None, Some(agent)) => HoursScope::Agent(AgentNumber(agent)),
+        (None, None) => HoursScope::Organisation,
+    };
+    let session = desk.start(&ring)?;
+    session.state(vec![Act::SetCalendar { scope, calendar: calendar.clone() }])?;
+    session.stop();
+    let shown = calendar.week.to_string();
+    let sentence = text(desk.language, "desk-hours-set", &[("week", (&shown).into())]);
+    output::done(desk, &sentence, &json!({ "week": shown, "zone": calendar.zone }));
+    Ok(())
+}

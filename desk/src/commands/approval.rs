@@ -1,0 +1,158 @@
+//! Approving devices, cutting them off, and telling the others their names.
+
+use estafette_attest::{Evidence, Expected, Role, TrustedRoot};
+use estafette_core::directory::{self, Edition};
+use estafette_core::enrol::{Approval, ApprovalError, admissions, verify};
+use estafette_core::reader::Reader;
+use estafette_protocol::certificate::Level;
+use estafette_protocol::enrol::{Binding, PendingEnrolment, claim_hash, fingerprint};
+use estafette_protocol::frame::{Reply, RequestBody};
+use estafette_protocol::statement::{Act, History, RevocationReason, Role as AgentRole};
+use estafette_protocol::texts::text;
+use estafette_protocol::{DeviceId, FaultCode, Hash};
+use serde_json::json;
+
+use super::founding::dice;
+use crate::administration::{Administration, OpenTicket};
+use crate::clock;
+use crate::output;
+use crate::session::{Desk, Failure, Session};
+
+/// Shows what waits and approves what the administrator confirms.
+pub fn approve(desk: &Desk, yes: bool) -> Result<(), Failure> {
+    let ring = desk.unlock()?;
+    let records = Administration::open(&desk.folder, &ring.database_key())?;
+    let session = desk.start(&ring)?;
+    let Reply::Pending { enrolments } = session.ask(RequestBody::Pending)? else {
+        return Err(FaultCode::Internal.into());
+    };
+    let mut approved = 0;
+    for pending in &enrolments {
+        let Some(ticket) = records.ticket(pending.enrolment)? else { continue };
+        let binding = pending.binding.verify().map_err(|_| FaultCode::BadProof)?;
+        let name = records.person(pending.inventory.agent)?.unwrap_or_default();
+        let digits = fingerprint(&binding.es256);
+        let question = text(desk.language, "desk-approve-question", &[
+            ("name", (&name).into()),
+            ("model", (&pending.inventory.model).into()),
+            ("fingerprint", (&digits).into()),
+        ]);
+        if !yes && desk.ask(&question)? != text(desk.language, "desk-yes", &[]) {
+            session.ask(RequestBody::RefuseEnrolment { enrolment: pending.enrolment })?;
+            continue;
+        }
+        session.state(acts(&records, &ring, desk, pending, &ticket)?)?;
+        records.drop_ticket(pending.enrolment)?;
+        approved += 1;
+    }
+    if approved > 0 {
+        publish(&session, &desk.reader(&ring)?, &records)?;
+    }
+    session.stop();
+    let sentence = text(desk.language, "desk-approved", &[("count", u64::from(approved as u32).into())]);
+    output::done(desk, &sentence, &json!({ "approved": approved, "waiting": enrolments.len() }));
+    Ok(())
+}
+
+/// What approves one enrolment: its certificate, its team's conversation, its role.
+fn acts(
+    records: &Administration,
+    ring: &crate::folder::KeyRing,
+    desk: &Desk,
+    pending: &PendingEnrolment,
+    ticket: &OpenTicket,
+) -> Result<Vec<Act>, Failure> {
+    let identity = desk.identity(ring)?;
+    let evidence = |pending: &PendingEnrolment, binding: &Binding| {
+        judge(pending, binding, &identity.relay, &claim_hash(&ticket.secret.claim()))
+    };
+    let approval = Approval {
+        organisation: identity.organisation,
+        secret: &ticket.secret,
+        inventory: ticket.inventory,
+        agent: pending.inventory.agent,
+        evidence: &evidence,
+    };
+    let certificate = verify(pending, &approval).map_err(|error| match error {
+        ApprovalError::Evidence(reasons) => {
+            Failure::Fault(estafette_protocol::Fault::new(FaultCode::AttestationRejected).with_reasons(reasons))
+        }
+        _ => FaultCode::BadProof.into(),
+    })?;
+    let team = pending.inventory.team.map(|team| records.team_roster(team)).transpose()?.flatten();
+    let rosters: Vec<_> = team.into_iter().collect();
+    let agent = certificate.agent;
+    let mut acts = admissions(certificate, &rosters, History::None);
+    if ticket.administrator {
+        acts.insert(0, Act::SetRole { agent, role: AgentRole::Administrator, teams: Vec::new() });
+    }
+    Ok(acts)
+}
+
+/// Checks a phone's evidence again, on the administrator's own device.
+fn judge(
+    pending: &PendingEnrolment,
+    binding: &Binding,
+    relay: &Hash,
+    claim: &Hash,
+) -> Result<Level, Vec<String>> {
+    let evidence = Evidence::from_bytes(&pending.evidence).map_err(|_| vec!["parse_cert".to_owned()])?;
+    let challenge =
+        estafette_attest::challenge(&relay.0, &pending.enrolment, &pending.nonce, &claim.0, Role::Device);
+    let roots = roots();
+    let expected = Expected {
+        challenge: &challenge,
+        key: &binding.es256.0,
+        model: Some(&pending.inventory.model),
+        roots: &roots,
+        now: clock::now(),
+    };
+    let facts = estafette_attest::verify_android(&evidence, &expected)
+        .map_err(|reasons| reasons.iter().map(ToString::to_string).collect::<Vec<_>>())?;
+    Ok(if facts.root.development { Level::Software } else { Level::Attested })
+}
+
+fn roots() -> Vec<TrustedRoot> {
+    #[cfg_attr(not(feature = "dev-attestation"), expect(unused_mut, reason = "the second root is for development"))]
+    let mut roots = estafette_attest::GOOGLE_ROOTS.to_vec();
+    #[cfg(feature = "dev-attestation")]
+    roots.push(estafette_attest::development::root());
+    roots
+}
+
+/// Cuts a device off. Its sessions close, the others commit its removal and get a new directory key.
+pub fn revoke(desk: &Desk, device: DeviceId, reason: RevocationReason) -> Result<(), Failure> {
+    let ring = desk.unlock()?;
+    let records = Administration::open(&desk.folder, &ring.database_key())?;
+    let session = desk.start(&ring)?;
+    session.state(vec![Act::Revoke { device, reason }])?;
+    records.renew_directory_key()?;
+    publish(&session, &desk.reader(&ring)?, &records)?;
+    session.stop();
+    let sentence = text(desk.language, "desk-revoked", &[]);
+    output::done(desk, &sentence, &json!({ "device": device.to_string() }));
+    Ok(())
+}
+
+/// Seals today's names to every device in force and has the relay keep them.
+pub fn publish(session: &Session, reader: &Reader, records: &Administration) -> Result<(), Failure> {
+    let mut rng = dice()?;
+    let key = records.directory_key()?;
+    let identity = reader.identity();
+    let mut keys = Vec::new();
+    for record in reader.registry_known().devices().filter(|record| record.active()) {
+        let certificate = &record.certificate;
+        let sealed = key
+            .seal_to(certificate.device, &certificate.x25519, &mut rng)
+            .map_err(|_| FaultCode::Internal)?;
+        keys.push((certificate.device, sealed));
+    }
+    let edition = Edition {
+        version: records.next_edition()?,
+        author: identity.device,
+        signing_key: &identity.signing_key(),
+    };
+    let directory = directory::seal(&records.names()?, &edition, &key, keys, &mut rng)
+        .map_err(|_| FaultCode::TooLarge)?;
+    session.ask(RequestBody::Directory(directory)).map(drop)
+}

@@ -1,0 +1,126 @@
+//! Founding an organisation, and coming back from its recovery sheet.
+
+use estafette_core::enrol::{Founder, NewDatabase, found};
+use estafette_core::net::{Connection, Endpoint, Pin};
+use estafette_protocol::enrol::Ticket;
+use estafette_protocol::hours::{Calendar, Week};
+use estafette_protocol::statement::{Act, HoursScope};
+use estafette_protocol::texts::text;
+use estafette_protocol::{AgentNumber, FaultCode};
+use rand_chacha::ChaCha20Rng;
+use rand_core::SeedableRng as _;
+use serde_json::json;
+
+use super::approval;
+use crate::administration::Administration;
+use crate::clock;
+use crate::folder::KeyRing;
+use crate::output;
+use crate::session::{Desk, Failure, PATIENCE, runtime};
+use crate::sheet::Sheet;
+
+/// Hours of a new organisation until an administrator sets others.
+const FIRST_WEEK: &str = "lun-ven 08:00-17:00";
+
+/// What founds an organisation.
+pub struct Founding {
+    /// The organisation's name, for the directory.
+    pub name: String,
+    /// From `estafette-relay init`.
+    pub ticket: Ticket,
+    /// The first administrator's number.
+    pub agent: AgentNumber,
+    /// The first administrator's name.
+    pub agent_name: String,
+    /// Weekly hours, as people write them.
+    pub week: Option<String>,
+    /// Their time zone.
+    pub zone: String,
+}
+
+/// A generator for keys, seeded by the system.
+pub fn dice() -> Result<ChaCha20Rng, Failure> {
+    let mut seed = [0; 32];
+    getrandom::fill(&mut seed).map_err(|_| FaultCode::Internal)?;
+    Ok(ChaCha20Rng::from_seed(seed))
+}
+
+/// Makes the organisation's key, has its sheet confirmed, and founds the organisation.
+pub fn create(desk: &Desk, founding: &Founding) -> Result<(), Failure> {
+    let week: Week = founding.week.as_deref().unwrap_or(FIRST_WEEK).parse().map_err(|_| bad_week(desk))?;
+    let calendar = Calendar::weekly(founding.zone.clone(), week);
+    calendar.validate().map_err(|_| bad_week(desk))?;
+    let relay_key = founding.ticket.relay_key.ok_or_else(|| {
+        Failure::Usage(text(desk.language, "desk-claim-ticket-needed", &[]))
+    })?;
+    let mut seed = [0; 32];
+    getrandom::fill(&mut seed).map_err(|_| FaultCode::Internal)?;
+    let sheet = Sheet::of_seed(&seed).map_err(|_| FaultCode::Internal)?;
+    confirm(desk, &sheet)?;
+    let ring = KeyRing::generate(Some(seed))?;
+    desk.folder.create(&ring, &desk.passphrase(true)?)?;
+    let outcome = offer(desk, founding, relay_key, &ring);
+    if outcome.is_err() {
+        // Nothing was founded: the folder would only stand in the way of the next attempt.
+        desk.folder.destroy()?;
+    }
+    outcome?;
+    let session = desk.start(&ring)?;
+    session.state(vec![Act::SetCalendar { scope: HoursScope::Organisation, calendar }])?;
+    let records = Administration::open(&desk.folder, &ring.database_key())?;
+    records.put_person(founding.agent, &founding.agent_name, "")?;
+    approval::publish(&session, &desk.reader(&ring)?, &records)?;
+    session.stop();
+    let organisation = desk.reader(&ring)?.device()?.organisation.to_string();
+    let sentence = text(desk.language, "desk-founded", &[("name", (&founding.name).into())]);
+    output::done(desk, &sentence, &json!({ "organisation": organisation }));
+    Ok(())
+}
+
+fn offer(
+    desk: &Desk,
+    founding: &Founding,
+    relay_key: estafette_protocol::Ed25519Public,
+    ring: &KeyRing,
+) -> Result<(), Failure> {
+    let organisation_key = ring.organisation_key().ok_or(FaultCode::Internal)?;
+    let device_key = ring.device_key()?;
+    let founder = Founder {
+        organisation_key: &organisation_key,
+        relay_key,
+        device_key: &device_key,
+        agent: founding.agent,
+        now: clock::now(),
+    };
+    let path = desk.folder.database();
+    let database = NewDatabase { path: &path, key: &ring.database_key() };
+    let founded = found(&founding.ticket, &founder, database, &mut dice()?).map_err(super::enrol::failure)?;
+    runtime()?.block_on(async {
+        let endpoint = Endpoint::new(&founding.ticket.address, Pin(founding.ticket.pin.0))?;
+        let mut connection = Connection::open(&endpoint, PATIENCE).await?;
+        founded.offer(&mut connection).await
+    })?;
+    Ok(())
+}
+
+fn bad_week(desk: &Desk) -> Failure {
+    Failure::Usage(text(desk.language, "desk-bad-week", &[]))
+}
+
+/// Prints the sheet and asks for three of its words.
+fn confirm(desk: &Desk, sheet: &Sheet) -> Result<(), Failure> {
+    println!("{}\n\n{}", text(desk.language, "desk-sheet-title", &[]), sheet.columns());
+    println!("{}", sheet.qr().map_err(|_| FaultCode::Internal)?);
+    println!("{}", text(desk.language, "desk-sheet-keep", &[]));
+    let mut random = [0; 8];
+    getrandom::fill(&mut random).map_err(|_| FaultCode::Internal)?;
+    let places = sheet.places(&random);
+    let mut typed = Vec::new();
+    for place in places {
+        typed.push(desk.ask(&text(desk.language, "desk-sheet-ask", &[("place", place.into())]))?);
+    }
+    match sheet.confirms(&places, &typed) {
+        true => Ok(()),
+        false => Err(Failure::Usage(text(desk.language, "desk-sheet-wrong", &[]))),
+    }
+}

@@ -1,0 +1,8 @@
+//! The commands of an agent and of an administrator.
+
+pub mod admin;
+pub mod agent;
+pub mod approval;
+pub mod enrol;
+pub mod founding;
+pub mod inventory;

@@ -1,0 +1,20 @@
+//! The relay through [`Relay::handle`], with its real store on a folder and a driver of a few lines.
+//!
+//! No clock, no socket, no thread: `now` is a number that the story moves.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+mod commits;
+mod delivery;
+mod device;
+mod enrolment;
+mod entries;
+mod exchange;
+mod groups;
+mod hours;
+mod slots;
+mod statements;
+mod town;
+
+pub(super) use device::Device;
+pub(super) use town::{Socket, Town};

@@ -1,0 +1,14 @@
+//! The relay over real sockets: TLS on loopback, a client of its own, nothing mocked.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+mod canary;
+mod client;
+mod drain;
+mod enrolment;
+mod limits;
+mod organisation;
+mod program;
+mod refusals;
+mod running;
+mod sockets;

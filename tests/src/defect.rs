@@ -1,0 +1,130 @@
+//! Defects planted on purpose, through the world's own disk, link and policy: each oracle must
+//! see the one that it is for. The product has no part in them.
+
+use estafette_core::engine::LinkInput;
+use estafette_protocol::frame::Message;
+use estafette_protocol::hours::{AgentHours, HoursState, Reach};
+use estafette_protocol::{EntryUid, Timestamp, codec};
+use estafette_server::outlet::{HoursJudge, LegalHours};
+use estafette_server::store::{Batch, Operation};
+
+use crate::clock::{MINUTE, SECOND};
+use crate::device::Phone;
+use crate::office::messages_of;
+use crate::queue::Happening;
+use crate::world::World;
+
+/// A defect that somebody might build in one day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Defect {
+    /// The relay says that entries stand before the disk has them.
+    AcknowledgedBeforeDurable,
+    /// A device makes two messages of one entry.
+    AppliedTwice,
+    /// The relay closes its gates a minute late.
+    GateSkipped,
+    /// Nobody turns the keys after a removal, and the relay does not mind.
+    NoRekey,
+    /// A device stores where it is in the stream before what stands there.
+    CursorFirst,
+    /// A device forgets a message that had not left.
+    OutboxRowDropped,
+}
+
+impl Defect {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::AcknowledgedBeforeDurable,
+        Self::AppliedTwice,
+        Self::GateSkipped,
+        Self::NoRekey,
+        Self::CursorFirst,
+        Self::OutboxRowDropped,
+    ];
+}
+
+/// A judge that goes by a watch which is a minute slow when hours end.
+struct SlowWatch;
+
+impl HoursJudge for SlowWatch {
+    fn state(&self, hours: &AgentHours, now: Timestamp, reach: Reach) -> HoursState {
+        match hours.state(Timestamp(now.0 - MINUTE), reach) {
+            HoursState::Open => HoursState::Open,
+            HoursState::Closed { .. } => hours.state(now, reach),
+        }
+    }
+
+    fn next_change(&self, hours: &AgentHours, now: Timestamp, reach: Reach) -> Option<Timestamp> {
+        let late = hours.next_change(Timestamp(now.0 - MINUTE), reach).map(|at| Timestamp(at.0 + MINUTE));
+        late.into_iter().chain(hours.next_change(now, reach)).min()
+    }
+}
+
+pub(crate) fn judge_of(defect: Option<Defect>) -> Box<dyn HoursJudge> {
+    match defect {
+        Some(Defect::GateSkipped) => Box::new(SlowWatch),
+        _ => Box::new(LegalHours),
+    }
+}
+
+impl World {
+    /// Before a device takes something in. `true`: it will not.
+    pub(crate) fn defect_before_input(&mut self, device: usize, what: &LinkInput) -> bool {
+        if self.defect != Some(Defect::CursorFirst) || self.devices[device].engine.is_none() {
+            return false;
+        }
+        let messages = match what {
+            LinkInput::Frame(bytes) => Message::from_bytes(bytes).into_iter().collect(),
+            LinkInput::Exchanged(Ok(bytes)) => messages_of(bytes),
+            _ => return false,
+        };
+        let cursor = messages.into_iter().find_map(|message| match message {
+            Message::Deliver(delivery) if !delivery.entries.is_empty() => Some(delivery.cursor),
+            _ => None,
+        });
+        let Some(cursor) = cursor.filter(|_| self.chance(5)) else { return false };
+        let put = "INSERT OR REPLACE INTO value (name, bytes) VALUES ('cursor', ?1)";
+        self.database(Phone(device)).execute(put, [codec::to_bytes(&cursor)]).unwrap();
+        self.crash(Phone(device));
+        self.queue.push(Timestamp(self.now.0 + 5 * SECOND), Happening::DeviceStarts { device });
+        true
+    }
+
+    /// After a device has taken something in.
+    pub(crate) fn defect_after_input(&mut self, device: usize) {
+        if self.defect == Some(Defect::AppliedTwice) && self.chance(1) {
+            let again = "INSERT INTO message (uid, thread, position, author, written_at, received_at, body,
+                             parents, document)
+                         SELECT zeroblob(16), thread, position, author, written_at, received_at, body, parents,
+                             document
+                         FROM message WHERE position > 0 ORDER BY id DESC LIMIT 1
+                         ON CONFLICT DO NOTHING";
+            self.database(Phone(device)).execute(again, []).unwrap();
+        }
+    }
+
+    pub(crate) fn defect_after_write(&mut self, author: Phone, uid: EntryUid) {
+        if self.defect == Some(Defect::OutboxRowDropped) && self.chance(5) {
+            let drop = "DELETE FROM outbox WHERE uid = ?1 AND state = 0";
+            self.database(author).execute(drop, [&uid.0[..]]).unwrap();
+        }
+    }
+
+    /// What a relay would lack that does not open removals.
+    pub(crate) fn defect_in_batch(&mut self, mut batch: Batch) -> Batch {
+        if self.defect == Some(Defect::NoRekey) {
+            for operation in &mut batch.operations {
+                if let Operation::State(statement) = operation {
+                    statement.open_removals.clear();
+                }
+            }
+        }
+        batch
+    }
+
+    /// What does not reach the devices of a world without rekeying.
+    pub(crate) fn defect_swallows(&self, message: &Message) -> bool {
+        let is_turn = matches!(message, Message::Turn { .. });
+        self.defect == Some(Defect::NoRekey) && self.organisation.settled && is_turn
+    }
+}

@@ -1,0 +1,149 @@
+//! What the world knows of its organisation beside the product: keys, rosters, hours, removals.
+
+use std::collections::BTreeMap;
+
+use ed25519_dalek::SigningKey;
+use estafette_core::engine::{Command, CommandAnswer};
+use estafette_protocol::frame::{Message, Outcome, Reply};
+use estafette_protocol::hours::{Calendar, Week, WeeklyInterval, Weekday};
+use estafette_protocol::statement::{Act, Class, History, HoursScope, RevocationReason};
+use estafette_protocol::{AgentNumber, Ed25519Public, OrganisationId, RosterId, Timestamp};
+
+use crate::clock::minutes;
+use crate::device::Phone;
+use crate::hours_table::HoursTable;
+use crate::world::World;
+
+/// The organisation of a world.
+#[derive(Clone)]
+pub(crate) struct Organisation {
+    pub key: SigningKey,
+    pub id: OrganisationId,
+    pub claim: [u8; 32],
+    pub rosters: Vec<RosterId>,
+    /// Since when a table of hours holds for all but the administrator.
+    pub hours: Option<HoursTable>,
+    /// Tables of single agents.
+    pub own_hours: BTreeMap<AgentNumber, HoursTable>,
+    pub next_agent: u32,
+    /// Everybody is in; what a defect changes begins here.
+    pub settled: bool,
+}
+
+impl Organisation {
+    pub fn drawn(key: [u8; 32], claim: [u8; 32]) -> Self {
+        let key = SigningKey::from_bytes(&key);
+        Self {
+            id: OrganisationId::of_key(&key.verifying_key().to_bytes()),
+            key,
+            claim,
+            rosters: Vec::new(),
+            hours: None,
+            own_hours: BTreeMap::new(),
+            next_agent: 1,
+            settled: false,
+        }
+    }
+
+    pub fn public_key(&self) -> Ed25519Public {
+        Ed25519Public(self.key.verifying_key().to_bytes())
+    }
+}
+
+impl World {
+    /// Has the administrator state acts, and waits until they stand.
+    pub fn state(&mut self, acts: Vec<Act>) {
+        match self.ask(Phone(0), Command::State(acts)) {
+            CommandAnswer::Reply(Reply::Done) => {}
+            other => panic!("seed {}: a statement was answered by {other:?}", self.seed),
+        }
+    }
+
+    /// Opens hours on Mondays to Fridays between these times, for everybody but the administrator.
+    pub fn set_hours(&mut self, intervals: &[(&str, &str)]) {
+        let minute = |text| u16::try_from(minutes(text)).unwrap();
+        let week = Week::new(intervals.iter().flat_map(|(from, to)| {
+            Weekday::ALL[..5].iter().map(|day| WeeklyInterval::new(*day, minute(from), minute(to)))
+        }));
+        let administrator = self.devices[0].passport.agent;
+        self.state(vec![
+            Act::SetCalendar {
+                scope: HoursScope::Agent(administrator),
+                calendar: Calendar::always_open("Europe/Paris"),
+            },
+            Act::SetCalendar {
+                scope: HoursScope::Organisation,
+                calendar: Calendar::weekly("Europe/Paris", week),
+            },
+        ]);
+        self.organisation.hours = Some(HoursTable::weekdays(intervals));
+    }
+
+    /// Makes a roster with these members and waits until all of them are in its group.
+    pub fn roster(&mut self, members: &[Phone]) -> RosterId {
+        let roster = RosterId(self.random());
+        let create = Act::CreateRoster { roster, class: Class::Service, team: None, retention_days: 365 };
+        let mut acts = vec![create];
+        acts.extend(members.iter().map(|phone| self.admission(roster, *phone)));
+        self.organisation.rosters.push(roster);
+        self.state(acts);
+        self.run_until_quiet();
+        roster
+    }
+
+    pub(crate) fn admission(&self, roster: RosterId, phone: Phone) -> Act {
+        Act::Admit { roster, device: self.device_id(phone), history: History::None }
+    }
+
+    /// Admits a device to a roster, by statement alone.
+    pub fn admit(&mut self, roster: RosterId, phone: Phone) {
+        let act = self.admission(roster, phone);
+        self.state(vec![act]);
+    }
+
+    /// Removes a device from a roster, by statement alone.
+    pub fn remove(&mut self, roster: RosterId, phone: Phone) {
+        let device = self.device_id(phone);
+        self.state(vec![Act::Remove { roster, device }]);
+    }
+
+    /// Ends a device.
+    pub fn revoke(&mut self, phone: Phone) {
+        let device = self.device_id(phone);
+        self.state(vec![Act::Revoke { device, reason: RevocationReason::Lost }]);
+    }
+
+    fn is_open(&self, agent: AgentNumber, at: Timestamp) -> bool {
+        let administrator = self.devices[0].passport.agent == agent;
+        let table = self.organisation.own_hours.get(&agent).or(self.organisation.hours.as_ref());
+        administrator || table.is_none_or(|table| table.is_open(at))
+    }
+
+    /// Looks at what the relay says to a device, with the second opinion on hours.
+    pub(crate) fn judge_hours(&mut self, device: usize, message: &Message) {
+        let agent = self.devices[device].passport.agent;
+        if !self.is_open(agent, self.now) && tells_something(message) {
+            self.note(format_args!("{device} is reached off duty"));
+            self.ledger.off_hours.push((self.now, Phone(device)));
+        }
+    }
+}
+
+/// Whether a message says more than when hours reopen and what became of what the device sent.
+fn tells_something(message: &Message) -> bool {
+    match message {
+        Message::Closed { .. } | Message::Goodbye(_) => false,
+        Message::Deliver(_) | Message::Turn { .. } => true,
+        Message::Answer { outcome: Outcome::Refused(_), .. } => false,
+        Message::Answer { outcome: Outcome::Done(reply), .. } => match reply {
+            Reply::Welcome { .. } | Reply::Fresh { .. } | Reply::Range { .. } | Reply::Pending { .. } => true,
+            Reply::Done
+            | Reply::Appended { .. }
+            | Reply::Statements { .. }
+            | Reply::Commits { .. }
+            | Reply::Stock { .. }
+            | Reply::Reserved { .. }
+            | Reply::Group { .. } => false,
+        },
+    }
+}

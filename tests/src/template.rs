@@ -1,0 +1,84 @@
+//! Organisations prepared once and copied: enrolling eight phones a thousand times proves nothing.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex, OnceLock};
+
+use ed25519_dalek::SigningKey;
+use estafette_protocol::Timestamp;
+use tempfile::TempDir;
+
+use crate::device::{Device, Passport};
+use crate::organisation::Organisation;
+use crate::world::{World, folder, generator};
+
+/// The files of a world at rest, and what the world knew.
+pub(crate) struct Template {
+    files: TempDir,
+    passports: Vec<Passport>,
+    organisation: Organisation,
+    relay_key: SigningKey,
+    now: Timestamp,
+}
+
+static PREPARED: OnceLock<Mutex<BTreeMap<usize, Arc<Template>>>> = OnceLock::new();
+
+impl Template {
+    /// Two rosters of so many phones, hours with a break at noon; made at the first call.
+    pub fn of(phones: usize) -> Arc<Self> {
+        let mut prepared = PREPARED.get_or_init(Mutex::default).lock().unwrap();
+        Arc::clone(prepared.entry(phones).or_insert_with(|| Arc::new(Self::prepare(phones))))
+    }
+
+    fn prepare(phones: usize) -> Self {
+        let mut world = World::seeded(phones as u64);
+        let names: Vec<String> = (1..=phones).map(|number| format!("agent-{number}")).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        world.enrol_team(&names, 2);
+        world.set_hours(&[("08:00", "12:00"), ("13:00", "17:00")]);
+        world.run_until_quiet();
+        world.close();
+        let files = folder();
+        copy(world.folder.path(), files.path());
+        Self {
+            files,
+            passports: world.devices.iter().map(|device| device.passport.clone()).collect(),
+            organisation: world.organisation.clone(),
+            relay_key: world.office.key.clone(),
+            now: world.now,
+        }
+    }
+
+    /// A world of its own on a copy of these files.
+    pub fn wake(&self, seed: u64) -> World {
+        let mut world = World::empty(seed, self.organisation.clone(), self.relay_key.clone());
+        copy(self.files.path(), world.folder.path());
+        world.now = self.now;
+        world.organisation.settled = true;
+        for (number, passport) in self.passports.iter().enumerate() {
+            let rng = generator(seed, 100 + number as u64);
+            let device = Device::new(passport.clone(), &world.folder.path().join("devices"), rng);
+            world.devices.push(device);
+        }
+        world
+    }
+}
+
+impl World {
+    /// Puts everything away: the files are complete when this returns.
+    pub fn close(&mut self) {
+        self.devices.iter_mut().for_each(|device| device.engine = None);
+        self.office.close();
+        self.connections.clear();
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    for part in ["relay", "devices"] {
+        std::fs::create_dir_all(to.join(part)).unwrap();
+        for file in std::fs::read_dir(from.join(part)).unwrap() {
+            let file = file.unwrap();
+            std::fs::copy(file.path(), to.join(part).join(file.file_name())).unwrap();
+        }
+    }
+}

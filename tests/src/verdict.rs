@@ -1,0 +1,206 @@
+//! What must hold once the network is whole again and everything has come to rest.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use estafette_protocol::handshake::RosterName;
+use estafette_protocol::{EntryUid, Fault, ThreadId, Timestamp};
+
+use crate::device::Phone;
+use crate::view::{Kept, Shown};
+use crate::world::World;
+
+/// A message whose author was told that it is safe.
+#[derive(Debug, Clone)]
+pub struct Written {
+    /// Who.
+    pub author: Phone,
+    /// Where.
+    pub thread: ThreadId,
+    /// Its name.
+    pub uid: EntryUid,
+    /// What.
+    pub text: String,
+}
+
+/// What the world saw while it ran.
+#[derive(Debug, Clone, Default)]
+pub struct Ledger {
+    /// Every message that was accepted by its author's device.
+    pub written: Vec<Written>,
+    /// When a device was told more than its hours allow.
+    pub off_hours: Vec<(Timestamp, Phone)>,
+    /// Transactions that a device gave up.
+    pub trouble: Vec<(Timestamp, Phone, Fault)>,
+}
+
+impl Ledger {
+    pub(crate) fn written(&mut self, author: Phone, thread: ThreadId, uid: EntryUid, text: &str) {
+        self.written.push(Written { author, thread, uid, text: text.to_owned() });
+    }
+}
+
+/// What does not hold. Empty when all is well.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Verdict {
+    /// Messages accepted and not in the relay's log, or not shown where they must be.
+    pub lost: Vec<String>,
+    /// Messages shown twice on a device.
+    pub doubled: Vec<String>,
+    /// Devices that do not show the relay's log as it stands.
+    pub diverged: Vec<String>,
+    /// Deliveries off duty.
+    pub off_hours: Vec<String>,
+    /// Entries sealed after a removal whose keys the removed device holds.
+    pub opened_after_removal: Vec<String>,
+    /// Transactions that a device gave up.
+    pub trouble: Vec<String>,
+    /// Faults that devices show to their people.
+    pub faults: Vec<String>,
+}
+
+impl Verdict {
+    /// Whether everything holds.
+    pub fn is_clean(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl std::fmt::Display for Verdict {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let kinds = [
+            ("lost", &self.lost),
+            ("doubled", &self.doubled),
+            ("diverged", &self.diverged),
+            ("off hours", &self.off_hours),
+            ("opened after removal", &self.opened_after_removal),
+            ("trouble", &self.trouble),
+            ("faults", &self.faults),
+        ];
+        for (kind, found) in kinds.iter().filter(|(_, found)| !found.is_empty()) {
+            writeln!(f, "{kind}: {}", found.len())?;
+            found.iter().take(5).try_for_each(|one| writeln!(f, "  {one}"))?;
+        }
+        Ok(())
+    }
+}
+
+impl World {
+    /// Looks at everything, with the eyes of the tests.
+    pub fn verdict(&self) -> Verdict {
+        let mut verdict = Verdict::default();
+        let rosters = &self.organisation.rosters;
+        let threads: BTreeSet<ThreadId> = rosters
+            .iter()
+            .map(|roster| roster.first_thread())
+            .chain(self.ledger.written.iter().map(|written| written.thread))
+            .collect();
+        for thread in threads {
+            self.judge_thread(thread, &mut verdict);
+        }
+        verdict.off_hours = self.ledger.off_hours.iter().map(|(at, phone)| format!("{at} {phone:?}")).collect();
+        let trouble = self.ledger.trouble.iter();
+        verdict.trouble = trouble.map(|(at, phone, fault)| format!("{at} {phone:?} {fault}")).collect();
+        for phone in self.phones() {
+            let faults = self.faults_shown(phone).into_iter();
+            let serious = faults.filter(|code| matches!(code.as_str(), "chain_broken" | "entry_rejected" | "internal" | "commit_invalid" | "malformed"));
+            verdict.faults.extend(serious.map(|code| format!("{phone:?} {code}")));
+        }
+        verdict
+    }
+
+    /// Who must show a thread: those whose name for its roster stands in the statements.
+    fn judge_thread(&self, thread: ThreadId, verdict: &mut Verdict) {
+        let log = self.relay_log(thread);
+        let placed: BTreeSet<EntryUid> = log.iter().map(|kept| kept.uid).collect();
+        let texts: BTreeMap<EntryUid, &str> =
+            self.ledger.written.iter().map(|written| (written.uid, written.text.as_str())).collect();
+        for written in self.ledger.written.iter().filter(|written| written.thread == thread) {
+            let acknowledged = self.outbox(written.author).get(&written.uid) == Some(&2);
+            let due = acknowledged || self.is_member(written.author, thread);
+            if due && !placed.contains(&written.uid) {
+                verdict.lost.push(format!("{} of {:?}: not in the relay's log", written.uid, written.author));
+            }
+        }
+        for phone in self.phones() {
+            let shown = self.timeline(phone, thread);
+            let mut counts: BTreeMap<&str, u32> = BTreeMap::new();
+            shown.iter().for_each(|message| *counts.entry(&message.text).or_default() += 1);
+            for (text, _) in counts.into_iter().filter(|(_, count)| *count > 1) {
+                verdict.doubled.push(format!("{phone:?}: {text}"));
+            }
+            if self.is_member(phone, thread) {
+                self.judge_member(phone, thread, &log, &shown, &texts, verdict);
+            } else {
+                self.judge_former_member(phone, thread, &log, verdict);
+            }
+        }
+    }
+
+    fn is_member(&self, phone: Phone, thread: ThreadId) -> bool {
+        let (registry, device) = (self.registry(), self.device_id(phone));
+        let name = RosterName::Stated(thread.roster());
+        match registry.roster(thread.roster()) {
+            Some(_) => registry.membership(&name, device).is_some(),
+            // A pair's: whoever holds one of its secrets, and is not revoked.
+            None => {
+                registry.device(device).is_some_and(|record| record.active())
+                    && !self.epochs(phone, thread.roster()).is_empty()
+            }
+        }
+    }
+
+    fn judge_member(
+        &self,
+        phone: Phone,
+        thread: ThreadId,
+        log: &[Kept],
+        shown: &[Shown],
+        texts: &BTreeMap<EntryUid, &str>,
+        verdict: &mut Verdict,
+    ) {
+        let Some(first) = self.epochs(phone, thread.roster()).into_iter().next() else {
+            if !log.is_empty() {
+                verdict.diverged.push(format!("{phone:?} never joined {thread:?}"));
+            }
+            return;
+        };
+        let due: Vec<_> = log.iter().filter(|kept| kept.sealed_under >= first).map(|kept| kept.uid).collect();
+        let placed: Vec<_> = shown.iter().filter(|message| message.position > 0).collect();
+        let seen: BTreeSet<EntryUid> = placed.iter().map(|message| message.uid).collect();
+        for missing in due.iter().filter(|uid| !seen.contains(uid)) {
+            verdict.lost.push(format!("{missing} is not shown on {phone:?} {:?}", self.unopened(phone, thread)));
+        }
+        if placed.iter().map(|message| message.uid).ne(due.iter().copied()) {
+            verdict.diverged.push(format!("{phone:?} shows {} of {} in {thread:?}", placed.len(), due.len()));
+        }
+        for message in &placed {
+            let stands = log.iter().find(|kept| kept.uid == message.uid).map(|kept| kept.position);
+            if stands != Some(message.position) || texts.get(&message.uid) != Some(&message.text.as_str()) {
+                verdict.diverged.push(format!("{phone:?} shows {} altered", message.uid));
+            }
+        }
+        for (position, reason) in self.unopened(phone, thread) {
+            let before = log.iter().any(|kept| kept.position == position && kept.sealed_under < first);
+            if !before || reason != 0 {
+                verdict.diverged.push(format!("{phone:?} does not open {position}, reason {reason}"));
+            }
+        }
+    }
+
+    /// A removed device holds no key of what was sealed after its removal.
+    fn judge_former_member(&self, phone: Phone, thread: ThreadId, log: &[Kept], verdict: &mut Verdict) {
+        let (registry, device) = (self.registry(), self.device_id(phone));
+        let name = RosterName::Stated(thread.roster());
+        if !registry.was_member(&name, device) {
+            return;
+        }
+        let still = |kept: &&Kept| registry.membership_at(&name, device, kept.statement).is_none();
+        let epochs = self.epochs(phone, thread.roster());
+        let ever = |kept: &Kept| registry.device(device).is_some_and(|record| record.certified <= kept.statement);
+        for kept in log.iter().filter(still).filter(|kept| ever(kept)) {
+            if epochs.contains(&kept.sealed_under) {
+                verdict.opened_after_removal.push(format!("{phone:?} holds the key of {}", kept.uid));
+            }
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! What stands in the databases of devices and relay, as the tests read it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use estafette_core::store;
+use estafette_protocol::entry::Header;
+use estafette_protocol::registry::Registry;
+use estafette_protocol::{DeviceId, EntryUid, RosterId, StatementNumber, ThreadId, Timestamp, codec, limits};
+use estafette_server::store::sqlite::FILE;
+use rusqlite::{Connection, OpenFlags};
+
+use crate::device::Phone;
+use crate::world::World;
+
+/// A message as a device shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// 0 while the relay has not placed it.
+    pub position: u64,
+    /// Its name.
+    pub uid: EntryUid,
+    /// The author's device.
+    pub author: DeviceId,
+    /// The text.
+    pub text: String,
+    /// What it answers.
+    pub parents: Vec<EntryUid>,
+    /// By the author's clock.
+    pub written_at: Timestamp,
+    /// By the relay's clock.
+    pub received_at: Timestamp,
+}
+
+/// An entry as the relay keeps it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// Where it stands.
+    pub position: u64,
+    /// Its name.
+    pub uid: EntryUid,
+    /// Roster generation and epoch that it is sealed under.
+    pub sealed_under: (u32, u64),
+    /// The last statement then.
+    pub statement: StatementNumber,
+}
+
+fn bytes<const N: usize>(column: &[u8]) -> [u8; N] {
+    column.try_into().expect("an identifier")
+}
+
+impl World {
+    /// A connection of one's own to a device's database.
+    pub(crate) fn database(&self, phone: Phone) -> Connection {
+        let device = &self.devices[phone.0];
+        store::open(&device.path, &device.passport.key).unwrap()
+    }
+
+    pub(crate) fn relay_database(&self) -> Connection {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        Connection::open_with_flags(self.office.folder.join(FILE), flags).unwrap()
+    }
+
+    /// The messages of a thread on a device: the placed ones in their order, then the others.
+    pub fn timeline(&self, phone: Phone, thread: ThreadId) -> Vec<Shown> {
+        let database = self.database(phone);
+        let mut query = database
+            .prepare(
+                "SELECT position, message.uid, author, body, parents, written_at, received_at
+                 FROM message JOIN thread ON thread.id = message.thread WHERE thread.uid = ?1
+                 ORDER BY position = 0, position, message.id",
+            )
+            .unwrap();
+        let rows = query.query_map([&thread.0[..]], |row| {
+            let (uid, author, parents): (Vec<u8>, Vec<u8>, Vec<u8>) = (row.get(1)?, row.get(2)?, row.get(4)?);
+            Ok(Shown {
+                position: row.get::<_, i64>(0)?.unsigned_abs(),
+                uid: EntryUid(bytes(&uid)),
+                author: DeviceId(bytes(&author)),
+                text: row.get(3)?,
+                parents: parents.chunks(16).map(|parent| EntryUid(bytes(parent))).collect(),
+                written_at: Timestamp(row.get::<_, i64>(5)?.unsigned_abs()),
+                received_at: Timestamp(row.get::<_, i64>(6)?.unsigned_abs()),
+            })
+        });
+        rows.unwrap().collect::<Result<_, _>>().unwrap()
+    }
+
+    /// What others have written to a device, thread by thread, in order.
+    pub fn inbox(&self, phone: Phone) -> Vec<EntryUid> {
+        let own = self.device_id(phone);
+        let threads = self.threads_of(phone);
+        let shown = threads.into_iter().flat_map(|thread| self.timeline(phone, thread));
+        shown.filter(|message| message.author != own).map(|message| message.uid).collect()
+    }
+
+    /// The threads that a device knows, in the order in which it learned of them.
+    pub fn threads_of(&self, phone: Phone) -> Vec<ThreadId> {
+        let database = self.database(phone);
+        let mut query = database.prepare("SELECT uid FROM thread ORDER BY id").unwrap();
+        let rows = query.query_map([], |row| row.get::<_, Vec<u8>>(0));
+        rows.unwrap().map(|uid| ThreadId(bytes(&uid.unwrap()))).collect()
+    }
+
+    /// Positions of a thread that a device keeps without showing them, and the number of the reason.
+    pub fn unopened(&self, phone: Phone, thread: ThreadId) -> Vec<(u64, i64)> {
+        let database = self.database(phone);
+        let mut query = database
+            .prepare(
+                "SELECT position, reason FROM unopened JOIN thread ON thread.id = unopened.thread
+                 WHERE thread.uid = ?1 ORDER BY position",
+            )
+            .unwrap();
+        let rows = query.query_map([&thread.0[..]], |row| Ok((row.get::<_, i64>(0)?.unsigned_abs(), row.get(1)?)));
+        rows.unwrap().collect::<Result<_, _>>().unwrap()
+    }
+
+    /// The codes of the faults that a device shows, oldest first.
+    pub fn faults_shown(&self, phone: Phone) -> Vec<String> {
+        let database = self.database(phone);
+        let mut query = database.prepare("SELECT code FROM fault ORDER BY seq").unwrap();
+        query.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap()
+    }
+
+    /// What a device has written and how far it is: 0 waiting, 1 leaving, 2 stands, 3 refused.
+    pub fn outbox(&self, phone: Phone) -> BTreeMap<EntryUid, i64> {
+        let database = self.database(phone);
+        let mut query = database.prepare("SELECT uid, state FROM outbox").unwrap();
+        let rows = query.query_map([], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get(1)?)));
+        rows.unwrap().map(Result::unwrap).map(|(uid, state)| (EntryUid(bytes(&uid)), state)).collect()
+    }
+
+    /// The epochs of a roster, with their generation, whose secrets a device holds.
+    pub fn epochs(&self, phone: Phone, roster: RosterId) -> BTreeSet<(u32, u64)> {
+        let database = self.database(phone);
+        let mut query = database.prepare("SELECT generation, epoch FROM epoch_secret WHERE roster = ?1").unwrap();
+        let rows = query.query_map([&roster.0[..]], |row| {
+            Ok((row.get::<_, u32>(0)?, row.get::<_, i64>(1)?.unsigned_abs()))
+        });
+        rows.unwrap().collect::<Result<_, _>>().unwrap()
+    }
+
+    /// How many of a thread's messages are unread on a device.
+    pub fn unread(&self, phone: Phone, thread: ThreadId) -> u64 {
+        let database = self.database(phone);
+        let query = "SELECT unread FROM thread WHERE uid = ?1";
+        database.query_row(query, [&thread.0[..]], |row| row.get::<_, i64>(0)).unwrap().unsigned_abs()
+    }
+
+    /// The log of a thread as the relay keeps it.
+    pub fn relay_log(&self, thread: ThreadId) -> Vec<Kept> {
+        let database = self.relay_database();
+        let mut query = database
+            .prepare(
+                "SELECT entry.position, uid, header, entry.statement FROM entry JOIN thread ON thread.id = entry.thread
+                 WHERE thread.name = ?1 ORDER BY entry.position",
+            )
+            .unwrap();
+        let rows = query.query_map([&thread.0[..]], |row| {
+            let (uid, header): (Vec<u8>, Vec<u8>) = (row.get(1)?, row.get(2)?);
+            let header: Header = codec::from_bytes(&header, limits::ENTRY).expect("a header");
+            Ok(Kept {
+                position: row.get::<_, i64>(0)?.unsigned_abs(),
+                uid: EntryUid(bytes(&uid)),
+                sealed_under: (header.generation.0, header.epoch.0),
+                statement: StatementNumber(row.get::<_, i64>(3)?.unsigned_abs()),
+            })
+        });
+        rows.unwrap().collect::<Result<_, _>>().unwrap()
+    }
+
+    /// The statements as the administrator's computer knows them.
+    pub fn registry(&self) -> &Registry {
+        self.devices[0].engine.as_ref().expect("the administrator's computer runs").registry()
+    }
+}
