@@ -31,7 +31,7 @@ use crate::net::Connection;
 use crate::store::{DatabaseKey, StoreError};
 
 pub use approval::{Approval, ApprovalError, admissions, verify};
-pub use founding::{Founder, Founding, found};
+pub use founding::{Founder, Founding, found, recover};
 
 /// Single-use key packages of a new device; the relay asks for more at its first contact.
 const KEY_PACKAGES: usize = 4;

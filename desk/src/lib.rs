@@ -10,5 +10,9 @@ pub mod commands;
 pub mod folder;
 pub mod import;
 pub mod output;
+#[cfg(feature = "dev-attestation")]
+pub mod replay;
 pub mod session;
 pub mod sheet;
+#[cfg(feature = "dev-attestation")]
+pub mod software_key;

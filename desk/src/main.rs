@@ -42,6 +42,9 @@ enum Command {
         /// Ticket
         ticket: String,
     },
+    /// Rejoue des conversations à travers un relais et des appareils réels / replays conversations
+    #[cfg(feature = "dev-attestation")]
+    Replay(estafette_desk::replay::command::ReplayArguments),
     #[command(flatten)]
     Agent(AgentCommand),
 }
@@ -55,6 +58,10 @@ fn main() -> ExitCode {
         json: arguments.json,
         passphrase_file: arguments.passphrase_file,
     };
+    #[cfg(feature = "dev-attestation")]
+    if let Command::Replay(replay) = arguments.command {
+        return estafette_desk::replay::command::execute(replay, desk.json, desk.language);
+    }
     match run(&desk, arguments.command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
@@ -68,6 +75,9 @@ fn run(desk: &Desk, command: Command) -> Result<(), Failure> {
     match command {
         Command::Admin(command) => admin::run(desk, command),
         Command::Enrol { ticket } => enrol::run(desk, &admin::parse_ticket(&ticket)?),
+        // Judged before: its exit code tells more than done or not.
+        #[cfg(feature = "dev-attestation")]
+        Command::Replay(_) => Ok(()),
         Command::Agent(command) => agent::run(desk, command),
     }
 }

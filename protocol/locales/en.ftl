@@ -280,3 +280,18 @@ desk-team-changed = { $count ->
     [one] { $count } device moved.
    *[other] { $count } devices moved.
 }
+desk-sheet-relay = The relay, to be copied too: { $relay }
+desk-sheet-words = The 24 words of the sheet, on one line:
+desk-sheet-unreadable = These are not the words of a recovery sheet. Check each word and their order.
+desk-recovered = This computer administers the organisation again. Cut off the lost one (“estafette admin revoke”) and import the inventory again: the names were on the lost computer only.
+
+## Replay of conversations (development command)
+
+replay-all-files = All files
+replay-enrolling = { $file }: enrolling { $devices } devices…
+replay-joining = { $file }: the devices join their team…
+replay-speaking = { $file }: { $spoken } of { $messages } messages…
+replay-judging = { $file }: comparing all devices…
+replay-lacking = Messages are missing: { $who }
+replay-failed = The replay could not be done: { $cause }
+replay-figures = { $file }: { $messages } messages, { $devices } devices, { $cuts } cuts, { $restarts } restarts, { $seconds } s; lost { $lost }, duplicated { $duplicated }, diverged { $diverged }, undecryptable { $undecryptable }; bytes per message sent { $up }, per message received { $down }

@@ -284,3 +284,18 @@ desk-team-changed = { $count ->
     [one] { $count } appareil déplacé.
    *[other] { $count } appareils déplacés.
 }
+desk-sheet-relay = Le relais, à recopier aussi : { $relay }
+desk-sheet-words = Les 24 mots de la feuille, sur une ligne :
+desk-sheet-unreadable = Ces mots ne sont pas ceux d’une feuille de secours. Vérifiez chaque mot et leur ordre.
+desk-recovered = Cet ordinateur administre de nouveau l’organisation. Coupez l’ordinateur perdu (« estafette admin revoke ») et importez de nouveau l’inventaire : les noms n’étaient que sur l’ordinateur perdu.
+
+## Rejeu de conversations (commande de développement)
+
+replay-all-files = Ensemble
+replay-enrolling = { $file } : inscription de { $devices } appareils…
+replay-joining = { $file } : les appareils rejoignent leur équipe…
+replay-speaking = { $file } : { $spoken } messages sur { $messages }…
+replay-judging = { $file } : comparaison de tous les appareils…
+replay-lacking = Il manque des messages : { $who }
+replay-failed = Le rejeu n’a pas pu se faire : { $cause }
+replay-figures = { $file } : { $messages } messages, { $devices } appareils, { $cuts } coupures, { $restarts } redémarrages, { $seconds } s ; perdus { $lost }, en double { $duplicated }, divergents { $diverged }, indéchiffrables { $undecryptable } ; octets par message envoyé { $up }, par message reçu { $down }

@@ -7,7 +7,7 @@ use std::fmt;
 
 use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 
-use crate::Timestamp;
+use crate::{Hash, Timestamp};
 
 macro_rules! faults {
     ($($(#[$doc:meta])* $name:ident = $code:literal, $status:literal;)*) => {
@@ -180,17 +180,25 @@ pub struct Fault {
     /// Which checks failed, as stable words; never content.
     #[n(3)]
     pub reasons: Option<Vec<String>>,
+    /// A hash that the code defines: the one that the next statement must follow.
+    #[n(4)]
+    pub hash: Option<Hash>,
 }
 
 impl Fault {
     /// A fault with nothing but its code.
     pub fn new(code: FaultCode) -> Self {
-        Self { code, reopens_at: None, number: None, reasons: None }
+        Self { code, reopens_at: None, number: None, reasons: None, hash: None }
     }
 
     /// Adds the number that the code defines.
     pub fn with_number(self, number: u64) -> Self {
         Self { number: Some(number), ..self }
+    }
+
+    /// Adds the hash that the code defines.
+    pub fn with_hash(self, hash: Hash) -> Self {
+        Self { hash: Some(hash), ..self }
     }
 
     /// Adds the checks that failed.

@@ -144,12 +144,13 @@ fn a_forged_reordered_repeated_or_alien_statement_changes_nothing() {
     assert_eq!(here.take(forged), Err(StatementError::Forged));
     let signed = SignedStatement::sign(&statement, &key(1));
     here.take(signed.clone()).unwrap();
-    let expected = StatementNumber(3);
-    assert_eq!(here.take(signed), Err(StatementError::OutOfOrder { expected }));
+    let (expected, previous) = here.registry.next_link();
+    assert_eq!(expected, StatementNumber(3));
+    assert_eq!(here.take(signed), Err(StatementError::OutOfOrder { expected, previous }));
     let later = Statement { number: StatementNumber(9), ..here.statement(Signer::Device(device(1)), vec![team(51)]) };
-    assert_eq!(here.take(SignedStatement::sign(&later, &key(1))), Err(StatementError::OutOfOrder { expected }));
+    assert_eq!(here.take(SignedStatement::sign(&later, &key(1))), Err(StatementError::OutOfOrder { expected, previous }));
     let other = Statement { previous: Hash([1; 32]), number: expected, ..later.clone() };
-    assert_eq!(here.take(SignedStatement::sign(&other, &key(1))), Err(StatementError::OutOfOrder { expected }));
+    assert_eq!(here.take(SignedStatement::sign(&other, &key(1))), Err(StatementError::OutOfOrder { expected, previous }));
     let alien = Statement { organisation: OrganisationId([1; 16]), ..later };
     assert_eq!(here.take(SignedStatement::sign(&alien, &key(1))), Err(StatementError::Alien));
 }

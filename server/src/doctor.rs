@@ -151,7 +151,11 @@ fn of_organisation(folder: &Path, config: &Config, language: Language) -> Vec<Fi
     match examined {
         Err(error) => {
             let why = error.to_string();
-            vec![attention(text(language, "relay-doctor-organisation-fault", &[place, ("why", (&why).into())]))]
+            vec![attention(text(
+                language,
+                "relay-doctor-organisation-fault",
+                &[place, ("why", (&why).into())],
+            ))]
         }
         Ok((mode, ..)) if mode != config.mode.into() => {
             vec![attention(text(language, "relay-doctor-other-mode", &[place]))]

@@ -172,7 +172,9 @@ fn self_signed(public_address: &str) -> Result<(String, String), InitError> {
 fn settings(options: &InitOptions, public_address: &str) -> String {
     let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
     let root = match options.mode {
-        Mode::Development if cfg!(feature = "dev-attestation") => "\n[attestation]\ndevelopment_root = true\n",
+        Mode::Development if cfg!(feature = "dev-attestation") => {
+            "\n[attestation]\ndevelopment_root = true\n"
+        }
         _ => "",
     };
     format!(
@@ -289,7 +291,8 @@ mod tests {
         let first = create(&parent.path().join("first"), &options(mode())).unwrap();
         let tls = parent.path().join("first/tls");
         let certificate = Some((tls.join("certificate.pem"), tls.join("key.pem")));
-        let second = create(&parent.path().join("second"), &InitOptions { certificate, ..options(mode()) }).unwrap();
+        let second =
+            create(&parent.path().join("second"), &InitOptions { certificate, ..options(mode()) }).unwrap();
         assert_eq!(second.pin, first.pin);
     }
 }

@@ -84,7 +84,8 @@ fn main() -> ExitCode {
     let ended = match Arguments::parse().command {
         Command::Init { folder, address, public_address, certificate, key, development } => {
             let mode = if development { Mode::Development } else { Mode::Production };
-            let options = InitOptions { listen: address, public_address, certificate: certificate.zip(key), mode };
+            let options =
+                InitOptions { listen: address, public_address, certificate: certificate.zip(key), mode };
             make(&folder, &options, language)
         }
         Command::Organisation { folder } => add(&folder, language),
@@ -110,7 +111,9 @@ fn say(line: &str) {
 
 /// The language of the terminal; French unless it says English.
 fn language() -> Language {
-    let said = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|l| !l.is_empty()));
+    let said = ["LC_ALL", "LC_MESSAGES", "LANG"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|l| !l.is_empty()));
     said.map_or(Language::French, |tag| Language::from_tag(&tag))
 }
 

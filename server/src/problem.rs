@@ -62,6 +62,8 @@ struct Document<'a> {
     reopens_at: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reasons: Option<&'a [String]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hash: Option<String>,
 }
 
 fn document(fault: &Fault, language: Language) -> Response {
@@ -75,6 +77,7 @@ fn document(fault: &Fault, language: Language) -> Response {
         number: fault.number,
         reopens_at: fault.reopens_at.map(|at| at.0),
         reasons: fault.reasons.as_deref(),
+        hash: fault.hash.map(|hash| hash.to_string()),
     };
     let body = serde_json::to_vec(&document).unwrap_or_default();
     let mut response = Response::new(Body::from(body));
@@ -114,14 +117,15 @@ fn of_status(status: StatusCode) -> Refusal {
 
 /// The best of our languages that `Accept-Language` asks for (RFC 9110, section 12.5.4); French if none.
 fn language(headers: &HeaderMap) -> Language {
-    let wanted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let wanted =
+        headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let mut best = (Language::French, 0.0);
     for range in wanted.split(',').take(32) {
         let mut parts = range.split(';').map(str::trim);
         let tag = parts.next().unwrap_or_default();
-        let known = ["fr", "en"].iter().any(|known| {
-            tag.split('-').next().is_some_and(|primary| primary.eq_ignore_ascii_case(known))
-        });
+        let known = ["fr", "en"]
+            .iter()
+            .any(|known| tag.split('-').next().is_some_and(|primary| primary.eq_ignore_ascii_case(known)));
         let weight = parts.find_map(|part| part.strip_prefix("q=")).map_or(Some(1.0), |q| q.parse().ok());
         // Of equal weights the first one stands: clients list them by preference.
         if let Some(weight) = weight.filter(|weight: &f32| known && *weight > best.1) {

@@ -19,6 +19,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use estafette_protocol::Hash;
 use tokio::net::TcpListener;
@@ -37,11 +38,12 @@ use crate::token::TokenKey;
 use crate::{keys, route};
 
 pub(crate) use self::organisations::folders as organisation_folders;
-pub use self::world::{Clock, NoRandomness};
 pub(crate) use self::world::random;
+pub use self::world::{Clock, NoRandomness};
 
-/// Enrolment requests that are looked at together.
+/// Enrolment requests that are looked at together, and how long the others wait.
 const STRANGERS: usize = 16;
+const STRANGERS_WAIT: Duration = Duration::from_secs(10);
 
 /// Why a relay does not start. Nothing was changed and nobody was let in.
 #[derive(Debug, thiserror::Error)]
@@ -216,7 +218,7 @@ impl RunningRelay {
     }
 
     /// Ends in order: nobody new, what is in flight is answered, sockets are told, databases closed.
-    pub async fn shutdown(self) {
+    pub async fn shutdown(mut self) {
         tracing::info!("the relay drains");
         self.app.organisations.tell(organisations::drain);
         self.announcer.announce(Phase::Draining);
@@ -234,20 +236,21 @@ impl RunningRelay {
     /// Ends as if the power went: what is not on the disk is lost, nobody is told anything.
     ///
     /// Returns when nothing of it runs any more, so that another can start on the same folder.
-    pub async fn abort(self) {
+    pub async fn abort(mut self) {
         self.announcer.announce(Phase::Killed);
         self.app.organisations.tell(|| driver::Input::Stop);
         self.end().await;
     }
 
-    async fn end(&self) {
+    async fn end(&mut self) {
         let app = self.app.clone();
         // The threads end by themselves; waiting for them must not hold up the runtime.
         let joined = tokio::task::spawn_blocking(move || app.organisations.join()).await;
         self.announcer.announce(Phase::Killed);
-        self.listener.abort();
-        if joined.is_err() {
-            tracing::error!("the end of the threads could not be awaited");
+        // Afterwards the address is free again.
+        let listened = (&mut self.listener).await;
+        if joined.is_err() || listened.is_err() {
+            tracing::error!("a part of the relay ended in a panic");
         }
     }
 }
@@ -255,5 +258,6 @@ impl RunningRelay {
 impl Drop for RunningRelay {
     fn drop(&mut self) {
         self.announcer.announce(Phase::Killed);
+        self.app.organisations.tell(|| driver::Input::Stop);
     }
 }

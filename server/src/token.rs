@@ -16,9 +16,8 @@ const AUDIENCE: &str = "estafette-socket";
 /// A token has about 450 characters; a longer one is not looked at.
 const LONGEST: usize = 2048;
 /// What stands before an Ed25519 seed in PKCS#8 (RFC 8410).
-const PKCS8_PREFIX: [u8; 16] = [
-    0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20,
-];
+const PKCS8_PREFIX: [u8; 16] =
+    [0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
 
 /// One TLS connection; never used twice while the relay runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -185,7 +184,8 @@ mod tests {
         let shared = EncodingKey::from_secret(public.as_bytes());
         let claims = key.read(&token).unwrap();
         let confused = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &shared).unwrap();
-        let hostile = [unsigned, confused, format!("{header}.{body}."), String::new(), ".".repeat(LONGEST + 1)];
+        let hostile =
+            [unsigned, confused, format!("{header}.{body}."), String::new(), ".".repeat(LONGEST + 1)];
         for token in hostile {
             assert_eq!(key.check(&token, KEY, HERE, NOW), Err(FaultCode::BadProof), "{token}");
         }
@@ -194,7 +194,8 @@ mod tests {
     #[test]
     fn a_token_without_an_end_is_refused() {
         let key = TokenKey::from_seed(&[9; 32]);
-        let mut claims = serde_json::to_value(key.read(&key.issue(&grant(), HERE).unwrap()).unwrap()).unwrap();
+        let mut claims =
+            serde_json::to_value(key.read(&key.issue(&grant(), HERE).unwrap()).unwrap()).unwrap();
         claims.as_object_mut().unwrap().remove("exp");
         let endless = jsonwebtoken::encode(&Header::new(Algorithm::EdDSA), &claims, &key.sign).unwrap();
         assert_eq!(key.check(&endless, KEY, HERE, NOW), Err(FaultCode::BadProof));

@@ -60,11 +60,18 @@ fn gather(
 
 /// Where the whole was refused, each batch is tried alone: one that cannot be written does not
 /// take the others with it.
-fn write(store: &mut dyn Writer, together: Vec<Batch>) -> Vec<Result<crate::store::BatchOutcome, StoreError>> {
+fn write(
+    store: &mut dyn Writer,
+    together: Vec<Batch>,
+) -> Vec<Result<crate::store::BatchOutcome, StoreError>> {
     match store.write(&together) {
         Ok(outcomes) => outcomes.into_iter().map(Ok).collect(),
         Err(error) => {
-            tracing::warn!(batches = together.len(), code = error.code().as_str(), "a transaction was refused");
+            tracing::warn!(
+                batches = together.len(),
+                code = error.code().as_str(),
+                "a transaction was refused"
+            );
             if together.len() == 1 {
                 return vec![Err(error)];
             }
@@ -97,7 +104,8 @@ mod tests {
     impl Writer for Journal {
         fn write(&mut self, batches: &[Batch]) -> Result<Vec<BatchOutcome>, StoreError> {
             self.0.lock().unwrap().push(batches.len());
-            let poison = |operation: &Operation| matches!(operation, Operation::Found(id) if id.0 == [0xff; 16]);
+            let poison =
+                |operation: &Operation| matches!(operation, Operation::Found(id) if id.0 == [0xff; 16]);
             if batches.iter().any(|batch| batch.operations.iter().any(poison)) {
                 return Err(StoreError::Full);
             }

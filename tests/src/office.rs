@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use ed25519_dalek::SigningKey;
 use estafette_core::engine::LinkInput;
-use estafette_protocol::exchange::ExchangeResponse;
-use estafette_protocol::frame::Message;
+use estafette_protocol::exchange::{ExchangeBody, ExchangeRequest, ExchangeResponse};
+use estafette_protocol::frame::{Message, Outcome, Request, RequestBody};
 use estafette_protocol::{Fault, FaultCode, Timestamp, codec, limits};
 use estafette_server::relay::{
     Answer, BatchId, CallId, Effect, EnrolRequest, Event, Grant, Relay, SessionId, Settings,
@@ -269,13 +269,15 @@ impl World {
         }
         match what {
             Up::Exchange(bytes) => {
-                self.note(format_args!("{device} to relay: exchange {}", bytes.len()));
+                let asked = requests_of(&bytes).join(", ");
+                self.note(format_args!("{device} to relay: exchange {}: {asked}", bytes.len()));
                 let call = self.call(Caller::Exchange(id));
                 self.relay_event(Event::Exchange { call, bytes });
             }
             Up::OpenSocket(token) => self.open_socket(id, &token),
             Up::Frame(bytes) => {
-                self.note(format_args!("{device} to relay: frame {}", bytes.len()));
+                let asked = Request::from_bytes(&bytes).map_or("malformed", |request| asks(&request));
+                self.note(format_args!("{device} to relay: {asked} {}", bytes.len()));
                 if let Some(session) = session {
                     self.relay_event(Event::Frame { session, bytes });
                 }
@@ -375,15 +377,45 @@ impl World {
     }
 }
 
+fn requests_of(bytes: &[u8]) -> Vec<&'static str> {
+    let body = codec::from_bytes::<ExchangeRequest>(bytes, limits::FRAME)
+        .and_then(|request| codec::from_bytes::<ExchangeBody>(&request.body, limits::FRAME));
+    body.map(|body| body.requests.iter().map(asks).collect()).unwrap_or_default()
+}
+
+/// A request's kind, for the log.
+fn asks(request: &Request) -> &'static str {
+    match &request.body {
+        RequestBody::Hello { .. } => "hello",
+        RequestBody::Stored { .. } => "stored",
+        RequestBody::Append { .. } => "append",
+        RequestBody::Range { .. } => "range",
+        RequestBody::Commit(_) => "commit",
+        RequestBody::State { .. } => "state",
+        RequestBody::Statements { .. } => "statements",
+        RequestBody::Commits { .. } => "commits",
+        RequestBody::KeyPackages { .. } => "key packages",
+        RequestBody::Reserve { .. } => "reserve",
+        RequestBody::Group { .. } => "group",
+        RequestBody::Slot { .. } => "slot",
+        RequestBody::CommitRefused(_) => "commit refused",
+        RequestBody::Check { .. } => "check",
+        _ => "administration",
+    }
+}
+
 /// A message's kind, for the log.
-fn word(message: &Message) -> &'static str {
-    match message {
-        Message::Answer { outcome: estafette_protocol::frame::Outcome::Done(_), .. } => "answer",
-        Message::Answer { .. } => "refusal",
+fn word(message: &Message) -> String {
+    if let Message::Answer { outcome: Outcome::Refused(fault), .. } = message {
+        return format!("refusal {}", fault.code);
+    }
+    let word = match message {
+        Message::Answer { .. } => "answer",
         Message::Deliver(_) => "delivery",
         Message::Closed { .. } => "closed",
         Message::Turn { .. } => "turn",
         Message::Goodbye(fault) if fault.code == FaultCode::DeviceRevoked => "goodbye, revoked",
         Message::Goodbye(_) => "goodbye",
-    }
+    };
+    word.to_owned()
 }

@@ -378,7 +378,10 @@ impl Turn<'_> {
             && now >= self.memory.retry_at
             && (!off_duty || leaving || contact || (!quiet && self.memory.link.stage != Stage::Down));
         if off_duty && !leaving {
-            self.wake_at(self.memory.contact_at);
+            // One that has come needs no call: the link is wanted until the contact was made.
+            if !contact {
+                self.wake_at(self.memory.contact_at);
+            }
             if let HoursState::Closed { reopens_at: Some(at) } = self.hours(Reach::Duty) {
                 self.wake_at(at);
             }

@@ -53,6 +53,10 @@ impl Turn<'_> {
             }
             return Ok(None);
         }
+        // What the relay has just refused waits for the commits, or for this device's own.
+        if self.memory.wanted.get(&thread.roster).is_some_and(|wanted| wanted.commit || wanted.catch_up) {
+            return Ok(None);
+        }
         let (generation, epoch) = (roster.generation, roster.epoch);
         if let Some(entry) = &open.entry
             && (entry.generation, entry.epoch) == (generation, epoch)

@@ -12,7 +12,7 @@ use estafette_protocol::{
 
 use super::{ANSWER, EnrolError, NewDatabase, Place, bound, create, key_packages, random, state};
 use crate::engine::{Dice, Engine};
-use crate::identity::DeviceKey;
+use crate::identity::{DeviceKey, StoredIdentity};
 use crate::net::Connection;
 
 /// Who founds, and with what.
@@ -32,6 +32,8 @@ pub struct Founder<'a> {
 /// A founding whose keys are durable and whose request may be sent, again and again.
 pub struct Founding {
     engine: Engine,
+    /// Of the appointment that stands for itself, in a recovery.
+    acts: Vec<Act>,
     request: FoundRequest,
 }
 
@@ -69,6 +71,14 @@ pub fn found(
         SignedStatement::sign(&statement, founder.organisation_key)
     };
     let founding = sign(0, Hash([0; 32]), vec![Act::Found { organisation_key, relay_key: founder.relay_key }]);
+    let appointing = sign(1, founding.hash(), appointment(identity, founder, rng));
+    let claim = ticket.secret.claim();
+    let request = FoundRequest { claim, statements: vec![founding, appointing], binding, key_packages };
+    Ok(Founding { engine, acts: Vec::new(), request })
+}
+
+/// What makes this computer an administrator's.
+fn appointment(identity: &StoredIdentity, founder: &Founder<'_>, rng: &mut dyn Dice) -> Vec<Act> {
     let certificate = Certificate {
         device: identity.device,
         agent: founder.agent,
@@ -79,13 +89,44 @@ pub fn found(
         inventory: InventoryId(random(rng)),
     };
     let role = Act::SetRole { agent: founder.agent, role: Role::Administrator, teams: Vec::new() };
-    let appointing = sign(1, founding.hash(), vec![role, Act::Certify(certificate)]);
-    let claim = ticket.secret.claim();
-    let request = FoundRequest { claim, statements: vec![founding, appointing], binding, key_packages };
-    Ok(Founding { engine, request })
+    vec![role, Act::Certify(certificate)]
+}
+
+/// Makes a new administrator's computer of an organisation that stands, by its key alone.
+///
+/// The statement needs its place in the chain, which the relay tells when it refuses the first
+/// try; see [`Founding::follow`].
+///
+/// # Errors
+///
+/// The disk or the device's key refuses; nothing was changed.
+pub fn recover(
+    ticket: &Ticket,
+    founder: &Founder<'_>,
+    database: NewDatabase<'_>,
+    rng: &mut dyn Dice,
+) -> Result<Founding, EnrolError> {
+    let mut founding = found(ticket, founder, database, rng)?;
+    founding.request.claim = [0; 32];
+    founding.acts = appointment(founding.engine.identity(), founder, rng);
+    founding.follow(founder, StatementNumber(0), Hash([0; 32]));
+    Ok(founding)
 }
 
 impl Founding {
+    /// Signs the appointment again for its place in the chain.
+    pub fn follow(&mut self, founder: &Founder<'_>, number: StatementNumber, previous: Hash) {
+        let statement = Statement {
+            organisation: self.engine.identity().organisation,
+            number,
+            previous,
+            at: founder.now,
+            signer: Signer::Organisation,
+            acts: self.acts.clone(),
+        };
+        self.request.statements = vec![SignedStatement::sign(&statement, founder.organisation_key)];
+    }
+
     /// Offers the founding to the relay. Harmless to repeat after a lost answer.
     ///
     /// # Errors

@@ -117,16 +117,18 @@ struct Problem {
     number: Option<u64>,
     reopens_at: Option<u64>,
     reasons: Option<Vec<String>>,
+    hash: Option<String>,
 }
 
 /// Reads a problem document. A code of a newer relay is a defect to this version.
 fn problem(body: &[u8]) -> Fault {
     match serde_json::from_slice::<Problem>(body) {
-        Ok(Problem { code, number, reopens_at, reasons }) => Fault {
+        Ok(Problem { code, number, reopens_at, reasons, hash }) => Fault {
             code: code.parse().unwrap_or(FaultCode::Internal),
             reopens_at: reopens_at.map(Timestamp),
             number,
             reasons,
+            hash: hash.and_then(|hash| hash.parse().ok()),
         },
         Err(_) => unreachable(),
     }

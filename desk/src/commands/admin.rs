@@ -38,6 +38,18 @@ pub enum AdminCommand {
         #[arg(long, default_value = "Europe/Paris")]
         zone: String,
     },
+    /// Revient avec la feuille de secours, sur un nouvel ordinateur / comes back from the recovery sheet
+    Recover {
+        /// L'adresse du relais, telle que la feuille la donne / the relay, as on the sheet
+        #[arg(long)]
+        relay: String,
+        /// Numéro de l'administrateur / administrator's number
+        #[arg(long, default_value_t = 1)]
+        agent: u32,
+        /// Nom de l'administrateur / administrator's name
+        #[arg(long, default_value = "")]
+        agent_name: String,
+    },
     /// Prépare le ticket d'un deuxième ordinateur d'administration / second administrator's computer
     AddAdministrator {
         /// Numéro de l'agent / agent's number
@@ -137,6 +149,9 @@ pub fn run(desk: &Desk, command: AdminCommand) -> Result<(), Failure> {
             let agent = AgentNumber(agent);
             let founding = founding::Founding { name, ticket, agent, agent_name, week: hours, zone };
             founding::create(desk, &founding)
+        }
+        AdminCommand::Recover { relay, agent, agent_name } => {
+            founding::come_back(desk, &parse_ticket(&relay)?, AgentNumber(agent), &agent_name)
         }
         AdminCommand::AddAdministrator { agent, name, serial } => {
             add_administrator(desk, AgentNumber(agent), &name, serial)

@@ -1,12 +1,12 @@
 //! Founding an organisation, and coming back from its recovery sheet.
 
-use estafette_core::enrol::{Founder, NewDatabase, found};
+use estafette_core::enrol::{Founder, Founding as Request, NewDatabase, found, recover};
 use estafette_core::net::{Connection, Endpoint, Pin};
-use estafette_protocol::enrol::Ticket;
+use estafette_protocol::enrol::{Ticket, TicketSecret};
 use estafette_protocol::hours::{Calendar, Week};
 use estafette_protocol::statement::{Act, HoursScope};
 use estafette_protocol::texts::text;
-use estafette_protocol::{AgentNumber, FaultCode};
+use estafette_protocol::{AgentNumber, Fault, FaultCode, StatementNumber};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng as _;
 use serde_json::json;
@@ -56,10 +56,11 @@ pub fn create(desk: &Desk, founding: &Founding) -> Result<(), Failure> {
     let mut seed = [0; 32];
     getrandom::fill(&mut seed).map_err(|_| FaultCode::Internal)?;
     let sheet = Sheet::of_seed(&seed).map_err(|_| FaultCode::Internal)?;
-    confirm(desk, &sheet)?;
+    confirm(desk, &sheet, &founding.ticket)?;
     let ring = KeyRing::generate(Some(seed))?;
     desk.folder.create(&ring, &desk.passphrase(true)?)?;
-    let outcome = offer(desk, founding, relay_key, &ring);
+    let place = Place { ticket: &founding.ticket, agent: founding.agent, relay_key, recovers: false };
+    let outcome = offer(desk, &place, &ring);
     if outcome.is_err() {
         // Nothing was founded: the folder would only stand in the way of the next attempt.
         desk.folder.destroy()?;
@@ -77,30 +78,69 @@ pub fn create(desk: &Desk, founding: &Founding) -> Result<(), Failure> {
     Ok(())
 }
 
-fn offer(
-    desk: &Desk,
-    founding: &Founding,
+/// Makes this computer an administrator's again, from the recovery sheet.
+pub fn come_back(desk: &Desk, relay: &Ticket, agent: AgentNumber, agent_name: &str) -> Result<(), Failure> {
+    let relay_key = relay.relay_key.ok_or_else(|| {
+        Failure::Usage(text(desk.language, "desk-claim-ticket-needed", &[]))
+    })?;
+    let typed = desk.ask(&text(desk.language, "desk-sheet-words", &[]))?;
+    let seed = Sheet::parse(&typed).and_then(|sheet| sheet.seed()).map_err(|_| {
+        Failure::Usage(text(desk.language, "desk-sheet-unreadable", &[]))
+    })?;
+    let ring = KeyRing::generate(Some(seed))?;
+    desk.folder.create(&ring, &desk.passphrase(true)?)?;
+    let place = Place { ticket: relay, agent, relay_key, recovers: true };
+    let outcome = offer(desk, &place, &ring);
+    if outcome.is_err() {
+        desk.folder.destroy()?;
+    }
+    outcome?;
+    let records = Administration::open(&desk.folder, &ring.database_key())?;
+    records.put_person(agent, agent_name, "")?;
+    output::done(desk, &text(desk.language, "desk-recovered", &[]), &json!({ "recovered": true }));
+    Ok(())
+}
+
+/// Where and as whom this computer becomes an administrator's.
+struct Place<'a> {
+    ticket: &'a Ticket,
+    agent: AgentNumber,
     relay_key: estafette_protocol::Ed25519Public,
-    ring: &KeyRing,
-) -> Result<(), Failure> {
+    recovers: bool,
+}
+
+fn offer(desk: &Desk, place: &Place<'_>, ring: &KeyRing) -> Result<(), Failure> {
     let organisation_key = ring.organisation_key().ok_or(FaultCode::Internal)?;
     let device_key = ring.device_key()?;
     let founder = Founder {
         organisation_key: &organisation_key,
-        relay_key,
+        relay_key: place.relay_key,
         device_key: &device_key,
-        agent: founding.agent,
+        agent: place.agent,
         now: clock::now(),
     };
     let path = desk.folder.database();
     let database = NewDatabase { path: &path, key: &ring.database_key() };
-    let founded = found(&founding.ticket, &founder, database, &mut dice()?).map_err(super::enrol::failure)?;
-    runtime()?.block_on(async {
-        let endpoint = Endpoint::new(&founding.ticket.address, Pin(founding.ticket.pin.0))?;
-        let mut connection = Connection::open(&endpoint, PATIENCE).await?;
-        founded.offer(&mut connection).await
-    })?;
+    let make = if place.recovers { recover } else { found };
+    let request = make(place.ticket, &founder, database, &mut dice()?).map_err(super::enrol::failure)?;
+    runtime()?.block_on(send(place, &founder, request))?;
     Ok(())
+}
+
+/// Sends the request; a recovery learns from the first refusal which statement it has to follow.
+async fn send(place: &Place<'_>, founder: &Founder<'_>, mut request: Request) -> Result<(), Fault> {
+    let endpoint = Endpoint::new(&place.ticket.address, Pin(place.ticket.pin.0))?;
+    let mut connection = Connection::open(&endpoint, PATIENCE).await?;
+    match request.offer(&mut connection).await {
+        Err(Fault { code: FaultCode::StatementOutOfOrder, number: Some(number), hash: Some(previous), .. })
+            if place.recovers =>
+        {
+            request.follow(founder, StatementNumber(number), previous);
+            let mut connection = Connection::open(&endpoint, PATIENCE).await?;
+            request.offer(&mut connection).await
+        }
+        answer => answer,
+    }
 }
 
 fn bad_week(desk: &Desk) -> Failure {
@@ -108,9 +148,11 @@ fn bad_week(desk: &Desk) -> Failure {
 }
 
 /// Prints the sheet and asks for three of its words.
-fn confirm(desk: &Desk, sheet: &Sheet) -> Result<(), Failure> {
+fn confirm(desk: &Desk, sheet: &Sheet, ticket: &Ticket) -> Result<(), Failure> {
     println!("{}\n\n{}", text(desk.language, "desk-sheet-title", &[]), sheet.columns());
     println!("{}", sheet.qr().map_err(|_| FaultCode::Internal)?);
+    let relay = Ticket { secret: TicketSecret([0; 16]), ..ticket.clone() }.to_string();
+    println!("{}", text(desk.language, "desk-sheet-relay", &[("relay", (&relay).into())]));
     println!("{}", text(desk.language, "desk-sheet-keep", &[]));
     let mut random = [0; 8];
     getrandom::fill(&mut random).map_err(|_| FaultCode::Internal)?;

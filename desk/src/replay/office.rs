@@ -24,6 +24,7 @@ use rand_core::RngCore as _;
 use zeroize::Zeroizing;
 
 use super::ReplayError;
+use super::proxy::Line;
 use crate::clock;
 use crate::software_key::SoftwareKey;
 
@@ -52,6 +53,8 @@ pub struct Seat {
 /// The administrator's computer.
 pub struct Office {
     handle: Handle,
+    /// The relay gets another port at each start; the line knows it.
+    _line: Line,
     organisation: OrganisationId,
     organisation_key: Ed25519Public,
     relay: Hash,
@@ -65,7 +68,7 @@ impl Office {
     /// Founds the organisation with the claim ticket. Its hours are never closed.
     pub async fn found(
         claim: &Ticket,
-        address: String,
+        line: Line,
         folder: &Path,
         mut rng: ChaCha20Rng,
     ) -> Result<Self, ReplayError> {
@@ -86,6 +89,7 @@ impl Office {
         let key = DatabaseKey(Zeroizing::new(key));
         let database = NewDatabase { path: &folder.join("administrator.db"), key: &key };
         let founding = enrol::found(claim, &founder, database, &mut rng).map_err(ReplayError::device)?;
+        let address = line.address().to_string();
         let endpoint = Endpoint::new(&address, Pin(claim.pin.0))?;
         let mut connection = Connection::open(&endpoint, PATIENCE).await?;
         founding.offer(&mut connection).await?;
@@ -96,6 +100,7 @@ impl Office {
             .map_err(ReplayError::device)?;
         let office = Self {
             handle,
+            _line: line,
             organisation,
             organisation_key: Ed25519Public(organisation_key.verifying_key().to_bytes()),
             relay: Hash::of(&[&relay_key.0]),

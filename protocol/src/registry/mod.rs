@@ -38,6 +38,8 @@ pub enum StatementError {
     OutOfOrder {
         /// The number that would follow.
         expected: StatementNumber,
+        /// The hash that it must name.
+        previous: Hash,
     },
     /// Its author may not do this, or it cannot be done.
     #[error("act refused: {0}")]
@@ -50,8 +52,8 @@ impl From<StatementError> for Fault {
             StatementError::Malformed(error) => error.into(),
             StatementError::Forged => FaultCode::StatementForged.into(),
             StatementError::Alien => FaultCode::AlienOrganisation.into(),
-            StatementError::OutOfOrder { expected } => {
-                Fault::new(FaultCode::StatementOutOfOrder).with_number(expected.0)
+            StatementError::OutOfOrder { expected, previous } => {
+                Fault::new(FaultCode::StatementOutOfOrder).with_number(expected.0).with_hash(previous)
             }
             StatementError::Forbidden(why) => {
                 Fault::new(FaultCode::StatementForbidden).with_reasons(vec![why.to_owned()])
@@ -200,7 +202,7 @@ impl Registry {
         }
         let (expected, previous) = self.next_link();
         if statement.number != expected || statement.previous != previous {
-            return Err(StatementError::OutOfOrder { expected });
+            return Err(StatementError::OutOfOrder { expected, previous });
         }
         Ok(())
     }

@@ -48,7 +48,9 @@ fn numbers_outside_their_range_are_refused_with_their_line() {
 #[test]
 fn development_does_not_listen_where_strangers_are_unless_a_person_insists() {
     let at = |address: &str| format!("mode = \"development\"\nlisten = \"{address}\"\n{TLS}");
-    for stranger in ["0.0.0.0:1", "[::]:1", "8.8.8.8:1", "172.32.0.1:1", "[2001:db8::1]:1", "[::ffff:8.8.8.8]:1"] {
+    for stranger in
+        ["0.0.0.0:1", "[::]:1", "8.8.8.8:1", "172.32.0.1:1", "[2001:db8::1]:1", "[::ffff:8.8.8.8]:1"]
+    {
         assert_eq!(parse(&at(stranger)), Err((2, ConfigFault::PublicDevelopment)), "{stranger}");
         let insists = Allowances { public_development: true };
         assert!(Config::parse(&at(stranger), Path::new("/srv"), insists).is_ok(), "{stranger}");
@@ -60,7 +62,9 @@ fn development_does_not_listen_where_strangers_are_unless_a_person_insists() {
 
 #[test]
 fn production_refuses_the_development_root_with_its_line() {
-    let text = format!("mode = \"production\"\nlisten = \"127.0.0.1:1\"\n{TLS}[attestation]\ndevelopment_root = true\n");
+    let text = format!(
+        "mode = \"production\"\nlisten = \"127.0.0.1:1\"\n{TLS}[attestation]\ndevelopment_root = true\n"
+    );
     assert_eq!(parse(&text), Err((7, ConfigFault::DevelopmentRoot)));
 }
 

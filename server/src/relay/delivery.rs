@@ -1,7 +1,5 @@
 //! When what is delivered: to sessions as it comes, within their window; to calls once.
 
-use std::time::Duration;
-
 use estafette_protocol::Fault;
 use estafette_protocol::frame::Delivery;
 
@@ -85,12 +83,7 @@ impl Relay {
     }
 
     /// The time asked for has come.
-    pub(super) fn tick(&mut self, monotonic: Option<Duration>) {
-        if let Some(monotonic) = monotonic
-            && self.clock.measure(self.now, monotonic)
-        {
-            tracing::error!("the clock has jumped: hours stay as they were until it is confirmed");
-        }
+    pub(super) fn tick(&mut self) {
         self.close_old_sessions();
         if self.slots_at.is_some_and(|at| at <= self.now) {
             self.tell_slots();

@@ -198,6 +198,11 @@ impl Relay {
     /// Takes what happened and says what is to be done, in order.
     pub fn handle(&mut self, now: Timestamp, rng: &mut dyn CryptoRngCore, event: Event) -> Vec<Effect> {
         self.now = now;
+        if let Event::Tick { monotonic: Some(monotonic) } = event
+            && self.clock.measure(now, monotonic)
+        {
+            tracing::error!("the clock has jumped: hours stay as they were until it is confirmed");
+        }
         if self.gate_time() >= self.hours_at {
             self.change_hours();
         }
@@ -227,7 +232,7 @@ impl Relay {
             Event::Enrol { call, request } => self.take_enrolment(rng, call, request),
             Event::Committed { batch, outcome } => self.take_outcome(batch, outcome),
             Event::Registry => self.stalled = true,
-            Event::Tick { monotonic } => self.tick(monotonic),
+            Event::Tick { .. } => self.tick(),
             Event::ClockConfirmed => {
                 self.clock.confirm();
                 self.change_hours();

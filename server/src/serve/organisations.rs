@@ -66,7 +66,9 @@ impl Organisations {
             }
             let reader = store.reader().map_err(failed)?;
             let state = reader.state().map_err(failed)?;
-            if around.mode == Mode::Production && reader.inventory().map_err(failed)?.values().any(is_software) {
+            if around.mode == Mode::Production
+                && reader.inventory().map_err(failed)?.values().any(is_software)
+            {
                 return Err(StartError::SoftwareInInventory { folder });
             }
             let organisation = Arc::new(start(&store, around).map_err(failed)?);
@@ -94,7 +96,8 @@ impl Organisations {
 
     /// Where an organisation of this name is or can be founded with a claim.
     pub fn of_claim(&self, id: OrganisationId, claim: &[u8; 32]) -> Result<Arc<Organisation>, FaultCode> {
-        self.named(id).or_else(|_| self.claims.get(&claim_hash(claim)).cloned().ok_or(FaultCode::EnrolmentInvalid))
+        self.named(id)
+            .or_else(|_| self.claims.get(&claim_hash(claim)).cloned().ok_or(FaultCode::EnrolmentInvalid))
     }
 
     /// Remembers an organisation's name.
@@ -157,7 +160,8 @@ fn start(store: &SqliteStore, around: &Surroundings<'_>) -> Result<Organisation,
     let driver = Driver::new(relay, around.clock, rng, batches, around.end.clone());
     let (writer, end, window) = (Box::new(store.writer()?), around.end.clone(), around.window);
     let reports = inbox.clone();
-    let driver = std::thread::Builder::new().name("organisation".to_owned()).spawn(move || driver.run(&inputs));
+    let driver =
+        std::thread::Builder::new().name("organisation".to_owned()).spawn(move || driver.run(&inputs));
     let driver = driver.map_err(|error| failed(&error))?;
     let writer = std::thread::Builder::new().name("writer".to_owned()).spawn(move || {
         writer::run(writer, &to_write, window, &end, |event| reports.send(Input::Event(event)).is_ok());

@@ -33,10 +33,7 @@ pub(super) struct Incoming {
 pub(super) fn queue(most: usize) -> (Outgoing, Incoming) {
     let (sender, receiver) = mpsc::unbounded_channel();
     let waiting = Arc::new(AtomicUsize::new(0));
-    (
-        Outgoing { words: sender, waiting: Arc::clone(&waiting), most },
-        Incoming { words: receiver, waiting },
-    )
+    (Outgoing { words: sender, waiting: Arc::clone(&waiting), most }, Incoming { words: receiver, waiting })
 }
 
 impl Outgoing {

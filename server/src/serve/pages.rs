@@ -1,20 +1,20 @@
 //! What each page does: a request becomes an event of the organisation's relay, its answer a response.
 
-use axum::extract::ws::rejection::WebSocketUpgradeRejection;
-use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::State;
+use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
 use estafette_protocol::enrol::{BeginRequest, CompleteRequest, FoundRequest};
 use estafette_protocol::exchange::ExchangeResponse;
 use estafette_protocol::{FaultCode, codec, limits};
 
-use super::App;
 use super::body::{CBOR, Cbor, On, Raw};
 use super::connection::Proved;
 use super::organisations::Organisation;
 use super::outgoing;
 use super::socket::Socket;
+use super::{App, STRANGERS_WAIT};
 use crate::config::Mode;
 use crate::problem::Refusal;
 use crate::relay::{Answer, EnrolRequest, organisation_of};
@@ -120,9 +120,13 @@ pub(crate) async fn found(
 ) -> Result<Response, Refusal> {
     let statement = request.statements.first().ok_or(FaultCode::Malformed)?.statement()?;
     let organisation = app.organisations.of_claim(statement.organisation, &request.claim)?;
-    let response = answer(&app, &organisation, EnrolRequest::Found(Box::new(request))).await?;
-    app.organisations.founded(statement.organisation, &organisation);
-    Ok(response)
+    // In a task of its own: a founder who loses patience leaves an organisation that has its name.
+    let founding = tokio::spawn(async move {
+        let response = answer(&app, &organisation, EnrolRequest::Found(Box::new(request))).await?;
+        app.organisations.founded(statement.organisation, &organisation);
+        Ok(response)
+    });
+    founding.await.map_err(|_| FaultCode::Internal)?
 }
 
 /// The process runs; nothing more is said.
@@ -147,7 +151,8 @@ pub(crate) async fn mark(State(app): State<App>, mut response: Response) -> Resp
 
 async fn answer(app: &App, organisation: &Organisation, request: EnrolRequest) -> Result<Response, Refusal> {
     // Anybody can ask, and evidence is costly to judge: few at a time, so that devices keep their pace.
-    let _place = app.strangers.try_acquire().map_err(|_| FaultCode::TooManyRequests)?;
+    let place = tokio::time::timeout(STRANGERS_WAIT, app.strangers.acquire()).await;
+    let _place = place.map_err(|_| FaultCode::TooManyRequests)?;
     match organisation.enrol(request).await? {
         Answer::Begun(response) => Ok(cbor(&response)),
         Answer::State(state) => Ok(cbor(&state)),

@@ -22,6 +22,9 @@ use crate::shutdown::{Listener, Phase};
 /// No socket lives longer; the device comes back with a fresh proof.
 const LONGEST_LIFE: Duration = Duration::from_secs(24 * 3600);
 
+/// How long a close may take.
+const FAREWELL: Duration = Duration::from_secs(2);
+
 /// An open socket and all that it needs.
 pub(super) struct Socket {
     pub session: SessionId,
@@ -36,17 +39,24 @@ impl Socket {
     pub async fn run(self, socket: WebSocket, queue: Incoming) {
         let (sender, receiver) = socket.split();
         let mut end = self.end.clone();
+        let mut received = std::pin::pin!(self.receive(receiver));
         tokio::select! {
-            () = self.send(sender, queue) => {}
-            () = self.receive(receiver) => {}
+            closed = self.send(sender, queue) => {
+                if closed {
+                    // The other side answers our close with its own. Leaving before it came
+                    // could take our last message with it.
+                    let _ = timeout(FAREWELL, received.as_mut()).await;
+                }
+            }
+            () = received.as_mut() => {}
             () = end.reached(Phase::Killed) => {}
         }
         self.organisation.closed(self.session);
         tracing::debug!(connection = self.connection.id.0, "a socket is gone");
     }
 
-    /// Sends what is in the queue; pings in the pauses.
-    async fn send(&self, mut sender: SplitSink<WebSocket, Message>, mut queue: Incoming) {
+    /// Sends what is in the queue; pings in the pauses. Returns whether a close was sent.
+    async fn send(&self, mut sender: SplitSink<WebSocket, Message>, mut queue: Incoming) -> bool {
         let end_of_life = Instant::now() + LONGEST_LIFE;
         loop {
             let word = tokio::select! {
@@ -54,7 +64,7 @@ impl Socket {
                 () = tokio::time::sleep(self.limits.silence) => {
                     let ping = sender.send(Message::Ping(Vec::new().into()));
                     if !done_in_time(self.limits.body, ping).await {
-                        return;
+                        return false;
                     }
                     continue;
                 }
@@ -69,7 +79,7 @@ impl Socket {
                     Word::Message(message) => {
                         let sent = sender.feed(Message::Binary(message.into()));
                         if !done_in_time(self.limits.body, sent).await {
-                            return;
+                            return false;
                         }
                     }
                     Word::Close => return self.close(sender, close_code::NORMAL).await,
@@ -80,17 +90,14 @@ impl Socket {
                 }
             }
             if !done_in_time(self.limits.body, sender.flush()).await {
-                return;
+                return false;
             }
         }
     }
 
-    async fn close(&self, mut sender: SplitSink<WebSocket, Message>, code: u16) {
+    async fn close(&self, mut sender: SplitSink<WebSocket, Message>, code: u16) -> bool {
         let frame = CloseFrame { code, reason: "".into() };
-        if done_in_time(self.limits.headers, sender.send(Message::Close(Some(frame)))).await {
-            // A moment for the other side's own close frame, so that ours is not lost in a reset.
-            let _ = timeout(self.limits.headers, sender.close()).await;
-        }
+        done_in_time(FAREWELL, sender.send(Message::Close(Some(frame)))).await
     }
 
     /// Hands over what arrives.

@@ -111,7 +111,8 @@ async fn no_word_of_a_client_reaches_the_log() {
             let signature = token.rsplit('.').next().unwrap();
             assert!(!ended.log.contains(signature), "a token: {}", ended.log);
         }
-        let secret = folder.ticket.secret.claim().iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let secret =
+            folder.ticket.secret.claim().iter().map(|byte| format!("{byte:02x}")).collect::<String>();
         assert!(!ended.log.contains(&secret), "the claim: {}", ended.log);
     }
 }
@@ -161,9 +162,10 @@ async fn speak(program: &Program, folder: &Folder) -> Vec<String> {
 
 #[test]
 fn a_canary_would_be_found_in_each_of_its_forms() {
-    let printed = [format!("{}", String::from_utf8(canary(3).to_vec()).unwrap()), format!("{:?}", canary(3)), {
-        format!("{}", estafette_protocol::Hash(canary(3)))
-    }];
+    let printed =
+        [format!("{}", String::from_utf8(canary(3).to_vec()).unwrap()), format!("{:?}", canary(3)), {
+            format!("{}", estafette_protocol::Hash(canary(3)))
+        }];
     for (text, form) in printed.iter().zip([0, 2, 1]) {
         assert!(text.contains(&forms(3)[form]), "{text}");
     }

@@ -88,6 +88,7 @@ impl Connection {
 
     /// Sends a request as it is.
     pub async fn send(&mut self, request: hyper::Request<Full<Bytes>>) -> Answer {
+        self.sender.ready().await.unwrap();
         let response = self.sender.send_request(request).await.unwrap();
         read(response).await
     }
@@ -129,6 +130,7 @@ impl Connection {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
+        self.sender.ready().await.unwrap();
         let mut response = self.sender.send_request(request.body(Full::default()).unwrap()).await.unwrap();
         if response.status() != StatusCode::SWITCHING_PROTOCOLS {
             return Err(read(response).await);
@@ -160,7 +162,8 @@ impl Socket {
     pub async fn ask(&mut self, body: RequestBody) -> u32 {
         self.next += 1;
         let request = Request { id: self.next, body };
-        self.frames.send(Frame::Binary(codec::to_bytes(&request).into())).await.unwrap();
+        // A relay that has closed is seen by reading.
+        let _ = self.frames.send(Frame::Binary(codec::to_bytes(&request).into())).await;
         self.next
     }
 

@@ -29,13 +29,19 @@ async fn sockets_are_told_before_the_relay_ends_and_nobody_new_is_let_in() {
 
 #[tokio::test]
 async fn what_was_answered_is_there_after_an_orderly_end_and_after_a_loss_of_power() {
-    let folder = Folder::new();
+    let mut folder = Folder::new();
     let mut relay = folder.start().await;
+    // The next one listens where this one did.
+    folder.config.listen = relay.address();
     let mut organisation = Organisation::found(&relay, &folder.ticket, 1).await;
     for (agent, power) in [(2, true), (3, false), (4, true)] {
         let mut connection = connect(&relay).await;
         let mut device = organisation.enrol(&mut connection, agent).await;
-        if power { relay.abort().await } else { relay.shutdown().await };
+        if power {
+            relay.abort().await
+        } else {
+            relay.shutdown().await
+        };
         relay = folder.start().await;
         let mut again = connect(&relay).await;
         assert!(device.post(&mut again, vec![]).await.status.is_success(), "agent {agent}");
@@ -55,7 +61,8 @@ async fn a_request_that_is_in_flight_when_the_drain_begins_is_answered() {
     let mut socket = connection.socket(Some(&token)).await.unwrap();
     // A write and, right behind it, the end: the answer comes before the goodbye or not at all,
     // and if it comes, the write is there.
-    let id = socket.ask(RequestBody::KeyPackages { packages: vec![vec![7; 40].into()], last_resort: None }).await;
+    let id =
+        socket.ask(RequestBody::KeyPackages { packages: vec![vec![7; 40].into()], last_resort: None }).await;
     let ending = tokio::spawn(relay.shutdown());
     let mut answered = None;
     while let Some(message) = socket.next().await {
@@ -73,6 +80,32 @@ async fn a_request_that_is_in_flight_when_the_drain_begins_is_answered() {
     };
     assert!(answered.is_none_or(|stock| stock == key_packages));
     relay.shutdown().await;
+}
+
+#[cfg(not(feature = "dev-attestation"))]
+#[tokio::test]
+async fn production_refuses_an_inventory_that_asks_for_no_proof() {
+    use estafette_protocol::certificate::Level;
+    use estafette_protocol::enrol::InventoryEntry;
+    use estafette_protocol::{AgentNumber, Hash, InventoryId};
+    use estafette_server::store::sqlite::SqliteStore;
+    use estafette_server::store::{Batch, Operation, Writer as _};
+
+    let folder = Folder::new();
+    let place = std::fs::read_dir(folder.config.organisations()).unwrap().next().unwrap().unwrap().path();
+    let entry = InventoryEntry {
+        id: InventoryId([1; 16]),
+        agent: AgentNumber(2),
+        team: None,
+        platform: "android".to_owned(),
+        model: "Pixel".to_owned(),
+        serial: Hash([0; 32]),
+        level: Level::Software,
+    };
+    let batch = Batch { operations: vec![Operation::Inventory(vec![entry])] };
+    SqliteStore::open(&place).unwrap().writer().unwrap().write(&[batch]).unwrap();
+    let refused = RelayServer::start(&folder.config).await;
+    assert!(matches!(refused, Err(StartError::SoftwareInInventory { folder }) if folder == place));
 }
 
 #[tokio::test]
@@ -125,7 +158,8 @@ fn the_doctor_finds_nothing_in_a_new_folder_and_names_what_is_wrong_in_a_broken_
     assert_eq!(String::from_utf8_lossy(&well.stdout).matches("attention").count(), 0);
 
     let place = std::fs::read_dir(folder.config.organisations()).unwrap().next().unwrap().unwrap().path();
-    std::fs::write(place.join("relay.db"), b"not a database at all, but long enough to be looked at").unwrap();
+    std::fs::write(place.join("relay.db"), b"not a database at all, but long enough to be looked at")
+        .unwrap();
     std::fs::remove_file(folder.config.relay_key()).unwrap();
     let ill = program::relay(&["doctor"], path).output().unwrap();
     assert_eq!(ill.status.code(), Some(1));

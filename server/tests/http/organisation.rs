@@ -9,7 +9,7 @@ use estafette_protocol::enrol::{
 };
 use estafette_protocol::exchange::{ExchangeBody, ExchangeRequest, ExchangeResponse, Proof};
 use estafette_protocol::frame::{Message, Outcome, Reply, Request, RequestBody};
-use estafette_protocol::hours::Calendar;
+use estafette_protocol::hours::{Calendar, DutyPeriod, Period};
 use estafette_protocol::sign::{self, Domain};
 use estafette_protocol::statement::{
     Act, HoursScope, RevocationReason, Role, SignedStatement, Signer, Statement,
@@ -143,7 +143,11 @@ impl Device {
     }
 
     /// An exchange that succeeds.
-    pub async fn exchange(&mut self, connection: &mut Connection, requests: Vec<RequestBody>) -> ExchangeResponse {
+    pub async fn exchange(
+        &mut self,
+        connection: &mut Connection,
+        requests: Vec<RequestBody>,
+    ) -> ExchangeResponse {
         self.post(connection, requests).await.read()
     }
 
@@ -195,7 +199,8 @@ impl Organisation {
         let founding = vec![Act::Found { organisation_key, relay_key }];
         let role = Act::SetRole { agent: AgentNumber(1), role: Role::Administrator, teams: vec![] };
         let appointing = vec![role, Act::Certify(organisation.admin.certificate())];
-        let statements = [founding, appointing].map(|acts| organisation.sign(Signer::Organisation, acts, &key));
+        let statements =
+            [founding, appointing].map(|acts| organisation.sign(Signer::Organisation, acts, &key));
         let binding = organisation.admin.binding(EnrolmentId([0; 16]), None);
         let key_packages = organisation.admin.packages();
         let claim = ticket.secret.claim();
@@ -216,6 +221,19 @@ impl Organisation {
         let statement = self.sign(Signer::Device(self.admin.id), acts, &key);
         let reply = self.admin.ask(connection, RequestBody::State { statement }).await;
         assert_eq!(reply, Ok(Reply::Done));
+    }
+
+    /// A statement of some 50 kB.
+    pub async fn long_statement(&mut self, connection: &mut Connection) {
+        let duty = |number: u64| Act::AddDuty {
+            agent: AgentNumber(1),
+            duty: DutyPeriod {
+                period: Period { from: Timestamp(number), until: Timestamp(number + 1) },
+                author: AgentNumber(1),
+                reason: "é".repeat(80),
+            },
+        };
+        self.state(connection, (0..250).map(duty).collect()).await;
     }
 
     /// An inventory entry for a computer and its ticket, told to the relay.
@@ -243,7 +261,9 @@ impl Organisation {
             enrolment: invitation.enrolment,
             inventory: inventory.id,
             claim: claim_hash(&invitation.secret.claim()),
-            expires_at: estafette_server::serve::Clock::start().now().after(std::time::Duration::from_secs(3600)),
+            expires_at: estafette_server::serve::Clock::start()
+                .now()
+                .after(std::time::Duration::from_secs(3600)),
         };
         for request in [RequestBody::Inventory { entries: vec![inventory] }, RequestBody::Ticket(ticket)] {
             assert_eq!(self.admin.ask(connection, request).await, Ok(Reply::Done));

@@ -86,7 +86,8 @@ async fn needs_a_signature(town: &mut Town, route: &Route) {
     assert_eq!(route.path, "/v1/exchange", "a page that this test cannot call");
     let Town { organisation, agent, .. } = town;
     // No proof at all, and one whose signature is empty, cut short of its body or of another key.
-    let forged = |device: &mut Device, change: &dyn Fn(&mut estafette_protocol::exchange::ExchangeRequest)| {
+    let forged = |device: &mut Device,
+                  change: &dyn Fn(&mut estafette_protocol::exchange::ExchangeRequest)| {
         let mut request = device.signed(vec![]);
         change(&mut request);
         codec::to_bytes(&request)
@@ -217,7 +218,8 @@ async fn has_one_method(town: &Town, route: &Route) {
         Method::Post => "POST",
     };
     for method in ["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"].into_iter().filter(|m| *m != allowed) {
-        let request = hyper::Request::builder().method(method).uri(route.path).header("host", "relay.invalid");
+        let request =
+            hyper::Request::builder().method(method).uri(route.path).header("host", "relay.invalid");
         let request = request.body(Full::default()).unwrap();
         let refused = connect(&town.relay).await.send(request).await;
         assert_eq!(refused.code(), "method_not_allowed", "{method} {}", route.path);
@@ -231,7 +233,9 @@ async fn what_is_not_in_the_table_does_not_exist() {
     let folder = Folder::new();
     let relay = folder.start().await;
     let mut connection = connect(&relay).await;
-    for path in ["/", "/v1", "/v1/exchange/", "/v1/Exchange", "/v2/exchange", "/index.html", "/v1/enrol", "/%2e%2e"] {
+    for path in
+        ["/", "/v1", "/v1/exchange/", "/v1/Exchange", "/v2/exchange", "/index.html", "/v1/enrol", "/%2e%2e"]
+    {
         let refused = connection.get(path).await;
         assert_eq!(refused.code(), "no_such_route", "{path}");
         assert_eq!(refused.status, StatusCode::NOT_FOUND);
@@ -259,7 +263,8 @@ async fn a_refusal_speaks_the_language_that_was_asked_for() {
     let relay = folder.start().await;
     let mut connection = connect(&relay).await;
     for (wanted, language) in [("en-GB, fr;q=0.5", "en"), ("fr", "fr"), ("de", "fr")] {
-        let request = hyper::Request::builder().uri("/").header("host", "r").header("accept-language", wanted);
+        let request =
+            hyper::Request::builder().uri("/").header("host", "r").header("accept-language", wanted);
         let answer = connection.send(request.body(Full::default()).unwrap()).await;
         assert_eq!(answer.headers["content-language"], language);
     }

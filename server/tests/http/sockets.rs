@@ -1,7 +1,7 @@
 //! The socket and the token that opens it.
 
-use estafette_protocol::FaultCode;
 use estafette_protocol::frame::{Message, Outcome, Reply, RequestBody};
+use estafette_protocol::{FaultCode, StatementNumber};
 use futures_util::SinkExt as _;
 use tokio_tungstenite::tungstenite::Message as Frame;
 
@@ -17,7 +17,8 @@ async fn a_socket_opens_on_the_connection_where_its_device_proved_itself() {
     let token = organisation.admin.token(&mut connection).await;
     let mut socket = connection.socket(Some(&token)).await.unwrap();
     let id = socket.ask(RequestBody::Hello { cursor: Default::default() }).await;
-    let Some(Message::Answer { id: answered, outcome: Outcome::Done(Reply::Welcome { .. }) }) = socket.next().await
+    let Some(Message::Answer { id: answered, outcome: Outcome::Done(Reply::Welcome { .. }) }) =
+        socket.next().await
     else {
         panic!("a welcome comes first");
     };
@@ -108,5 +109,31 @@ async fn a_message_larger_than_a_frame_ends_the_socket_and_no_other() {
     assert_eq!(socket.next().await, None);
     other.ask(RequestBody::Check { cursor: Default::default() }).await;
     assert!(matches!(other.next().await, Some(Message::Answer { .. })));
+    relay.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_device_that_asks_and_does_not_read_is_closed_and_others_are_served() {
+    const ASKED: usize = 400;
+    let mut folder = Folder::new();
+    folder.config.limits.backlog = 64 * 1024;
+    let relay = folder.start().await;
+    let mut organisation = Organisation::found(&relay, &folder.ticket, 1).await;
+    let mut connection = connect(&relay).await;
+    // Answers of some 50 kB: together more than the network's own buffers hold.
+    organisation.long_statement(&mut connection).await;
+    let token = organisation.admin.token(&mut connection).await;
+    let mut socket = connection.socket(Some(&token)).await.unwrap();
+    for _ in 0..ASKED {
+        socket.ask(RequestBody::Statements { from: StatementNumber(0) }).await;
+    }
+    let mut answers = 0;
+    while let Some(message) = socket.next().await {
+        answers += 1;
+        assert!(matches!(message, Message::Answer { .. }));
+    }
+    assert!(answers < ASKED, "all {answers} answers were kept for a device that did not read");
+    let mut other = connect(&relay).await;
+    assert!(organisation.admin.post(&mut other, vec![]).await.status.is_success());
     relay.shutdown().await;
 }

@@ -33,11 +33,6 @@ impl Device {
         }
     }
 
-    /// A second device of the same agent.
-    pub fn of_agent(number: u8, agent: AgentNumber) -> Self {
-        Self { agent, ..Self::new(number) }
-    }
-
     pub fn es256_public(&self) -> Es256Public {
         Es256Public::from_slice(self.es256.verifying_key().to_encoded_point(true).as_bytes()).unwrap()
     }

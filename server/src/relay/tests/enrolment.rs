@@ -124,7 +124,7 @@ fn what_is_bound_must_be_of_this_enrolment_with_its_key_packages() {
     let device = Device::new(1);
     let secret = town.ticket(&device);
     assert!(town.begin(&device, secret.claim()).is_ok());
-    let mut complete = |town: &mut Town, change: &dyn Fn(&mut estafette_protocol::enrol::CompleteRequest)| {
+    let complete = |town: &mut Town, change: &dyn Fn(&mut estafette_protocol::enrol::CompleteRequest)| {
         let mut request = town.completion(&device, &secret);
         change(&mut request);
         refused(town.enrol_request(EnrolRequest::Complete(Box::new(request))))

@@ -53,7 +53,8 @@ fn of_two_statements_of_one_number_the_first_stands_and_repeats_well() {
         .collect();
     town.release();
     assert_eq!(town.answer(socket, ids[0]), Some(Ok(Reply::Done)));
-    let out_of_order = Fault::new(FaultCode::StatementOutOfOrder).with_number(number + 1);
+    let out_of_order =
+        Fault::new(FaultCode::StatementOutOfOrder).with_number(number + 1).with_hash(first.hash());
     assert_eq!(town.answer(socket, ids[1]), Some(Err(out_of_order)));
     assert_eq!(town.answer(socket, ids[2]), Some(Ok(Reply::Done)));
 }

@@ -25,6 +25,13 @@ impl Transaction<'_> {
         Ok(found.optional()?)
     }
 
+    /// Says what the next statement must carry.
+    fn out_of_order(&self, expected: StatementNumber) -> Result<Fault, StoreError> {
+        let head = self.statement(StatementNumber(expected.0.saturating_sub(1)))?;
+        let previous = head.map_or(Hash([0; 32]), |head| head.hash());
+        Ok(Fault::new(FaultCode::StatementOutOfOrder).with_number(expected.0).with_hash(previous))
+    }
+
     fn add_key_package(&self, device: DeviceId, bytes: &[u8], last_resort: bool) -> Result<(), StoreError> {
         self.sql
             .prepare_cached(
@@ -98,12 +105,10 @@ impl Registry for Transaction<'_> {
         let expected = self.statement_head()?.map_or(StatementNumber(0), StatementNumber::next);
         if statement.number != expected {
             let repeated = self.statement(statement.number)?.is_some_and(|standing| standing == statement.signed);
-            return Ok(match repeated {
-                true => Outcome::Done,
-                false => {
-                    Outcome::Refused(Fault::new(FaultCode::StatementOutOfOrder).with_number(expected.0))
-                }
-            });
+            return match repeated {
+                true => Ok(Outcome::Done),
+                false => Ok(Outcome::Refused(self.out_of_order(expected)?)),
+            };
         }
         let key = signed(statement.number.0);
         self.sql

@@ -1,0 +1,144 @@
+//! `estafette replay`: the command line of a replay.
+
+use std::io::{IsTerminal as _, Write as _};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use estafette_protocol::texts::{Language, text};
+
+use super::{Figures, Options, Progress, run};
+
+/// What can be said on the command line.
+#[derive(Debug, clap::Args)]
+pub struct ReplayArguments {
+    /// Un fichier .jsonl, ou un dossier qui en contient / a file or a folder of files
+    path: PathBuf,
+    /// Décide de ce qui tombe en panne et quand / decides what fails and when
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Garde relay/ et devices/FICHIER/NOM/ dans ce dossier / keeps them in this folder
+    #[arg(long, value_name = "DIR")]
+    keep: Option<PathBuf>,
+}
+
+/// How often the terminal's line of progress is written anew.
+const REFRESH: Duration = Duration::from_millis(200);
+
+/// Replays, prints, and says by the exit code whether every device has every message.
+pub fn execute(arguments: ReplayArguments, json: bool, language: Language) -> ExitCode {
+    let ReplayArguments { path, seed, keep } = arguments;
+    let options = Options { path, seed, keep };
+    let mut teller = Teller { json, language, line: std::io::stderr().is_terminal(), last: None };
+    let outcome = run(&options, &mut |progress| teller.tell(&progress));
+    teller.clear();
+    match outcome {
+        Ok(files) => {
+            let total = Figures::total(seed, &files);
+            teller.print(&total);
+            if total.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+        }
+        Err(error) => {
+            let cause = error.to_string();
+            eprintln!("{}", text(language, "replay-failed", &[("cause", (&cause).into())]));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+struct Teller {
+    json: bool,
+    language: Language,
+    /// Whether progress is one line that is written anew.
+    line: bool,
+    last: Option<Instant>,
+}
+
+impl Teller {
+    fn tell(&mut self, progress: &Progress<'_>) {
+        match progress {
+            Progress::Done(figures) => {
+                self.clear();
+                self.print(figures);
+            }
+            Progress::Lacking(who) => {
+                self.clear();
+                eprintln!("{}", text(self.language, "replay-lacking", &[("who", (*who).into())]));
+            }
+            Progress::Enrolling { file, devices } => {
+                let arguments = [("file", (*file).into()), ("devices", (*devices).into())];
+                self.show(&text(self.language, "replay-enrolling", &arguments), true);
+            }
+            Progress::Joining { file } => {
+                self.show(&text(self.language, "replay-joining", &[("file", (*file).into())]), true);
+            }
+            Progress::Speaking { file, spoken, messages } => {
+                let arguments =
+                    [("file", (*file).into()), ("spoken", (*spoken).into()), ("messages", (*messages).into())];
+                let text = text(self.language, "replay-speaking", &arguments);
+                self.show(&text, *spoken <= 1 || spoken == messages);
+            }
+            Progress::Judging { file } => {
+                self.show(&text(self.language, "replay-judging", &[("file", (*file).into())]), true);
+            }
+        }
+    }
+
+    /// One line, written anew on a terminal; elsewhere only what is worth a line of its own.
+    fn show(&mut self, text: &str, important: bool) {
+        if self.line {
+            if important || self.last.is_none_or(|last| last.elapsed() >= REFRESH) {
+                self.last = Some(Instant::now());
+                eprint!("\r\x1b[K{text}");
+                // Progress that cannot be shown is no reason to stop.
+                let _ = std::io::stderr().flush();
+            }
+        } else if important {
+            eprintln!("{text}");
+        }
+    }
+
+    fn clear(&self) {
+        if self.line {
+            eprint!("\r\x1b[K");
+        }
+    }
+
+    fn print(&self, figures: &Figures) {
+        let line = match self.json {
+            true => serde_json::to_string(figures).unwrap_or_default(),
+            false => self.sentence(figures),
+        };
+        let mut out = std::io::stdout().lock();
+        // A closed pipe wants no more; the exit code still tells.
+        let _ = writeln!(out, "{line}").and_then(|()| out.flush());
+    }
+
+    fn sentence(&self, figures: &Figures) -> String {
+        let decimal = |number: f64| match self.language {
+            Language::French => format!("{number:.1}").replace('.', ","),
+            Language::English => format!("{number:.1}"),
+        };
+        let all = text(self.language, "replay-all-files", &[]);
+        let (seconds, up, down) = (
+            decimal(figures.seconds),
+            decimal(figures.bytes_up_per_message),
+            decimal(figures.bytes_down_per_message),
+        );
+        let arguments = [
+            ("file", figures.file.as_ref().unwrap_or(&all).into()),
+            ("messages", figures.messages.into()),
+            ("devices", figures.devices.into()),
+            ("cuts", figures.cuts.into()),
+            ("restarts", figures.restarts.into()),
+            ("seconds", (&seconds).into()),
+            ("lost", figures.lost.into()),
+            ("duplicated", figures.duplicated.into()),
+            ("diverged", figures.diverged.into()),
+            ("undecryptable", figures.undecryptable.into()),
+            ("up", (&up).into()),
+            ("down", (&down).into()),
+        ];
+        text(self.language, "replay-figures", &arguments)
+    }
+}

@@ -1,0 +1,177 @@
+//! What the devices hold in the end, against each other and against the file.
+//!
+//! Nothing of the run is believed: databases are opened anew, read-only. Who wrote what follows
+//! from the order in which each author's messages stand, since an author's messages keep theirs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use estafette_core::reader::{MessageRow, Reader};
+use estafette_protocol::{DeviceId, EntryUid, ThreadId};
+
+use super::ReplayError;
+use super::conversation::Conversation;
+
+/// What is wrong, in counts. All 0 when every device has exactly the conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Verdict {
+    /// Messages of the file that a device has not, summed over devices.
+    pub lost: u64,
+    /// Messages that a device has twice, summed over devices.
+    pub duplicated: u64,
+    /// Places where a device differs from the others or from the file, and rows that do not hold.
+    pub diverged: u64,
+    /// Entries that a device could not open.
+    pub undecryptable: u64,
+}
+
+/// What one device holds.
+pub struct Holding {
+    /// The author whose device it is.
+    pub author: usize,
+    /// The device.
+    pub device: DeviceId,
+    /// Its messages in order, those without a place last.
+    pub rows: Vec<MessageRow>,
+    /// Entries that it could not open.
+    pub undecryptable: u64,
+    /// Rows that its own log contradicts.
+    pub unsound: u64,
+}
+
+impl Holding {
+    /// Reads a device's messages of a thread.
+    pub fn read(author: usize, reader: &mut Reader, thread: ThreadId) -> Result<Self, ReplayError> {
+        let unopened = reader.unopened(thread).map_err(ReplayError::device)?;
+        Ok(Self {
+            author,
+            device: reader.device().map_err(ReplayError::device)?.device,
+            rows: reader.newest(thread, usize::MAX).map_err(ReplayError::device)?,
+            // Everybody was there before the first word: nothing was sealed before an arrival.
+            undecryptable: unopened.undecryptable() + unopened.before_arrival,
+            unsound: reader.verify().map_err(ReplayError::device)?.len() as u64,
+        })
+    }
+}
+
+/// A message as all devices should have it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Standing {
+    position: u64,
+    author: DeviceId,
+    text: String,
+    parents: Vec<EntryUid>,
+}
+
+impl From<&MessageRow> for Standing {
+    fn from(row: &MessageRow) -> Self {
+        Self {
+            position: row.position.0,
+            author: row.author,
+            text: row.body.clone(),
+            parents: row.parents.clone(),
+        }
+    }
+}
+
+/// Compares all devices with each other and with the file.
+pub fn judge(conversation: &Conversation, holdings: &[Holding]) -> Verdict {
+    let mut verdict = Verdict::default();
+    let common = common(holdings);
+    let places = match_with_file(conversation, holdings, &common);
+    let lines: BTreeMap<EntryUid, usize> = places.iter().filter_map(|(uid, line)| Some((*uid, (*line)?))).collect();
+    for holding in holdings {
+        verdict.undecryptable += holding.undecryptable;
+        verdict.diverged += holding.unsound;
+        let mut seen = BTreeSet::new();
+        for row in &holding.rows {
+            match lines.get(&row.uid) {
+                None => {
+                    let known = |(uid, standing): (&EntryUid, &Standing)| {
+                        lines.contains_key(uid) && standing.author == row.author && standing.text == row.body
+                    };
+                    match common.iter().any(known) {
+                        true => verdict.duplicated += 1,
+                        false => verdict.diverged += 1,
+                    }
+                }
+                Some(line) if !seen.insert(*line) => verdict.duplicated += 1,
+                Some(line) => {
+                    let agrees = common.get(&row.uid) == Some(&Standing::from(row));
+                    let said = is_line(conversation, *line, row, &lines);
+                    verdict.diverged += u64::from(!agrees || !said || row.position.0 == 0);
+                }
+            }
+        }
+        verdict.lost += (conversation.lines.len() - seen.len()) as u64;
+    }
+    verdict
+}
+
+/// Each name as most devices have it; a name that few devices have is nobody's.
+fn common(holdings: &[Holding]) -> BTreeMap<EntryUid, Standing> {
+    let mut versions: BTreeMap<EntryUid, BTreeMap<Standing, usize>> = BTreeMap::new();
+    for row in holdings.iter().flat_map(|holding| &holding.rows) {
+        *versions.entry(row.uid).or_default().entry(Standing::from(row)).or_default() += 1;
+    }
+    let most = |versions: BTreeMap<Standing, usize>| {
+        let held: usize = versions.values().sum();
+        let version = versions.into_iter().max_by_key(|(_, devices)| *devices)?.0;
+        (2 * held >= holdings.len()).then_some(version)
+    };
+    versions.into_iter().filter_map(|(uid, versions)| Some((uid, most(versions)?))).collect()
+}
+
+/// Which line of the file each message is: for every author the longest common sequence of texts.
+fn match_with_file(
+    conversation: &Conversation,
+    holdings: &[Holding],
+    common: &BTreeMap<EntryUid, Standing>,
+) -> BTreeMap<EntryUid, Option<usize>> {
+    let mut places: BTreeMap<EntryUid, Option<usize>> = common.keys().map(|uid| (*uid, None)).collect();
+    for holding in holdings {
+        let mut spoken: Vec<(&EntryUid, &Standing)> =
+            common.iter().filter(|(_, standing)| standing.author == holding.device).collect();
+        spoken.sort_by_key(|(_, standing)| (standing.position == 0, standing.position));
+        let due: Vec<usize> = (0..conversation.lines.len())
+            .filter(|line| conversation.lines[*line].author == holding.author)
+            .collect();
+        let same = |spoken: &(&EntryUid, &Standing), due: &usize| spoken.1.text == conversation.lines[*due].text;
+        for (spoken, due) in longest_common(&spoken, &due, same) {
+            places.insert(*spoken.0, Some(*due));
+        }
+    }
+    places
+}
+
+/// A longest common subsequence, as pairs.
+fn longest_common<'a, A, B>(left: &'a [A], right: &'a [B], same: impl Fn(&A, &B) -> bool) -> Vec<(&'a A, &'a B)> {
+    let width = right.len() + 1;
+    let mut lengths = vec![0u32; (left.len() + 1) * width];
+    for i in (0..left.len()).rev() {
+        for j in (0..right.len()).rev() {
+            lengths[i * width + j] = match same(&left[i], &right[j]) {
+                true => lengths[(i + 1) * width + j + 1] + 1,
+                false => lengths[(i + 1) * width + j].max(lengths[i * width + j + 1]),
+            };
+        }
+    }
+    let (mut i, mut j, mut pairs) = (0, 0, Vec::new());
+    while i < left.len() && j < right.len() {
+        if same(&left[i], &right[j]) {
+            pairs.push((&left[i], &right[j]));
+            (i, j) = (i + 1, j + 1);
+        } else if lengths[(i + 1) * width + j] >= lengths[i * width + j + 1] {
+            i += 1;
+        } else {
+            j += 1;
+        }
+    }
+    pairs
+}
+
+/// Whether a row says what its line says: text byte for byte and every answer.
+fn is_line(conversation: &Conversation, line: usize, row: &MessageRow, lines: &BTreeMap<EntryUid, usize>) -> bool {
+    let line = &conversation.lines[line];
+    let answers: Option<Vec<usize>> = row.parents.iter().map(|parent| lines.get(parent).copied()).collect();
+    line.text == row.body && answers.as_ref() == Some(&line.reply_to)
+}
