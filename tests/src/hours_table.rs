@@ -29,6 +29,11 @@ impl HoursTable {
         Self { open: open.collect() }
     }
 
+    /// Never closed.
+    pub fn always() -> Self {
+        Self { open: vec![true; usize::try_from(DAYS * 24 * 60).expect("a few weeks")] }
+    }
+
     /// Opens what lies between two instants, whole minutes both.
     pub fn add_duty(&mut self, from: Timestamp, until: Timestamp) {
         for minute in index(from)..index(until) {

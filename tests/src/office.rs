@@ -182,10 +182,16 @@ impl World {
                 let bytes = bytes.into_bytes();
                 let Some(id) = self.office.sessions.get(&session).copied() else { return };
                 let device = self.connections.get(&id).map(|connection| connection.device);
-                let message = Message::from_bytes(&bytes).expect("the relay speaks the protocol");
+                let mut message = Message::from_bytes(&bytes).expect("the relay speaks the protocol");
                 self.note(format_args!("relay to {device:?}: {} {}", word(&message), bytes.len()));
+                let mut bytes = bytes;
                 if let Some(device) = device {
                     self.judge_hours(device, &message);
+                    self.keep_heard(device, &message);
+                    if let Some(tamper) = self.wire.tampers.get_mut(&device) {
+                        tamper(&mut message);
+                        bytes = codec::to_bytes(&message);
+                    }
                 }
                 if !self.defect_swallows(&message) {
                     self.down(id, LinkInput::Frame(bytes));
@@ -228,6 +234,7 @@ impl World {
                             self.note(format_args!("exchange to {device:?}: {}", word(&message)));
                             if let Some(device) = device {
                                 self.judge_hours(device, &message);
+                                self.keep_heard(device, &message);
                             }
                         }
                     }
@@ -246,6 +253,10 @@ impl World {
         };
         let mut messages = messages.into_messages();
         messages.retain(|message| !self.defect_swallows(message));
+        let device = self.connections.get(&id).map(|connection| connection.device);
+        if let Some(tamper) = device.and_then(|device| self.wire.tampers.get_mut(&device)) {
+            messages.iter_mut().for_each(tamper);
+        }
         let token = format!("token {} {}", id.0, grant.expires_at.0);
         if let Some(connection) = self.connections.get_mut(&id) {
             connection.grant = Some((token.clone(), grant));

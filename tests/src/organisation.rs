@@ -61,10 +61,7 @@ impl World {
 
     /// Opens hours on Mondays to Fridays between these times, for everybody but the administrator.
     pub fn set_hours(&mut self, intervals: &[(&str, &str)]) {
-        let minute = |text| u16::try_from(minutes(text)).unwrap();
-        let week = Week::new(intervals.iter().flat_map(|(from, to)| {
-            Weekday::ALL[..5].iter().map(|day| WeeklyInterval::new(*day, minute(from), minute(to)))
-        }));
+        let week = weekdays(intervals);
         let administrator = self.devices[0].passport.agent;
         self.state(vec![
             Act::SetCalendar {
@@ -77,6 +74,23 @@ impl World {
             },
         ]);
         self.organisation.hours = Some(HoursTable::weekdays(intervals));
+    }
+
+    /// Gives one agent hours of their own; no interval: never closed.
+    pub fn set_own_hours(&mut self, phone: Phone, intervals: &[(&str, &str)]) {
+        let agent = self.devices[phone.0].passport.agent;
+        let (week, table) = match intervals.is_empty() {
+            true => (Week::always(), HoursTable::always()),
+            false => (weekdays(intervals), HoursTable::weekdays(intervals)),
+        };
+        let calendar = Calendar::weekly("Europe/Paris", week);
+        self.state(vec![Act::SetCalendar { scope: HoursScope::Agent(agent), calendar }]);
+        self.organisation.own_hours.insert(agent, table);
+    }
+
+    /// A device's agent.
+    pub fn agent(&self, phone: Phone) -> AgentNumber {
+        self.devices[phone.0].passport.agent
     }
 
     /// Makes a roster with these members and waits until all of them are in its group.
@@ -127,6 +141,13 @@ impl World {
             self.ledger.off_hours.push((self.now, Phone(device)));
         }
     }
+}
+
+fn weekdays(intervals: &[(&str, &str)]) -> Week {
+    let minute = |text| u16::try_from(minutes(text)).unwrap();
+    Week::new(intervals.iter().flat_map(|(from, to)| {
+        Weekday::ALL[..5].iter().map(move |day| WeeklyInterval::new(*day, minute(from), minute(to)))
+    }))
 }
 
 /// Whether a message says more than when hours reopen and what became of what the device sent.

@@ -139,6 +139,17 @@ impl World {
         rows.unwrap().collect::<Result<_, _>>().unwrap()
     }
 
+    /// Up to where a device knows that another has received a thread, and since when.
+    pub fn marks(&self, phone: Phone, thread: ThreadId, other: Phone) -> (u64, Timestamp) {
+        let database = self.database(phone);
+        let query = "SELECT position, at FROM mark JOIN thread ON thread.id = mark.thread
+                     WHERE uid = ?1 AND device = ?2 AND kind = 0";
+        let row = database.query_row(query, (&thread.0[..], &self.device_id(other).0[..]), |row| {
+            Ok((row.get::<_, i64>(0)?.unsigned_abs(), Timestamp(row.get::<_, i64>(1)?.unsigned_abs())))
+        });
+        row.unwrap_or_default()
+    }
+
     /// How many of a thread's messages are unread on a device.
     pub fn unread(&self, phone: Phone, thread: ThreadId) -> u64 {
         let database = self.database(phone);
@@ -166,6 +177,11 @@ impl World {
             })
         });
         rows.unwrap().collect::<Result<_, _>>().unwrap()
+    }
+
+    /// The statements as a device knows them.
+    pub fn registry_of(&self, phone: Phone) -> &Registry {
+        self.devices[phone.0].engine.as_ref().expect("the device runs").registry()
     }
 
     /// The statements as the administrator's computer knows them.

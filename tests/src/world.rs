@@ -19,6 +19,7 @@ use crate::network::{Connection, ConnectionId, Cut, Faults, Link};
 use crate::office::Office;
 use crate::organisation::Organisation;
 use crate::queue::{Happening, Queue, Up};
+use crate::stranger::Wire;
 use crate::verdict::Ledger;
 
 /// Nothing happens for this long: the world is quiet.
@@ -44,6 +45,8 @@ pub struct World {
     pub(crate) faults: Faults,
     pub(crate) defect: Option<Defect>,
     pub(crate) steps: Vec<crate::schedule::Step>,
+    pub(crate) wire: Wire,
+    pub(crate) next_by_hand: u64,
 }
 
 /// A folder in memory where the system has one: the world's disks are its own business.
@@ -87,6 +90,8 @@ impl World {
             faults: Faults::default(),
             defect: None,
             steps: Vec::new(),
+            wire: Wire::default(),
+            next_by_hand: 1_000_000,
         }
     }
 
@@ -236,6 +241,11 @@ impl World {
         self.resume(phone);
     }
 
+    /// A device that was just enrolled begins to work.
+    pub fn switch_on(&mut self, phone: Phone) {
+        self.resume(phone);
+    }
+
     pub(crate) fn resume(&mut self, phone: Phone) {
         let device = &mut self.devices[phone.0];
         let (clock, engine) = (device.clock(self.now), device.engine.as_mut().unwrap());
@@ -284,7 +294,9 @@ impl World {
             Effect::Send(bytes) => self.up(device, Up::Frame(bytes)),
             Effect::Exchange { mut request, to_sign } => {
                 request.proof.signature = self.devices[device].passport.hardware.sign(&to_sign);
-                self.up(device, Up::Exchange(codec::to_bytes::<ExchangeRequest>(&request)));
+                let bytes = codec::to_bytes::<ExchangeRequest>(&request);
+                self.wire.exchanges.insert(device, bytes.clone());
+                self.up(device, Up::Exchange(bytes));
             }
             Effect::OpenSocket { token } => self.up(device, Up::OpenSocket(token)),
             Effect::Link(LinkWish::Up) => {

@@ -179,11 +179,15 @@ impl Turn<'_> {
             return Ok(());
         };
         let Some(roster) = self.memory.rosters.get(&id).cloned() else { return Ok(()) };
+        // A package that does not fit would spoil the commit: its device joins from outside.
+        let crypto = Crypto::seeded(self.random());
         let additions: Vec<mls::Addition> = packages
             .into_iter()
             .filter_map(|(device, package)| {
                 let key = self.memory.registry.device(device)?.certificate.ed25519;
-                Some(mls::Addition { member: mls::Member { device, key }, package: package.to_vec() })
+                let member = mls::Member { device, key };
+                mls::check_key_package(&crypto, &package, &member).ok()?;
+                Some(mls::Addition { member, package: package.to_vec() })
             })
             .collect();
         match (roster.state, standing) {
@@ -218,12 +222,15 @@ impl Turn<'_> {
         let members: BTreeSet<DeviceId> = members.into_keys().collect();
         let ready: BTreeSet<DeviceId> = additions.iter().map(|addition| addition.member.device).collect();
         let registry = &self.memory.registry;
-        let closable: Vec<StatementNumber> = registry
-            .open_statements(&name, &members)
+        let open = registry.open_statements(&name, &members);
+        // Whom a later statement removes again holds nothing up.
+        let wanted = registry.delta(&name, &open).admitted;
+        let closable: Vec<StatementNumber> = open
             .into_iter()
             .filter(|number| {
-                let delta = registry.delta(&name, &[*number]);
-                delta.admitted.iter().all(|device| members.contains(device) || ready.contains(device))
+                let admitted = registry.delta(&name, &[*number]).admitted;
+                let mut missing = admitted.difference(&members).filter(|device| wanted.contains(device));
+                missing.all(|device| ready.contains(device))
             })
             .collect();
         let admitted = registry.delta(&name, &closable).admitted;
@@ -494,12 +501,13 @@ impl Turn<'_> {
         let Some(known) = self.memory.rosters.get(&id).cloned() else { return Ok(()) };
         self.create_thread(id.first_thread(), id)?;
         let joined = self.mls(|provider, identity, memory| {
-            mls::join(provider, identity, welcome, tree, |facts| {
-                mls::judge::judge_group(facts, &memory.registry)
+            mls::join(provider, identity, welcome, tree, |facts| match facts.group.roster == id {
+                true => mls::judge::judge_group(facts, &memory.registry),
+                false => mls::Verdict::Refuse(mls::RefusalReason::OtherGroup),
             })
         });
         match joined {
-            Ok(Joining::Done(joined)) if joined.group.roster == id => {
+            Ok(Joining::Done(joined)) => {
                 rosters::clear_pending(self.tx, id)?;
                 self.mls(|provider, _, _| mls::discard_candidate(provider, joined.group))?;
                 self.entered(id, joined.group.generation, joined.state.epoch, &joined.state.secret.0)
@@ -509,9 +517,14 @@ impl Turn<'_> {
                 self.want(id).join = known.state == RosterState::Waiting;
                 Ok(())
             }
-            Ok(_) => self.note_fault(FaultCode::CommitInvalid, None),
-            // Known already, or its key package is gone: the group, or the way from outside, remains.
+            Ok(Joining::Refused(_)) if known.state == RosterState::Member => Ok(()),
+            Ok(Joining::Refused(_)) => {
+                self.want(id).join = true;
+                self.note_fault(FaultCode::CommitInvalid, None)
+            }
+            Err(MlsError::Storage(error)) => Err(MlsError::Storage(error).into()),
             Err(_) if known.state == RosterState::Member => Ok(()),
+            // Its key package is gone: the way from outside remains.
             Err(_) => {
                 self.want(id).join = true;
                 Ok(())

@@ -110,11 +110,6 @@ impl Line {
         self.shared.cut.send_replace(false);
     }
 
-    /// Whether the line is cut.
-    pub fn is_cut(&self) -> bool {
-        *self.shared.cut.borrow()
-    }
-
     /// Sets a trap for the connection that stands or comes next, in the place of an earlier one.
     pub fn set_trap(&self, trap: Option<Trap>) {
         *self.shared.trap.lock().unwrap_or_else(PoisonError::into_inner) = trap;

@@ -3,7 +3,6 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 
-use estafette_protocol::Hash;
 use estafette_protocol::enrol::Ticket;
 use estafette_server::config::{Allowances, Config, Mode};
 use estafette_server::init::{self, InitOptions};
@@ -18,7 +17,6 @@ pub struct Relay {
     config: Config,
     running: Option<RunningRelay>,
     address: watch::Sender<SocketAddr>,
-    pin: Hash,
 }
 
 impl Relay {
@@ -31,17 +29,12 @@ impl Relay {
         let config = Config::read(&created.config, Allowances::default()).map_err(ReplayError::relay)?;
         let running = RelayServer::start(&config).await.map_err(ReplayError::relay)?;
         let address = watch::Sender::new(running.address());
-        Ok((Self { config, running: Some(running), address, pin: created.pin }, created.ticket))
+        Ok((Self { config, running: Some(running), address }, created.ticket))
     }
 
     /// Where it listens, and will listen after each start.
     pub fn upstream(&self) -> Upstream {
         self.address.subscribe()
-    }
-
-    /// SHA-256 of its certificate's key.
-    pub fn pin(&self) -> Hash {
-        self.pin
     }
 
     /// Takes its power away and starts it again on what is on the disk.

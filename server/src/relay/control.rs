@@ -58,8 +58,9 @@ impl Relay {
         mark: u64,
         limit: usize,
     ) -> Result<ControlPage, Fault> {
-        let mut page = ControlPage { mark, ..ControlPage::default() };
-        loop {
+        let complete = mark >= self.state.control;
+        let mut page = ControlPage { mark, complete, ..ControlPage::default() };
+        while !page.complete {
             let read = match page.mark < self.control.after {
                 true => Some(self.reader.control(page.mark, READ)?),
                 false => None,
@@ -86,9 +87,9 @@ impl Relay {
             if read.is_none_or(|rows| rows.len() < READ) {
                 page.mark = page.mark.max(self.state.control);
                 page.complete = true;
-                return Ok(page);
             }
         }
+        Ok(page)
     }
 
     /// A row as one device gets it, if it concerns that device.

@@ -79,14 +79,15 @@ impl Relay {
         match (right, row.stage) {
             (_, EnrolmentStage::Burnt) => Err(invalid(Vec::new())),
             (true, _) => Ok(row.clone()),
-            (false, stage) => {
+            (false, EnrolmentStage::Open | EnrolmentStage::Challenged { .. }) => {
                 row.tries = row.tries.saturating_add(1);
-                let usable = matches!(stage, EnrolmentStage::Open | EnrolmentStage::Challenged { .. });
-                if usable && row.tries >= TRIES {
+                if row.tries >= TRIES {
                     row.stage = EnrolmentStage::Burnt;
                 }
                 Err(invalid(vec![Operation::Enrolment(Box::new(row.clone()))]))
             }
+            // Nothing is left to burn: what was approved or refused stays so.
+            (false, _) => Err(invalid(Vec::new())),
         }
     }
 

@@ -45,7 +45,7 @@ pub enum Event {
         /// CBOR of one request, if it is one.
         bytes: Vec<u8>,
     },
-    /// A socket is gone. Nothing more is sent to it; what it asked for is still carried out.
+    /// A socket is gone. Nothing more is sent to it; writes under way are finished all the same.
     Closed {
         /// The socket.
         session: SessionId,
@@ -71,7 +71,7 @@ pub enum Event {
         /// What became of it.
         outcome: Result<BatchOutcome, StoreError>,
     },
-    /// The store was changed by another program.
+    /// The store was changed by another program: what is in memory is read anew.
     Registry,
     /// The time asked for by [`Effect::WakeAt`] has come; harmless at any other time.
     Tick {

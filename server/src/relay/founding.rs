@@ -1,7 +1,7 @@
 //! The founding of an organisation, and what its key may do without a ticket.
 
 use estafette_protocol::enrol::{Binding, EnrolmentState, FoundRequest, claim_hash};
-use estafette_protocol::registry::Registry;
+use estafette_protocol::registry::{Registry, StatementError};
 use estafette_protocol::statement::{Act, SignedStatement, Signer, Statement};
 use estafette_protocol::{Ed25519Public, Fault, FaultCode, OrganisationId};
 use subtle::ConstantTimeEq;
@@ -74,6 +74,14 @@ impl Relay {
             return Err(FaultCode::EnrolmentUsed.into());
         }
         certifies(&appointment, organisation, binding)?;
+        let (expected, previous) = self.state.registry.next_link();
+        if appointment.number != expected {
+            let standing = self.reader.statements(appointment.number, 1)?;
+            return match standing == statements {
+                true => Ok((Vec::new(), active)),
+                false => Err(StatementError::OutOfOrder { expected, previous }.into()),
+            };
+        }
         self.check_binding(binding, &key_packages)?;
         let write = self.apply_statement(appointing.clone())?;
         Ok((vec![Operation::State(Box::new(write)), stock(binding, key_packages)], active))

@@ -32,12 +32,13 @@ mod tests;
 mod turns;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
 use std::time::Duration;
 
 use ed25519_dalek::SigningKey;
 use estafette_attest::TrustedRoot;
 use estafette_protocol::chain::{HeadClaim, ThreadHead};
-use estafette_protocol::frame::{Outcome as AnswerOutcome, Reply};
+use estafette_protocol::frame::{Outcome as AnswerOutcome, Reply, Slot};
 use estafette_protocol::{
     AuthEpoch, DeviceId, Fault, FaultCode, Hash, OrganisationId, Position, Signature, ThreadId, Timestamp,
 };
@@ -114,6 +115,8 @@ pub struct Relay {
     /// Threads whose slots changed, and when their members are told.
     slot_threads: BTreeSet<ThreadId>,
     slots_at: Option<Timestamp>,
+    /// Slots read while handling one event, by thread and mark.
+    slots_read: BTreeMap<(ThreadId, u64), Arc<Vec<(u64, Slot)>>>,
     /// When hours of a connected device change next.
     hours_at: Timestamp,
     /// When the oldest session has lasted long enough; or earlier.
@@ -161,6 +164,7 @@ impl Relay {
             calls: BTreeSet::new(),
             slot_threads: BTreeSet::new(),
             slots_at: None,
+            slots_read: BTreeMap::new(),
             hours_at: Timestamp::MAX,
             old_at: Timestamp::MAX,
             announced: None,
@@ -377,6 +381,7 @@ impl Relay {
             self.deliver(line);
         }
         self.finish_calls();
+        self.slots_read.clear();
         let mut effects = self.outlet.take_effects();
         effects.append(&mut self.effects);
         if !self.expected.is_empty() {

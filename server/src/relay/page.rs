@@ -127,8 +127,9 @@ impl Relay {
         follow.marks.control = control.mark;
         page.bytes += control.bytes;
         page.more = !control.complete;
+        // Entries of a new thread may lie on both sides of the mark: those behind it are named as a gap.
+        follow.caught_up &= control.admitted.is_empty();
         for roster in control.admitted {
-            // What stands in this thread already lies behind the mark: the device fetches it.
             let thread = roster.first_thread();
             let Some(stay) = self.state.stay(thread, reader.device) else { continue };
             if follow.marks.content > 0
@@ -253,15 +254,15 @@ impl Relay {
         Ok(())
     }
 
-    fn slots_into(&self, follow: &mut Follow, reader: &Reader, page: &mut Page) -> Result<(), Fault> {
+    fn slots_into(&mut self, follow: &mut Follow, reader: &Reader, page: &mut Page) -> Result<(), Fault> {
         let until = self.state.slots;
         let mut slots = Vec::new();
         for (roster, _) in self.state.rosters_of(reader.device) {
             let thread = roster.first_thread();
             let Some(head) = self.state.threads.get(&thread) else { continue };
             if head.slots > follow.marks.slots {
-                let found = self.reader.slots(thread, follow.marks.slots)?;
-                slots.extend(found.into_iter().filter(|(_, slot)| slot.device != reader.device));
+                let found = self.slots_after(thread, follow.marks.slots)?;
+                slots.extend(found.iter().filter(|(_, slot)| slot.device != reader.device).cloned());
             }
         }
         slots.sort_unstable_by_key(|(number, _)| *number);
@@ -275,5 +276,15 @@ impl Relay {
         page.bytes += slots.iter().map(|(_, slot)| slot.sealed.len() + 48).sum::<usize>();
         page.slots = slots.into_iter().map(|(_, slot)| slot).collect();
         Ok(())
+    }
+
+    /// A thread's slots after a mark, read once for all sessions that stand at it.
+    fn slots_after(&mut self, thread: ThreadId, mark: u64) -> Result<Arc<Vec<(u64, Slot)>>, Fault> {
+        if let Some(read) = self.slots_read.get(&(thread, mark)) {
+            return Ok(Arc::clone(read));
+        }
+        let read = Arc::new(self.reader.slots(thread, mark)?);
+        self.slots_read.insert((thread, mark), Arc::clone(&read));
+        Ok(read)
     }
 }

@@ -20,7 +20,7 @@ use crate::store::{KeyPackageWrite, Operation, SlotWrite};
 /// Statements or commits in one answer.
 const ANSWER: usize = 500;
 /// Their bytes; one of them may exceed it.
-const ANSWER_BYTES: usize = 2 * 1024 * 1024;
+const ANSWER_BYTES: usize = 1024 * 1024;
 /// Bytes of a directory key, sealed to one device.
 const SEALED_KEY: usize = 1024;
 /// The last kind of request that this version knows.

@@ -62,12 +62,17 @@ impl Relay {
         // A batch that failed has no outcomes: what fails with it is told why.
         let trouble = self.trouble;
         let missing = || Outcome::Refused(trouble.into());
+        // Entries and numbers move neither the control stream nor slots.
+        let plain = |one: &Expected| matches!(one, Expected::Number { .. } | Expected::Entries { .. });
+        let plain = expected.iter().all(plain);
         for expected in expected {
             let mut own: Vec<_> = outcomes.by_ref().take(expected.writes()).collect();
             own.resize_with(expected.writes(), missing);
             self.settle(expected, own, &mut placed);
         }
-        self.refresh_control(&placed);
+        if !plain {
+            self.refresh_control(&placed);
+        }
         self.announce(placed);
     }
 

@@ -78,7 +78,10 @@ impl Relay {
             return;
         }
         for roster in self.turns.open.clone() {
-            let Some(name) = self.state.roster_name(roster) else { continue };
+            let Some(name) = self.state.roster_name(roster) else {
+                self.turns.given.remove(&roster);
+                continue;
+            };
             let last = self.turns.given.get(&roster).copied();
             if last.is_none_or(|turn| turn.until <= self.now || !self.lines.contains_key(&turn.device)) {
                 self.give_turn(roster, name, last.map(|turn| turn.device));

@@ -261,6 +261,25 @@ fn an_admission_that_comes_later_brings_the_older_part_of_the_thread_as_a_gap() 
 }
 
 #[test]
+fn an_admission_brings_what_the_thread_holds_beyond_the_mark_of_a_connected_device() {
+    let (mut town, devices, roster) = Town::with_team(&[1, 2]);
+    let third = town.enrol(Device::new(3));
+    let other = town.roster(2, estafette_protocol::statement::Class::Service, &[devices[0].clone(), third.clone()]);
+    town.found_group(&devices[0], other, std::slice::from_ref(&third));
+    let (thread, own) = (town.thread(roster), town.thread(other));
+    let socket = town.follow(&third, Cursor::default());
+    town.fill(&devices[0], own, 0..1);
+    town.drain(socket);
+    town.fill(&devices[0], thread, 10..14);
+    let history = History::All;
+    town.state(vec![Act::Admit { roster: roster.id(town.organisation()), device: third.id, history }]);
+    let deliveries = town.drain(socket);
+    assert_eq!(positions(&deliveries), [1, 2, 3, 4]);
+    town.fill(&devices[0], own, 20..21);
+    assert_eq!(positions(&town.drain(socket)), [2]);
+}
+
+#[test]
 fn a_removed_device_gets_nothing_more_of_the_thread() {
     let (mut town, devices, roster) = Town::with_team(&[1, 2, 3]);
     let thread = town.thread(roster);

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use estafette_protocol::enrol::{BeginRequest, EnrolmentState, TicketSecret};
 use estafette_protocol::frame::{Reply, RequestBody};
-use estafette_protocol::statement::{Act, RevocationReason};
+use estafette_protocol::statement::{Act, RevocationReason, SignedStatement};
 use estafette_protocol::{AgentNumber, EnrolmentId, Fault, FaultCode};
 
 use super::{Device, Town};
@@ -270,14 +270,29 @@ fn the_organisations_key_appoints_another_computer_without_a_ticket() {
         role: estafette_protocol::statement::Role::Administrator,
         teams: Vec::new(),
     };
-    let statement = town.sign(None, vec![Act::Certify(second.certificate()), appoint]);
-    let request = estafette_protocol::enrol::FoundRequest {
+    let acts = vec![Act::Certify(second.certificate()), appoint];
+    let request = |town: &Town, statement| estafette_protocol::enrol::FoundRequest {
         claim: [0; 32],
         statements: vec![statement],
         binding: second.binding(town.organisation(), EnrolmentId([0; 16]), &[0; 32]),
         key_packages: second.key_packages().into_iter().map(Into::into).collect(),
     };
-    assert!(town.enrol_request(EnrolRequest::Found(Box::new(request))).is_ok());
+    let statement = town.sign(None, acts.clone());
+    let mut blind = statement.statement().unwrap();
+    blind.number = estafette_protocol::StatementNumber(0);
+    let forged = SignedStatement::sign(&blind, &second.ed25519);
+    let guess = request(&town, forged);
+    let fault = town.enrol_request(EnrolRequest::Found(Box::new(guess))).unwrap_err();
+    let link = statement.statement().unwrap();
+    assert_eq!((fault.code, fault.number), (FaultCode::StatementOutOfOrder, Some(link.number.0)));
+    assert_eq!(fault.hash, Some(link.previous));
+    let forged = SignedStatement::sign(&link, &second.ed25519);
+    let forged = request(&town, forged);
+    assert_eq!(refused(town.enrol_request(EnrolRequest::Found(Box::new(forged)))), FaultCode::StatementForged);
+    for _ in 0..2 {
+        let right = request(&town, statement.clone());
+        assert!(town.enrol_request(EnrolRequest::Found(Box::new(right))).is_ok());
+    }
     let socket = town.open(&second);
     assert_eq!(town.ask(socket, RequestBody::Pending), Ok(Reply::Pending { enrolments: Vec::new() }));
 }

@@ -1,0 +1,142 @@
+//! A field agent's day (`design/scenarios.md`, A), as far as this version goes.
+
+use estafette_protocol::Timestamp;
+use estafette_protocol::codec;
+use estafette_protocol::frame::{Message, Outcome, Reply};
+use estafette_world::{Link, MINUTE, Phone, World, paris};
+
+/// Amine works from 08:00 to 17:00; Chloé leads and is on duty at all hours.
+fn team(seed: u64) -> (World, Phone, Phone) {
+    let mut world = World::seeded(seed);
+    let [amine, chloe] = world.team(["amine", "chloe"]);
+    world.set_hours(&[("08:00", "17:00")]);
+    world.set_own_hours(chloe, &[]);
+    world.run_until_quiet();
+    (world, amine, chloe)
+}
+
+fn deliveries(heard: &[Message]) -> usize {
+    heard.iter().filter(|message| matches!(message, Message::Deliver(_))).count()
+}
+
+#[test]
+fn a1_off_duty_a_fetch_says_closed_until_eight_and_nothing_else() {
+    let (mut world, amine, chloe) = team(11);
+    world.at("17:05");
+    world.listen();
+    world.at("18:30");
+    let before = world.heard(amine);
+    assert!(!before.is_empty(), "the phone asks now and then");
+    for number in 1..=6 {
+        world.write(chloe, &format!("Message du soir {number}"));
+    }
+    world.listen();
+    world.at("07:40");
+    world.pass(15 * MINUTE);
+    let after = world.heard(amine);
+    assert!(!after.is_empty(), "the phone asks now and then");
+    let size = codec::to_bytes(&before[0]).len();
+    for message in before.iter().chain(&after) {
+        let Message::Closed { reopens_at, .. } = message else { panic!("said off duty: {message:?}") };
+        assert_eq!(*reopens_at, paris(1, "08:00"));
+        assert_eq!(codec::to_bytes(message).len(), size, "the size says nothing about what is held");
+    }
+    assert_eq!(world.inbox(amine), []);
+    assert_eq!(world.verdict().off_hours, [""; 0]);
+}
+
+#[test]
+fn a2_at_eight_what_was_held_comes_at_once_oldest_first_with_its_times() {
+    let (mut world, amine, chloe) = team(12);
+    world.at("18:00");
+    let sent: Vec<_> = (1..=6).map(|number| world.write(chloe, &format!("Message du soir {number}"))).collect();
+    let written = world.now();
+    world.at("07:59");
+    world.listen();
+    world.at("08:00");
+    world.run_until_quiet();
+    assert_eq!(world.inbox(amine), sent);
+    assert_eq!(world.unread(amine, world.team_thread()), 6, "one summary: six messages");
+    let with_entries = world.heard(amine).into_iter().filter_map(|message| match message {
+        Message::Deliver(delivery) if !delivery.entries.is_empty() => Some(delivery.entries.len()),
+        _ => None,
+    });
+    assert_eq!(with_entries.collect::<Vec<_>>(), [6], "in one piece");
+    for shown in world.timeline(amine, world.team_thread()) {
+        assert_eq!(shown.written_at, written);
+        assert!(shown.received_at >= written && shown.received_at.0 < written.0 + MINUTE, "the relay had it at 18:00");
+    }
+    let delivered = world.marks(chloe, world.team_thread(), amine);
+    assert_eq!(delivered.0, 6, "Chloé sees that all six were delivered");
+    assert!(delivered.1 >= paris(1, "08:00"), "and that it was this morning");
+    assert!(world.verdict().is_clean(), "{}", world.verdict());
+}
+
+#[test]
+fn a5_killed_without_network_the_app_opens_with_everything() {
+    let (mut world, amine, chloe) = team(13);
+    world.at("10:00");
+    for number in 1..=5 {
+        world.write(chloe, &format!("Consigne {number}"));
+    }
+    world.run_until_quiet();
+    let shown = world.timeline(amine, world.team_thread());
+    assert_eq!(shown.len(), 5);
+    world.cut(amine);
+    world.write(amine, "Buse bouchée, je repasse demain.");
+    world.crash(amine);
+    world.start(amine);
+    let reopened = world.timeline(amine, world.team_thread());
+    assert_eq!(reopened[..5], shown);
+    assert_eq!(reopened[5].text, "Buse bouchée, je repasse demain.");
+    assert_eq!(reopened.len(), 6);
+    world.restore(amine, Link::thin());
+    world.run_until_quiet();
+    assert!(world.verdict().is_clean(), "{}", world.verdict());
+}
+
+#[test]
+fn a12_written_at_16_50_without_network_it_leaves_at_19_00_and_nothing_is_received() {
+    let (mut world, amine, chloe) = team(14);
+    world.at("16:40");
+    world.cut(amine);
+    world.at("16:50");
+    let sent = world.write(amine, "Chantier rangé, barrières posées.");
+    world.at("18:00");
+    world.write(chloe, "Merci, bonne soirée.");
+    world.at("19:00");
+    world.listen();
+    world.restore(amine, Link::default());
+    world.pass(5 * MINUTE);
+    assert_eq!(world.inbox(chloe), [sent], "it has left by itself");
+    assert_eq!(world.inbox(amine), []);
+    let heard = world.heard(amine);
+    assert_eq!(deliveries(&heard), 0);
+    let placed = |message: &Message| {
+        matches!(message, Message::Answer { outcome: Outcome::Done(Reply::Appended { .. }), .. })
+    };
+    assert_eq!(heard.iter().filter(|message| placed(message)).count(), 1);
+    let others: Vec<_> = heard.iter().filter(|message| !placed(message)).collect();
+    assert!(others.iter().all(|message| matches!(message, Message::Closed { .. })), "{others:?}");
+    let in_log = world.relay_log(world.team_thread());
+    assert_eq!(in_log[1].uid, sent);
+    let shown = world.timeline(amine, world.team_thread());
+    assert_eq!(shown[0].uid, sent);
+    assert!(shown[0].received_at >= Timestamp(paris(0, "19:00").0), "it shows when the relay had it");
+    world.at("08:00");
+    world.run_until_quiet();
+    assert!(world.verdict().is_clean(), "{}", world.verdict());
+}
+
+#[test]
+fn composed_off_duty_a_message_waits_for_the_reopening() {
+    let (mut world, amine, chloe) = team(15);
+    world.at("20:00");
+    let sent = world.write(amine, "À voir demain.");
+    world.at("07:59");
+    assert_eq!(world.inbox(chloe), []);
+    world.at("08:00");
+    world.run_until_quiet();
+    assert_eq!(world.inbox(chloe), [sent]);
+    assert!(world.verdict().is_clean(), "{}", world.verdict());
+}
