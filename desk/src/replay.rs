@@ -8,12 +8,12 @@
 pub mod command;
 pub mod conversation;
 mod figures;
-mod fleet;
-mod office;
+pub(crate) mod fleet;
+pub(crate) mod office;
 mod plan;
 mod play;
-mod proxy;
-mod relay;
+pub(crate) mod proxy;
+pub(crate) mod relay;
 pub mod verdict;
 
 use std::fmt::Display;
@@ -27,6 +27,7 @@ use rand_core::SeedableRng as _;
 use conversation::{Conversation, ConversationError};
 pub use figures::Figures;
 use fleet::Device;
+pub use fleet::{DATABASE, KEY};
 use office::Office;
 use play::Play;
 use proxy::Counted;
@@ -117,11 +118,11 @@ pub enum ReplayError {
 }
 
 impl ReplayError {
-    fn relay(error: impl Display) -> Self {
+    pub(crate) fn relay(error: impl Display) -> Self {
         Self::Relay(error.to_string())
     }
 
-    fn device(error: impl Display) -> Self {
+    pub(crate) fn device(error: impl Display) -> Self {
         Self::Device(error.to_string())
     }
 }
@@ -205,7 +206,7 @@ impl<'a> Stage<'a> {
         progress(Progress::Judging { file });
         outcome.lacking.iter().for_each(|who| progress(Progress::Lacking(who)));
         devices.iter_mut().for_each(Device::stop);
-        let verdict = judge(conversation, folder, thread)?;
+        let verdict = judge(conversation, folder)?;
         let counted = Counted {
             up: after.up - before.up,
             down: after.down - before.down,
@@ -222,7 +223,7 @@ impl<'a> Stage<'a> {
 }
 
 /// Waits until every device is in its team's group.
-fn join(devices: &mut [Device], thread: ThreadId) -> Result<(), ReplayError> {
+pub(crate) fn join(devices: &mut [Device], thread: ThreadId) -> Result<(), ReplayError> {
     let begun = Instant::now();
     let mut waiting: Vec<usize> = (0..devices.len()).collect();
     while !waiting.is_empty() {
@@ -251,21 +252,21 @@ fn counted(devices: &[Device]) -> Counted {
     })
 }
 
-/// Opens the kept databases of a conversation and compares them with it.
+/// Opens the kept databases of a conversation, `devices/FILE`, and compares them with it.
 ///
 /// # Errors
 ///
 /// A database is missing or cannot be read.
-pub fn judge(conversation: &Conversation, folder: &Path, thread: ThreadId) -> Result<Verdict, ReplayError> {
+pub fn judge(conversation: &Conversation, folder: &Path) -> Result<Verdict, ReplayError> {
     let mut holdings = Vec::new();
     for (author, name) in conversation.authors.iter().enumerate() {
         let mut reader = fleet::open(&folder.join(fleet::folder_name(author, name)))?;
-        holdings.push(Holding::read(author, &mut reader, thread)?);
+        holdings.push(Holding::read(author, &mut reader)?);
     }
     Ok(verdict::judge(conversation, &holdings))
 }
 
-fn random() -> Result<[u8; 32], ReplayError> {
+pub(crate) fn random() -> Result<[u8; 32], ReplayError> {
     let mut seed = [0; 32];
     getrandom::fill(&mut seed).map_err(ReplayError::device)?;
     Ok(Hash::of(&[b"replay\0", &seed]).0)

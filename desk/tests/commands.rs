@@ -1,6 +1,7 @@
 //! The command line by hand: an organisation is founded, a team writes, a computer is lost.
 //!
 //! The real binary against a real relay over TLS on loopback.
+#![expect(clippy::unwrap_used, reason = "a test ends where its story does not hold")]
 #![cfg(feature = "dev-attestation")]
 
 use std::collections::BTreeMap;

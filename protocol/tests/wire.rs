@@ -1,5 +1,6 @@
 //! Stored and signed bytes: they come back as they were, hostile ones are refused without a
 //! panic, and the recorded ones never change.
+#![expect(clippy::unwrap_used, reason = "a test ends where its story does not hold")]
 
 use estafette_protocol::alias::{Aliases, ThreadRef};
 use estafette_protocol::certificate::{Certificate, Level};

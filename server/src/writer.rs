@@ -2,8 +2,8 @@
 //!
 //! Always true: batches are written in the order in which they came, and each is reported once,
 //! after the transaction that holds it is on the disk. A batch that comes alone is written at
-//! once; where the last transaction was shared, the next one waits a little for company, never
-//! longer than that write took and never longer than the settings allow.
+//! once; where the last transaction was shared, the next one waits for as many, but never longer
+//! than that write took and never longer than the settings allow.
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
@@ -25,15 +25,15 @@ pub fn run(
     end: &Listener,
     mut report: impl FnMut(Event) -> bool,
 ) {
-    let mut window = Duration::ZERO;
+    let (mut window, mut company) = (Duration::ZERO, 1);
     while let Ok(first) = batches.recv() {
-        let (ids, together): (Vec<_>, Vec<_>) = gather(first, batches, window).into_iter().unzip();
+        let (ids, together): (Vec<_>, Vec<_>) = gather(first, batches, window, company).into_iter().unzip();
         if end.phase() == Phase::Killed {
             return;
         }
         let began = Instant::now();
         let outcomes = write(store.as_mut(), together);
-        window = if ids.len() > 1 { longest_window.min(began.elapsed()) } else { Duration::ZERO };
+        (window, company) = (longest_window.min(began.elapsed()), ids.len());
         for (batch, outcome) in ids.into_iter().zip(outcomes) {
             if !report(Event::Committed { batch, outcome }) {
                 return;
@@ -42,15 +42,21 @@ pub fn run(
     }
 }
 
+/// Takes what is there, and waits within the window until `company` are together.
 fn gather(
     first: (BatchId, Batch),
     batches: &Receiver<(BatchId, Batch)>,
     window: Duration,
+    company: usize,
 ) -> Vec<(BatchId, Batch)> {
     let until = Instant::now() + window;
     let mut together = vec![first];
     while together.len() < MOST_TOGETHER {
-        match batches.recv_timeout(until.saturating_duration_since(Instant::now())) {
+        let patience = match together.len() < company {
+            true => until.saturating_duration_since(Instant::now()),
+            false => Duration::ZERO,
+        };
+        match batches.recv_timeout(patience) {
             Ok(next) => together.push(next),
             Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => break,
         }

@@ -319,6 +319,12 @@ impl World {
         phones.try_into().expect("as many phones as names")
     }
 
+    /// Enrols phones, in no roster yet.
+    pub fn people<const N: usize>(&mut self, names: [&str; N]) -> [Phone; N] {
+        let phones = self.enrol_team(&names, 0);
+        phones.try_into().expect("as many phones as names")
+    }
+
     /// Enrols phones and puts them all into so many rosters.
     pub(crate) fn enrol_team(&mut self, names: &[&str], rosters: usize) -> Vec<Phone> {
         let mut acts = Vec::new();

@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use estafette_core::engine::LinkInput;
+use estafette_core::engine::{Command, CommandAnswer, Engine, LinkInput};
+use estafette_core::store::StoreError;
+use estafette_protocol::entry::WireEntry;
 use estafette_protocol::exchange::{ExchangeBody, ExchangeRequest, Proof};
 use estafette_protocol::frame::{Message, Outcome, Reply, Request, RequestBody};
-use estafette_protocol::{AuthEpoch, Fault, Hash, Signature, codec};
+use estafette_protocol::statement::{Act, SignedStatement, Signer, Statement};
+use estafette_protocol::{AuthEpoch, EntryUid, Fault, Hash, Signature, StatementNumber, codec, limits};
 use estafette_server::relay::Event;
 
 use crate::device::Phone;
@@ -106,5 +109,78 @@ impl World {
             _ => None,
         });
         Ok(outcomes.collect())
+    }
+
+    /// An entry as its author's device has sealed it last.
+    pub fn sealed_entry(&self, author: Phone, uid: EntryUid) -> WireEntry {
+        let database = self.database(author);
+        let query = "SELECT entry FROM outbox WHERE uid = ?1";
+        let bytes: Vec<u8> = database.query_row(query, [&uid.0[..]], |row| row.get(0)).unwrap();
+        codec::from_bytes(&bytes, limits::FRAME).unwrap()
+    }
+
+    /// A statement by a device as the next of the chain, or so many too late.
+    pub fn statement(&self, phone: Phone, skipped: u64, acts: Vec<Act>) -> SignedStatement {
+        let (number, previous) = self.registry().next_link();
+        let statement = Statement {
+            organisation: self.organisation.id,
+            number: StatementNumber(number.0 + skipped),
+            previous,
+            at: self.now,
+            signer: Signer::Device(self.device_id(phone)),
+            acts,
+        };
+        SignedStatement::sign(&statement, &self.engine(phone).identity().signing_key())
+    }
+
+    /// The same words in another device's name and under its key.
+    pub fn signed_by(&self, phone: Phone, signed: &SignedStatement) -> SignedStatement {
+        let statement = signed.statement().unwrap();
+        let statement = Statement { signer: Signer::Device(self.device_id(phone)), ..statement };
+        SignedStatement::sign(&statement, &self.engine(phone).identity().signing_key())
+    }
+
+    fn engine(&self, phone: Phone) -> &Engine {
+        self.devices[phone.0].engine.as_ref().expect("the device runs")
+    }
+
+    /// Lets a device's database grow no more, or as it wants.
+    pub fn fill_device_disk(&mut self, phone: Phone, full: bool) {
+        let engine = self.devices[phone.0].engine.as_ref().expect("the device runs");
+        engine.set_quota(if full { Some(0) } else { None }).unwrap();
+    }
+
+    /// Writes into the team's thread where the disk may be full.
+    pub fn write_if_it_fits(&mut self, phone: Phone, text: &str) -> Result<EntryUid, Fault> {
+        let before = self.ledger.trouble.len();
+        let thread = self.team_thread();
+        let command = Command::Write { thread, text: text.to_owned(), parents: vec![] };
+        let id = self.command(phone, command);
+        match self.answer(phone, id) {
+            Some(CommandAnswer::Written { uid, .. }) => {
+                self.ledger.written(phone, thread, uid, text);
+                Ok(uid)
+            }
+            None => Err(self.ledger.trouble[before..].last().expect("a reason").2.clone()),
+            other => panic!("a write was answered by {other:?}"),
+        }
+    }
+
+    /// Transactions given up until now were to be expected.
+    pub fn forgive_trouble(&mut self) {
+        self.ledger.trouble.clear();
+    }
+
+    /// Makes a device's database one of a later version, whose number comes back.
+    pub fn from_the_future(&mut self, phone: Phone) -> i64 {
+        let database = self.database(phone);
+        database.pragma_update(None, "user_version", 999).unwrap();
+        999
+    }
+
+    /// Starts a device's engine on its files, as far as they allow.
+    pub fn try_open(&self, phone: Phone) -> Result<(), StoreError> {
+        let device = &self.devices[phone.0];
+        Engine::open(&device.path, &device.passport.key).map(drop)
     }
 }

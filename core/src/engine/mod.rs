@@ -57,6 +57,14 @@ impl Engine {
         Ok(Self { connection, memory })
     }
 
+    /// Sets how many pages of 4,096 bytes the database may have, at least those that it has; beyond,
+    /// a transaction is [`StoreError::DiskFull`]. `None`: as many as the disk holds.
+    pub fn set_quota(&self, pages: Option<u32>) -> Result<(), StoreError> {
+        let pages = pages.unwrap_or(u32::MAX - 1);
+        self.connection.pragma_update(None, "max_page_count", pages)?;
+        Ok(())
+    }
+
     /// What the statements known here add up to.
     pub fn registry(&self) -> &Registry {
         &self.memory.registry

@@ -66,6 +66,20 @@ impl Connection {
         .await
     }
 
+    /// Whether a page such as `/readyz` is answered with success, in `limit`.
+    pub async fn is_well(&mut self, path: &str, limit: Duration) -> Result<bool, Fault> {
+        let request = Request::get(path)
+            .header(header::HOST, self.authority.clone())
+            .body(Full::new(Bytes::new()))
+            .map_err(|_| FaultCode::Malformed)?;
+        within(limit, async {
+            let response = self.send(request).await?;
+            let well = response.status().is_success();
+            read(response).await.map(|_| well)
+        })
+        .await
+    }
+
     /// Turns this very TLS connection into a socket, with the token of the last exchange.
     pub async fn into_socket(self, token: &str, limit: Duration) -> Result<Socket, Fault> {
         within(limit, Socket::upgrade(self, token)).await

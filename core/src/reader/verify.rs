@@ -137,7 +137,8 @@ fn message_findings(
         if position == Position(0) {
             continue;
         }
-        if log.get(&position.0) != Some(&uid) || !shown.insert(position.0) {
+        let first = shown.insert(position.0);
+        if log.get(&position.0) != Some(&uid) || !first {
             findings.push(Finding::MessageMisplaced { thread: thread.id, position });
         }
     }

@@ -217,11 +217,11 @@ impl Office {
         Ok(if facts.root.development { Level::Software } else { Level::Attested })
     }
 
-    async fn state(&self, acts: Vec<Act>) -> Result<(), ReplayError> {
+    pub(crate) async fn state(&self, acts: Vec<Act>) -> Result<(), ReplayError> {
         self.command(Command::State(acts)).await.map(drop)
     }
 
-    async fn ask(&self, body: RequestBody) -> Result<Reply, ReplayError> {
+    pub(crate) async fn ask(&self, body: RequestBody) -> Result<Reply, ReplayError> {
         self.command(Command::Ask(body)).await
     }
 

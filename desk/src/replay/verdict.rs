@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use estafette_core::reader::{MessageRow, Reader};
-use estafette_protocol::{DeviceId, EntryUid, ThreadId};
+use estafette_protocol::{DeviceId, EntryUid};
 
 use super::ReplayError;
 use super::conversation::Conversation;
@@ -39,8 +39,10 @@ pub struct Holding {
 }
 
 impl Holding {
-    /// Reads a device's messages of a thread.
-    pub fn read(author: usize, reader: &mut Reader, thread: ThreadId) -> Result<Self, ReplayError> {
+    /// Reads what a device has of its team's thread, the only one that it has.
+    pub fn read(author: usize, reader: &mut Reader) -> Result<Self, ReplayError> {
+        let threads = reader.threads().map_err(ReplayError::device)?;
+        let thread = threads.first().map(|row| row.id).ok_or_else(|| ReplayError::device("it has no thread"))?;
         let unopened = reader.unopened(thread).map_err(ReplayError::device)?;
         Ok(Self {
             author,
@@ -174,4 +176,145 @@ fn is_line(conversation: &Conversation, line: usize, row: &MessageRow, lines: &B
     let line = &conversation.lines[line];
     let answers: Option<Vec<usize>> = row.parents.iter().map(|parent| lines.get(parent).copied()).collect();
     line.text == row.body && answers.as_ref() == Some(&line.reply_to)
+}
+
+#[cfg(test)]
+mod tests {
+    use estafette_core::reader::MessageState;
+    use estafette_protocol::{Position, Timestamp};
+
+    use super::super::conversation::Line;
+    use super::*;
+
+    const CLEAN: Verdict = Verdict { lost: 0, duplicated: 0, diverged: 0, undecryptable: 0 };
+
+    /// Two authors who take turns; every message but the first answers the one before. Message 2 and 4
+    /// have the same author and text.
+    fn conversation() -> Conversation {
+        let texts = ["a", "b", "oui", "c", "oui", "d"];
+        let lines = texts.iter().enumerate().map(|(n, text)| Line {
+            author: n % 2,
+            text: (*text).to_owned(),
+            reply_to: n.checked_sub(1).into_iter().collect(),
+        });
+        Conversation {
+            name: "a file".to_owned(),
+            authors: vec!["amine".to_owned(), "chloé".to_owned()],
+            lines: lines.collect(),
+        }
+    }
+
+    fn uid(line: usize) -> EntryUid {
+        EntryUid([line as u8; 16])
+    }
+
+    fn row(conversation: &Conversation, line: usize, position: usize) -> MessageRow {
+        let Line { author, text, reply_to } = &conversation.lines[line];
+        MessageRow {
+            uid: uid(line),
+            position: Position(position as u64),
+            author: DeviceId([*author as u8; 16]),
+            agent: None,
+            name: None,
+            own: false,
+            written_at: Timestamp(0),
+            received_at: Timestamp(0),
+            body: text.clone(),
+            parents: reply_to.iter().map(|parent| uid(*parent)).collect(),
+            state: MessageState::Standing,
+        }
+    }
+
+    /// Three devices, the third of somebody who says nothing in this order of lines.
+    fn holdings(order: &[usize]) -> (Conversation, Vec<Holding>) {
+        let mut conversation = conversation();
+        conversation.authors.push("didier".to_owned());
+        let rows: Vec<_> = order.iter().zip(1..).map(|(line, place)| row(&conversation, *line, place)).collect();
+        let holding = |author| Holding {
+            author,
+            device: DeviceId([author as u8; 16]),
+            rows: rows.clone(),
+            undecryptable: 0,
+            unsound: 0,
+        };
+        let holdings = (0..3).map(holding).collect();
+        (conversation, holdings)
+    }
+
+    fn judged(change: impl FnOnce(&mut Vec<Holding>)) -> Verdict {
+        let (conversation, mut holdings) = holdings(&[0, 1, 2, 3, 4, 5]);
+        change(&mut holdings);
+        judge(&conversation, &holdings)
+    }
+
+    #[test]
+    fn equal_devices_with_the_whole_file_are_clean_in_whatever_order_the_relay_chose() {
+        for order in [[0, 1, 2, 3, 4, 5], [1, 0, 2, 4, 3, 5], [1, 3, 5, 0, 2, 4]] {
+            let (conversation, holdings) = holdings(&order);
+            assert_eq!(judge(&conversation, &holdings), CLEAN);
+        }
+    }
+
+    #[test]
+    fn an_author_s_own_order_must_be_the_file_s() {
+        // Message 0 after message 2: one of the two is not where the file has it.
+        let (conversation, holdings) = holdings(&[1, 2, 0, 3, 4, 5]);
+        let verdict = judge(&conversation, &holdings);
+        assert!(verdict.lost > 0 && verdict.diverged > 0, "{verdict:?}");
+    }
+
+    #[test]
+    fn a_row_that_is_missing_is_lost_on_that_device() {
+        assert_eq!(judged(|all| drop(all[1].rows.remove(3))), Verdict { lost: 1, ..CLEAN });
+        let everywhere = judged(|all| all.iter_mut().for_each(|one| drop(one.rows.remove(3))));
+        assert_eq!(everywhere.lost, 3);
+    }
+
+    #[test]
+    fn a_row_that_stands_twice_is_seen_with_its_own_name_and_with_another() {
+        let again = |all: &mut Vec<Holding>| {
+            let last = all[2].rows[5].clone();
+            all[2].rows.push(last);
+        };
+        assert_eq!(judged(again), Verdict { duplicated: 1, ..CLEAN });
+        let renamed = |all: &mut Vec<Holding>| {
+            let again = MessageRow { uid: EntryUid([99; 16]), position: Position(7), ..all[2].rows[5].clone() };
+            all[2].rows.push(again);
+        };
+        assert_eq!(judged(renamed), Verdict { duplicated: 1, ..CLEAN });
+        let everywhere = judged(|all| {
+            let again = MessageRow { uid: EntryUid([99; 16]), position: Position(7), ..all[2].rows[4].clone() };
+            all.iter_mut().for_each(|one| one.rows.push(again.clone()));
+        });
+        assert_eq!(everywhere.duplicated, 3);
+    }
+
+    #[test]
+    fn a_row_that_differs_from_the_other_devices_or_the_file_diverges() {
+        let one = Verdict { diverged: 1, ..CLEAN };
+        assert_eq!(judged(|all| all[0].rows[3].body.push(' ')), one);
+        assert_eq!(judged(|all| all[0].rows[3].parents.clear()), one);
+        assert_eq!(judged(|all| all[0].rows[3].parents.push(uid(0))), one);
+        assert_eq!(judged(|all| all[0].rows[3].author = DeviceId([2; 16])), one);
+        let swapped = judged(|all| {
+            all[0].rows[2].position = Position(4);
+            all[0].rows[3].position = Position(3);
+        });
+        assert_eq!(swapped, Verdict { diverged: 2, ..CLEAN });
+        let unplaced = judged(|all| all[0].rows[5].position = Position(0));
+        assert_eq!(unplaced, one);
+        let parents_everywhere = judged(|all| all.iter_mut().for_each(|one| one.rows[3].parents.clear()));
+        assert_eq!(parents_everywhere, Verdict { diverged: 3, ..CLEAN });
+    }
+
+    #[test]
+    fn a_stranger_s_row_and_unsound_or_unopened_rows_are_counted() {
+        let stranger = judged(|all| {
+            let row = MessageRow { uid: EntryUid([99; 16]), body: "autre".to_owned(), ..all[0].rows[0].clone() };
+            all[0].rows.push(row);
+        });
+        assert_eq!(stranger, Verdict { diverged: 1, ..CLEAN });
+        assert_eq!(judged(|all| all[0].unsound = 2), Verdict { diverged: 2, ..CLEAN });
+        assert_eq!(judged(|all| all[1].undecryptable = 4), Verdict { undecryptable: 4, ..CLEAN });
+    }
 }

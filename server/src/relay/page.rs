@@ -163,6 +163,11 @@ impl Relay {
                 rows.extend(self.backlog(follow, thread, &stay, until, reader.entries, page)?);
             }
         }
+        if rows.is_empty() && follow.caught_up {
+            // The mark stays, so that a thread it is admitted to has as little as possible behind it.
+            follow.fresh.clear();
+            return Ok(());
+        }
         rows.sort_unstable_by_key(|row| row.stream);
         for row in rows {
             if page.entries.len() >= reader.entries || page.bytes >= reader.bytes {

@@ -47,10 +47,13 @@ async fn collect(mut body: Body) -> Result<Bytes, Refusal> {
         let frame = frame.map_err(|_| FaultCode::Malformed)?;
         let Ok(data) = frame.into_data() else { continue };
         seen = seen.saturating_add(data.len());
-        match announced.max(seen) {
-            ..=limits::FRAME => bytes.extend_from_slice(&data),
-            ..=PATIENCE => bytes = Vec::new(),
-            _ => return Err(too_large()),
+        let size = announced.max(seen);
+        if size > PATIENCE {
+            return Err(too_large());
+        } else if size > limits::FRAME {
+            bytes = Vec::new();
+        } else {
+            bytes.extend_from_slice(&data);
         }
     }
     if seen > limits::FRAME { Err(too_large()) } else { Ok(bytes.into()) }

@@ -162,10 +162,9 @@ async fn speak(program: &Program, folder: &Folder) -> Vec<String> {
 
 #[test]
 fn a_canary_would_be_found_in_each_of_its_forms() {
-    let printed =
-        [format!("{}", String::from_utf8(canary(3).to_vec()).unwrap()), format!("{:?}", canary(3)), {
-            format!("{}", estafette_protocol::Hash(canary(3)))
-        }];
+    let bytes = canary(3);
+    let text = String::from_utf8(bytes.to_vec()).unwrap();
+    let printed = [text, format!("{bytes:?}"), estafette_protocol::Hash(bytes).to_string()];
     for (text, form) in printed.iter().zip([0, 2, 1]) {
         assert!(text.contains(&forms(3)[form]), "{text}");
     }

@@ -31,6 +31,20 @@ async fn a_connection_that_never_shakes_hands_is_closed() {
 }
 
 #[tokio::test]
+async fn a_connection_that_asks_nothing_or_nothing_more_is_closed() {
+    let mut folder = Folder::new();
+    folder.config.limits.headers = Duration::from_millis(50);
+    let relay = folder.start().await;
+    let mut silent = tls_stream(relay.address(), relay.pin()).await.unwrap();
+    assert_eq!(until_closed(&mut silent).await, b"");
+    let mut done = tls_stream(relay.address(), relay.pin()).await.unwrap();
+    done.write_all(b"GET /healthz HTTP/1.1\r\nhost: relay.invalid\r\n\r\n").await.unwrap();
+    let answer = until_closed(&mut done).await;
+    assert!(answer.ends_with(b"alive\n"), "{}", String::from_utf8_lossy(&answer));
+    relay.shutdown().await;
+}
+
+#[tokio::test]
 async fn headers_that_never_end_are_not_awaited() {
     let mut folder = Folder::new();
     folder.config.limits.headers = Duration::from_millis(50);

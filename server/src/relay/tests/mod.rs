@@ -9,6 +9,7 @@ mod delivery;
 mod device;
 mod enrolment;
 mod entries;
+mod evidence;
 mod exchange;
 mod groups;
 mod hours;

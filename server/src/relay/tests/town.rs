@@ -55,6 +55,8 @@ pub struct Town {
     pub wake: Option<Timestamp>,
     /// While set, batches wait for [`Town::release`].
     pub hold: bool,
+    /// Where evidence may end, from the next restart on.
+    pub roots: Vec<estafette_attest::TrustedRoot>,
     held: VecDeque<(BatchId, Batch)>,
     store: SqliteStore,
     rng: ChaCha20Rng,
@@ -75,13 +77,14 @@ impl Town {
         let key = SigningKey::from_bytes(&[0xee; 32]);
         Self {
             now: START,
-            relay: Relay::open(settings(&key), Box::new(store.reader().unwrap())).unwrap(),
+            relay: Relay::open(settings(&key, &[]), Box::new(store.reader().unwrap())).unwrap(),
             writer: store.writer().unwrap(),
             key,
             organisation_key: SigningKey::from_bytes(&[0xdd; 32]),
             admin: Device::new(200),
             wake: None,
             hold: false,
+            roots: Vec::new(),
             held: VecDeque::new(),
             store,
             rng: ChaCha20Rng::seed_from_u64(7),
@@ -175,16 +178,21 @@ impl Town {
         device
     }
 
+    /// A ticket for a computer, which brings no evidence.
     pub fn ticket(&mut self, device: &Device) -> TicketSecret {
+        self.ticket_for(device, "PC", Level::Supervised)
+    }
+
+    pub fn ticket_for(&mut self, device: &Device, model: &str, level: Level) -> TicketSecret {
         let secret = TicketSecret([device.id.0[0]; 16]);
         let entry = InventoryEntry {
             id: device.inventory(),
             agent: device.agent,
             team: None,
-            platform: "computer".to_owned(),
-            model: "PC".to_owned(),
+            platform: if level == Level::Supervised { "computer" } else { "android" }.to_owned(),
+            model: model.to_owned(),
             serial: Hash([0; 32]),
-            level: Level::Supervised,
+            level,
         };
         let ticket = TicketRequest {
             enrolment: device.enrolment(),
@@ -432,7 +440,7 @@ impl Town {
         self.held.clear();
         self.wake = None;
         let reader = Box::new(self.store.reader().unwrap());
-        self.relay = Relay::open(settings(&self.key), reader).unwrap();
+        self.relay = Relay::open(settings(&self.key, &self.roots), reader).unwrap();
     }
 
     pub fn handle(&mut self, event: Event) {
@@ -466,6 +474,6 @@ impl Town {
     }
 }
 
-fn settings(key: &SigningKey) -> Settings {
-    Settings { key: key.clone(), roots: Vec::new(), development: true }
+fn settings(key: &SigningKey, roots: &[estafette_attest::TrustedRoot]) -> Settings {
+    Settings { key: key.clone(), roots: roots.to_vec(), development: true }
 }

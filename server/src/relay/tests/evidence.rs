@@ -1,0 +1,107 @@
+//! A phone's evidence on its way through enrolment. The verifier's own checks are tested where it is.
+
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
+use estafette_attest::development::{DevelopmentAttestor, Phone, root};
+use estafette_attest::{GOOGLE_ROOTS, Role, challenge};
+use estafette_protocol::FaultCode;
+use estafette_protocol::certificate::Level;
+use estafette_protocol::enrol::{EnrolmentState, claim_hash};
+
+use super::{Device, Town};
+use crate::relay::{Answer, EnrolRequest};
+
+const PIXEL: Phone<'static> = Phone { manufacturer: "Google", model: "Pixel 9 Pro" };
+const OTHER: Phone<'static> = Phone { manufacturer: "Fairphone", model: "FP5-canari" };
+
+/// An inventory entry for a Pixel, and a phone that enrols for it.
+fn enrol(town: &mut Town, level: Level, phone: Phone<'_>, stale: bool) -> Result<Answer, FaultCode> {
+    let device = Device::new(1);
+    let secret = town.ticket_for(&device, PIXEL.model, level);
+    let Ok(Answer::Begun(begun)) = town.begin(&device, secret.claim()) else { panic!("not begun") };
+    assert_eq!((begun.model.as_str(), begun.level), (PIXEL.model, level));
+    if stale {
+        assert!(town.begin(&device, secret.claim()).is_ok(), "another nonce takes its place");
+    }
+    let claim = claim_hash(&secret.claim());
+    let challenge = challenge(&begun.relay.0, &device.enrolment(), &begun.nonce, &claim.0, Role::Device);
+    let evidence = DevelopmentAttestor::new().attest(device.es256.verifying_key(), &challenge, phone);
+    let mut request = town.completion(&device, &secret);
+    request.evidence = evidence.to_bytes().into();
+    town.enrol_request(EnrolRequest::Complete(Box::new(request))).map_err(|fault| fault.code)
+}
+
+fn development() -> Town {
+    let mut town = Town::new();
+    town.roots = vec![root()];
+    town.restart();
+    town
+}
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// What is logged while something is done.
+fn logged(deed: impl FnOnce()) -> String {
+    let log = Log::default();
+    let lines = log.clone();
+    let subscriber =
+        tracing_subscriber::fmt().with_ansi(false).with_writer(move || lines.clone()).finish();
+    // With one dispatcher alone, a test in another thread that reaches a line first, and logs
+    // nowhere, would have it switched off for this thread too.
+    let second = tracing::Dispatch::new(tracing_subscriber::fmt().with_writer(std::io::sink).finish());
+    tracing::subscriber::with_default(subscriber, deed);
+    drop(second);
+    let bytes = log.0.lock().unwrap().clone();
+    String::from_utf8(bytes).unwrap()
+}
+
+#[test]
+fn a_phone_of_the_inventory_waits_for_approval() {
+    let answer = enrol(&mut development(), Level::Software, PIXEL, false);
+    assert!(matches!(answer, Ok(Answer::State(EnrolmentState::Pending))));
+}
+
+#[test]
+fn a_strangers_phone_with_a_good_ticket_is_not_in_the_inventory_and_one_line_says_so() {
+    let mut town = development();
+    let log = logged(|| {
+        assert!(matches!(enrol(&mut town, Level::Software, OTHER, false), Err(FaultCode::NotInInventory)));
+    });
+    let lines: Vec<_> = log.lines().collect();
+    assert_eq!(lines.len(), 1, "{log}");
+    assert!(lines[0].contains("WARN") && lines[0].contains("not_in_inventory"), "{log}");
+    assert!(!log.contains("canari"), "a log holds no model, name or token");
+}
+
+#[test]
+fn evidence_for_an_older_challenge_is_rejected() {
+    let answer = enrol(&mut development(), Level::Software, PIXEL, true);
+    assert!(matches!(answer, Err(FaultCode::AttestationRejected)));
+}
+
+#[test]
+fn what_the_development_root_vouches_for_is_software_and_no_more() {
+    let answer = enrol(&mut development(), Level::Attested, PIXEL, false);
+    assert!(matches!(answer, Err(FaultCode::AttestationRejected)));
+}
+
+#[test]
+fn a_relay_that_trusts_makers_only_rejects_the_development_root() {
+    let mut town = Town::new();
+    town.roots = GOOGLE_ROOTS.to_vec();
+    town.restart();
+    assert!(matches!(enrol(&mut town, Level::Software, PIXEL, false), Err(FaultCode::AttestationRejected)));
+}
