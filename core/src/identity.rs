@@ -4,7 +4,8 @@
 //! phone's hardware keeps it, a computer seals it under a passphrase; see [`DeviceKey`].
 
 use estafette_protocol::{
-    AgentNumber, AuthEpoch, DeviceId, Ed25519Public, Es256Public, Fault, Hash, InventoryId, OrganisationId, Signature,
+    AgentNumber, AuthEpoch, DeviceId, Ed25519Public, Es256Public, Fault, Hash, InventoryId, OrganisationId,
+    Signature,
 };
 use minicbor::{Decode, Encode};
 use zeroize::Zeroize;

@@ -17,8 +17,8 @@ use estafette_protocol::handshake::RosterName;
 use estafette_protocol::registry::Registry;
 use estafette_protocol::statement::Class;
 use estafette_protocol::{
-    AgentNumber, DeviceId, EntryUid, FaultCode, LogGeneration, OrganisationId, Position, RosterId, StatementNumber,
-    TeamNumber, ThreadId, Timestamp,
+    AgentNumber, DeviceId, EntryUid, FaultCode, LogGeneration, OrganisationId, Position, RosterId,
+    StatementNumber, TeamNumber, ThreadId, Timestamp,
 };
 use rusqlite::{Connection, OptionalExtension as _, Row};
 
@@ -53,7 +53,8 @@ impl Reader {
     /// The file is not there, damaged, of a newer version, or has another key.
     pub fn open(path: &Path, key: &DatabaseKey) -> Result<Self, StoreError> {
         let connection = store::open_for_reading(path, key)?;
-        let identity: StoredIdentity = values::get(&connection, Value::Identity)?.ok_or(StoreError::Corrupt)?;
+        let identity: StoredIdentity =
+            values::get(&connection, Value::Identity)?.ok_or(StoreError::Corrupt)?;
         let registry = statements::fold(&connection, identity.organisation)?;
         Ok(Self { connection, identity, registry })
     }
@@ -106,7 +107,12 @@ impl Reader {
     }
 
     /// At most `count` messages that stand just below a position, oldest first.
-    pub fn before(&mut self, thread: ThreadId, end: Position, count: usize) -> Result<Vec<MessageRow>, StoreError> {
+    pub fn before(
+        &mut self,
+        thread: ThreadId,
+        end: Position,
+        count: usize,
+    ) -> Result<Vec<MessageRow>, StoreError> {
         let order = "m.position > 0 AND m.position < ?2 ORDER BY m.position DESC LIMIT ?3";
         let mut rows = self.messages(thread, order, end, count)?;
         rows.reverse();
@@ -114,7 +120,12 @@ impl Reader {
     }
 
     /// At most `count` messages that stand just above a position, oldest first.
-    pub fn after(&mut self, thread: ThreadId, start: Position, count: usize) -> Result<Vec<MessageRow>, StoreError> {
+    pub fn after(
+        &mut self,
+        thread: ThreadId,
+        start: Position,
+        count: usize,
+    ) -> Result<Vec<MessageRow>, StoreError> {
         self.messages(thread, "m.position > ?2 ORDER BY m.position LIMIT ?3", start, count)
     }
 
@@ -132,7 +143,8 @@ impl Reader {
     ) -> Result<Vec<MessageRow>, StoreError> {
         self.refresh()?;
         let Some(thread) = self.row_of(thread)? else { return Ok(Vec::new()) };
-        let mut query = self.connection.prepare_cached(&format!("{MESSAGE} WHERE m.thread = ?1 AND {which}"))?;
+        let mut query =
+            self.connection.prepare_cached(&format!("{MESSAGE} WHERE m.thread = ?1 AND {which}"))?;
         let count = i64::try_from(count).unwrap_or(i64::MAX);
         let mut found = query.query((thread, int(bound.0), count))?;
         let mut rows = Vec::new();
@@ -206,9 +218,9 @@ impl Reader {
     pub fn marks(&mut self, thread: ThreadId) -> Result<Vec<MarkRow>, StoreError> {
         self.refresh()?;
         let Some(thread) = self.row_of(thread)? else { return Ok(Vec::new()) };
-        let mut query = self
-            .connection
-            .prepare_cached("SELECT device, kind, position, at FROM mark WHERE thread = ?1 ORDER BY device, kind")?;
+        let mut query = self.connection.prepare_cached(
+            "SELECT device, kind, position, at FROM mark WHERE thread = ?1 ORDER BY device, kind",
+        )?;
         let mut found = query.query([thread])?;
         let mut rows = Vec::new();
         while let Some(row) = found.next()? {
@@ -251,15 +263,20 @@ impl Reader {
 
     /// The name of an agent or a team, with its detail, from the directory.
     pub fn name(&self, kind: NameKind, number: u32) -> Result<Option<(String, String)>, StoreError> {
-        let mut query = self.connection.prepare_cached("SELECT name, detail FROM name WHERE kind = ?1 AND number = ?2")?;
-        Ok(query.query_row((kind.number(), i64::from(number)), |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
+        let mut query = self
+            .connection
+            .prepare_cached("SELECT name, detail FROM name WHERE kind = ?1 AND number = ?2")?;
+        Ok(query
+            .query_row((kind.number(), i64::from(number)), |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?)
     }
 
     /// Who this device is and how it stands.
     pub fn device(&mut self) -> Result<DeviceRow, StoreError> {
         self.refresh()?;
         // Read again: the agent becomes known with the certificate.
-        let identity: StoredIdentity = values::get(&self.connection, Value::Identity)?.ok_or(StoreError::Corrupt)?;
+        let identity: StoredIdentity =
+            values::get(&self.connection, Value::Identity)?.ok_or(StoreError::Corrupt)?;
         let offset: i64 = values::get(&self.connection, Value::ClockOffset)?.unwrap_or(0);
         let revoked: bool = values::get(&self.connection, Value::Revoked)?.unwrap_or(false);
         let log: Option<LogGeneration> = values::get(&self.connection, Value::LogGeneration)?;
@@ -288,9 +305,13 @@ impl Reader {
 
     /// Follows the engine's statements.
     fn refresh(&mut self) -> Result<(), StoreError> {
-        let newest: Option<i64> =
-            self.connection.prepare_cached("SELECT max(number) FROM statement")?.query_row([], |row| row.get(0))?;
-        if newest.map(|number| StatementNumber(uint(number))) != self.registry.head().map(|(number, _)| number) {
+        let newest: Option<i64> = self
+            .connection
+            .prepare_cached("SELECT max(number) FROM statement")?
+            .query_row([], |row| row.get(0))?;
+        if newest.map(|number| StatementNumber(uint(number)))
+            != self.registry.head().map(|(number, _)| number)
+        {
             self.registry = statements::fold(&self.connection, self.identity.organisation)?;
         }
         Ok(())
@@ -326,6 +347,8 @@ impl Reader {
             ThreadKind::Team(None) => None,
             ThreadKind::Direct(AgentNumber(agent)) => self.name(NameKind::Agent, agent)?,
         };
-        Ok(named.map_or((None, None), |(name, detail)| (Some(name), Some(detail).filter(|text| !text.is_empty()))))
+        Ok(named.map_or((None, None), |(name, detail)| {
+            (Some(name), Some(detail).filter(|text| !text.is_empty()))
+        }))
     }
 }

@@ -13,8 +13,8 @@ use estafette_core::store::{self, DatabaseKey, statements};
 use estafette_protocol::certificate::{Certificate, Level};
 use estafette_protocol::statement::{Act, Class, Role, SignedStatement, Signer, Statement};
 use estafette_protocol::{
-    AgentNumber, AuthEpoch, DeviceId, Ed25519Public, EntryUid, Es256Public, Fault, FaultCode, Hash, InventoryId,
-    OrganisationId, Signature, StatementNumber, ThreadId, Timestamp, X25519Public,
+    AgentNumber, AuthEpoch, DeviceId, Ed25519Public, EntryUid, Es256Public, Fault, FaultCode, Hash,
+    InventoryId, OrganisationId, Signature, StatementNumber, ThreadId, Timestamp, X25519Public,
 };
 
 /// Nobody listens there: port 9 of this computer.
@@ -44,7 +44,8 @@ struct Home {
 impl Home {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let home = Self { folder, runtime };
         let organisation_key = ed25519_dalek::SigningKey::from_bytes(&[1; 32]);
         let public = Ed25519Public(organisation_key.verifying_key().to_bytes());
@@ -77,7 +78,8 @@ impl Home {
                 inventory: InventoryId([agent; 16]),
             })
         };
-        let role = |agent| Act::SetRole { agent: AgentNumber(agent), role: Role::Administrator, teams: vec![] };
+        let role =
+            |agent| Act::SetRole { agent: AgentNumber(agent), role: Role::Administrator, teams: vec![] };
         let connection = store::open(&home.path(), &home.key()).unwrap();
         let mut previous = Hash([0; 32]);
         for (number, acts) in [(0, vec![found]), (1, vec![role(7), certify(7), role(8), certify(8)])] {
@@ -136,7 +138,11 @@ fn write(handle: &Handle, thread: ThreadId, text: &str) -> EntryUid {
 }
 
 /// Observes a thread's texts into a channel.
-fn watch(home: &Home, handle: &Handle, thread: ThreadId) -> (estafette_core::driver::Observation, Receiver<Vec<String>>) {
+fn watch(
+    home: &Home,
+    handle: &Handle,
+    thread: ThreadId,
+) -> (estafette_core::driver::Observation, Receiver<Vec<String>>) {
     let (sender, seen) = channel();
     let scope = Scope::Thread { id: thread, newest: 50 };
     let observation = handle.observe(home.reader(), scope, move |observed| {
@@ -151,7 +157,10 @@ fn watch(home: &Home, handle: &Handle, thread: ThreadId) -> (estafette_core::dri
 fn until(seen: &Receiver<Vec<String>>, texts: &[&str]) {
     loop {
         let rows = seen.recv_timeout(PATIENCE).unwrap();
-        assert!(rows.len() <= texts.len() && rows.iter().zip(texts).all(|(row, text)| row == text), "{rows:?}");
+        assert!(
+            rows.len() <= texts.len() && rows.iter().zip(texts).all(|(row, text)| row == text),
+            "{rows:?}"
+        );
         if rows.len() == texts.len() {
             return;
         }
@@ -167,7 +176,10 @@ fn a_message_written_without_any_network_is_durable_and_waits() {
     handle.stop();
     let rows = home.reader().newest(thread, 10).unwrap();
     assert_eq!(rows.len(), 1);
-    assert_eq!((rows[0].uid, rows[0].body.as_str(), rows[0].state), (uid, "Vanne fermée.", MessageState::Waiting));
+    assert_eq!(
+        (rows[0].uid, rows[0].body.as_str(), rows[0].state),
+        (uid, "Vanne fermée.", MessageState::Waiting)
+    );
     assert_eq!((rows[0].agent, rows[0].own), (Some(AgentNumber(7)), true));
     assert_eq!(home.reader().outbox_count().unwrap(), 1);
     assert_eq!(home.reader().verify().unwrap(), []);
@@ -247,7 +259,8 @@ fn no_lock_is_held_while_an_observer_is_called() {
     let thread = direct(&handle);
     let own: Arc<Mutex<Option<estafette_core::driver::Observation>>> = Arc::default();
     let (sender, done) = channel();
-    let (inner, inside, inner_reader) = (Arc::clone(&handle), Arc::clone(&own), Mutex::new(Some(home.reader())));
+    let (inner, inside, inner_reader) =
+        (Arc::clone(&handle), Arc::clone(&own), Mutex::new(Some(home.reader())));
     let scope = Scope::Thread { id: thread, newest: 50 };
     let observation = handle.observe(home.reader(), scope, move |observed| {
         let Observed::Thread(rows) = observed else { return };

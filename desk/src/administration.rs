@@ -98,7 +98,8 @@ impl Administration {
 
     /// A number that no team has.
     pub fn free_team(&self) -> Result<TeamNumber, StoreError> {
-        let highest: u32 = self.0.query_row("SELECT coalesce(max(number), 0) FROM team", [], |row| row.get(0))?;
+        let highest: u32 =
+            self.0.query_row("SELECT coalesce(max(number), 0) FROM team", [], |row| row.get(0))?;
         Ok(TeamNumber(highest.saturating_add(1)))
     }
 
@@ -132,8 +133,9 @@ impl Administration {
 
     /// All lines of the inventory.
     pub fn items(&self) -> Result<Vec<Item>, StoreError> {
-        let mut query =
-            self.0.prepare("SELECT id, agent, team, platform, model, serial FROM inventory ORDER BY agent, serial")?;
+        let mut query = self.0.prepare(
+            "SELECT id, agent, team, platform, model, serial FROM inventory ORDER BY agent, serial",
+        )?;
         let mut rows = query.query([])?;
         let mut items = Vec::new();
         while let Some(row) = rows.next()? {

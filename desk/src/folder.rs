@@ -51,7 +51,9 @@ impl From<&FolderError> for Fault {
             FolderError::Passphrase => FaultCode::WrongPassphrase,
             FolderError::Missing => FaultCode::NotEnrolled,
             FolderError::Exists => FaultCode::EntryAlreadyBound,
-            FolderError::Disk(error) if error.kind() == std::io::ErrorKind::StorageFull => FaultCode::DiskFull,
+            FolderError::Disk(error) if error.kind() == std::io::ErrorKind::StorageFull => {
+                FaultCode::DiskFull
+            }
             FolderError::Disk(_) | FolderError::Key => FaultCode::Internal,
         })
     }
@@ -235,7 +237,8 @@ fn derive(
     memory_kib: u32,
     passes: u32,
 ) -> Result<Zeroizing<[u8; 32]>, FolderError> {
-    let parameters = argon2::Params::new(memory_kib, passes, 1, Some(32)).map_err(|_| FolderError::Passphrase)?;
+    let parameters =
+        argon2::Params::new(memory_kib, passes, 1, Some(32)).map_err(|_| FolderError::Passphrase)?;
     let argon2 = argon2::Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, parameters);
     let mut key = Zeroizing::new([0; 32]);
     argon2.hash_password_into(passphrase.as_bytes(), salt, &mut key[..]).map_err(|_| FolderError::Key)?;

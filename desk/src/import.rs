@@ -69,8 +69,9 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Line>, ImportError> {
     while reader.read_record(&mut record).map_err(|error| failure(&error))? {
         let at = record.position().map_or(0, csv::Position::line);
         let refuse = |reason| ImportError::Line { line: at, reason };
-        let line: Line =
-            record.deserialize(Some(&headers)).map_err(|_| refuse("columns: agent,name,team,platform,model,serial"))?;
+        let line: Line = record
+            .deserialize(Some(&headers))
+            .map_err(|_| refuse("columns: agent,name,team,platform,model,serial"))?;
         check(&line).map_err(refuse)?;
         if !serials.insert(line.serial.clone()) {
             return Err(refuse("this serial number stands twice"));
@@ -119,7 +120,9 @@ mod tests {
 
     #[test]
     fn a_file_is_read_with_quotes_accents_and_a_byte_order_mark() {
-        let file = format!("\u{feff}{COLUMNS}12,\"Léa, Ñuñez\",Voirie nord,android,Pixel 9,A1\n3,Paul,,computer,PC,B2\n");
+        let file = format!(
+            "\u{feff}{COLUMNS}12,\"Léa, Ñuñez\",Voirie nord,android,Pixel 9,A1\n3,Paul,,computer,PC,B2\n"
+        );
         let lines = read(file.as_bytes()).unwrap();
         assert_eq!(lines.len(), 2);
         assert_eq!((lines[0].agent(), lines[0].name.as_str()), (AgentNumber(12), "Léa, Ñuñez"));
@@ -131,9 +134,15 @@ mod tests {
         let good = "1,Paul,,android,Pixel 9,A1\n";
         let at = |line, reason| ImportError::Line { line, reason };
         assert_eq!(refused(&format!("{good}0,Léa,,ios,iPhone,B\n")), at(3, "an agent's number is 1 or more"));
-        assert_eq!(refused(&format!("{good}2,Léa,,fax,X,B\n")), at(3, "platform is android, ios or computer"));
+        assert_eq!(
+            refused(&format!("{good}2,Léa,,fax,X,B\n")),
+            at(3, "platform is android, ios or computer")
+        );
         assert_eq!(refused(&format!("{good}2,Léa,,ios,X,A1\n")), at(3, "this serial number stands twice"));
-        assert_eq!(refused(&format!("{good}2,Léa,ios\n")), at(3, "another number of columns than the first line"));
+        assert_eq!(
+            refused(&format!("{good}2,Léa,ios\n")),
+            at(3, "another number of columns than the first line")
+        );
         assert_eq!(read(b"\xff\xfe").unwrap_err(), at(1, "not UTF-8"));
     }
 }

@@ -5,8 +5,12 @@
 //! with the feature `dev-attestation` and are in no package for users.
 
 pub mod administration;
+#[cfg(feature = "dev-attestation")]
+pub mod bench;
 pub mod clock;
 pub mod commands;
+#[cfg(feature = "dev-attestation")]
+pub mod demo;
 pub mod folder;
 pub mod import;
 pub mod output;

@@ -42,9 +42,18 @@ enum Command {
         /// Ticket
         ticket: String,
     },
+    /// Raconte une courte journée sur un vrai relais et de vrais appareils / tells a short day
+    #[cfg(feature = "dev-attestation")]
+    Demo(estafette_desk::demo::DemoArguments),
     /// Rejoue des conversations à travers un relais et des appareils réels / replays conversations
     #[cfg(feature = "dev-attestation")]
     Replay(estafette_desk::replay::command::ReplayArguments),
+    /// Mesure ce que coûte un message sur cette machine / measures what a message costs here
+    #[cfg(feature = "dev-attestation")]
+    Bench(estafette_desk::bench::BenchArguments),
+    #[cfg(feature = "dev-attestation")]
+    #[command(hide = true)]
+    BenchRelay(estafette_desk::bench::BenchRelayArguments),
     #[command(flatten)]
     Agent(AgentCommand),
 }
@@ -62,6 +71,18 @@ fn main() -> ExitCode {
     if let Command::Replay(replay) = arguments.command {
         return estafette_desk::replay::command::execute(replay, desk.json, desk.language);
     }
+    #[cfg(feature = "dev-attestation")]
+    if let Command::Demo(demo) = &arguments.command {
+        // In French whatever the system's language, unless another was asked for.
+        let language = arguments.language.as_deref().map(Language::from_tag).unwrap_or_default();
+        return estafette_desk::demo::execute(demo, language);
+    }
+    #[cfg(feature = "dev-attestation")]
+    match &arguments.command {
+        Command::Bench(bench) => return estafette_desk::bench::execute(bench, desk.json),
+        Command::BenchRelay(relay) => return estafette_desk::bench::execute_relay(relay),
+        _ => {}
+    }
     match run(&desk, arguments.command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
@@ -77,7 +98,7 @@ fn run(desk: &Desk, command: Command) -> Result<(), Failure> {
         Command::Enrol { ticket } => enrol::run(desk, &admin::parse_ticket(&ticket)?),
         // Judged before: its exit code tells more than done or not.
         #[cfg(feature = "dev-attestation")]
-        Command::Replay(_) => Ok(()),
+        Command::Demo(_) | Command::Replay(_) | Command::Bench(_) | Command::BenchRelay(_) => Ok(()),
         Command::Agent(command) => agent::run(desk, command),
     }
 }

@@ -213,7 +213,14 @@ impl<'a> Stage<'a> {
             cuts: after.cuts - before.cuts,
         };
         let size = (messages as u64, devices.len() as u64);
-        Ok(Figures::of_file(file.to_owned(), seed, size, (counted, outcome.restarts), verdict, begun.elapsed()))
+        Ok(Figures::of_file(
+            file.to_owned(),
+            seed,
+            size,
+            (counted, outcome.restarts),
+            verdict,
+            begun.elapsed(),
+        ))
     }
 
     fn strike(self) {

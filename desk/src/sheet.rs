@@ -64,7 +64,8 @@ impl Sheet {
         let words = self.words();
         asked.len() == typed.len()
             && asked.iter().zip(typed).all(|(place, word)| {
-                place.checked_sub(1).and_then(|at| words.get(at)) == Some(&word.trim().to_lowercase().as_str())
+                place.checked_sub(1).and_then(|at| words.get(at))
+                    == Some(&word.trim().to_lowercase().as_str())
             })
     }
 

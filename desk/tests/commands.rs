@@ -40,7 +40,8 @@ impl Town {
         let created = init::create(&folder.path().join("relay"), &options).unwrap();
         let config = Config::read(&created.config, Allowances::default()).unwrap();
         let relay = runtime.block_on(RelayServer::start(&config)).unwrap();
-        let ticket = estafette_protocol::enrol::Ticket { address: relay.address().to_string(), ..created.ticket };
+        let ticket =
+            estafette_protocol::enrol::Ticket { address: relay.address().to_string(), ..created.ticket };
         std::fs::write(folder.path().join("passphrase"), "une phrase de passe\n").unwrap();
         Self { folder, runtime, relay: Some(relay), ticket: ticket.to_string() }
     }
@@ -81,8 +82,15 @@ impl Town {
 
     /// Founds the organisation, typing three words of the sheet back.
     fn found(&self, who: &str) -> Sheet {
-        let arguments =
-            ["admin", "create", "Commune de Vaux", "--ticket", &self.ticket, "--hours", "lun-dim 00:00-24:00"];
+        let arguments = [
+            "admin",
+            "create",
+            "Commune de Vaux",
+            "--ticket",
+            &self.ticket,
+            "--hours",
+            "lun-dim 00:00-24:00",
+        ];
         let mut child = self
             .command(who, &arguments)
             .stdin(Stdio::piped())
@@ -109,18 +117,21 @@ impl Town {
                 let len = stdout.read(&mut part).unwrap();
                 sheet.push_str(&String::from_utf8_lossy(&part[..len]));
             }
-            let place: usize = question.chars().filter(char::is_ascii_digit).collect::<String>().parse().unwrap();
+            let place: usize =
+                question.chars().filter(char::is_ascii_digit).collect::<String>().parse().unwrap();
             writeln!(stdin, "{}", words(&sheet)[place - 1]).unwrap();
             questions.push_str(&question);
         }
         assert!(child.wait().unwrap().success());
-        let relay = sheet.split_whitespace().find(|word| word.starts_with("estafette://")).unwrap().to_owned();
+        let relay =
+            sheet.split_whitespace().find(|word| word.starts_with("estafette://")).unwrap().to_owned();
         Sheet { words: words(&sheet), relay }
     }
 
     /// A new computer of an agent: imported, enrolled with a ticket as text, approved.
     fn enrol(&self, who: &str, agent: &str) {
-        let ticket = self.done("admin", &["admin", "ticket", agent])[0]["ticket"].as_str().unwrap().to_owned();
+        let ticket =
+            self.done("admin", &["admin", "ticket", agent])[0]["ticket"].as_str().unwrap().to_owned();
         let pending = self.done(who, &["enrol", &ticket]);
         assert_eq!(pending[0]["active"], false);
         assert_eq!(self.done("admin", &["admin", "approve", "--yes"])[0]["approved"], 1);

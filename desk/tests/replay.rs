@@ -106,6 +106,7 @@ fn the_project_s_own_conversation_arrives_whole_and_the_verdict_sees_every_chang
 
     let all: Vec<&str> = kept.conversation.authors.iter().map(String::as_str).collect();
     // The last one: nothing answers it.
-    let everywhere = kept.after(&all, "DELETE FROM message WHERE position = (SELECT max(position) FROM message)");
+    let everywhere =
+        kept.after(&all, "DELETE FROM message WHERE position = (SELECT max(position) FROM message)");
     assert_eq!(everywhere, Verdict { lost: 5, diverged: 5, ..CLEAN });
 }

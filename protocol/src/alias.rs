@@ -56,7 +56,8 @@ impl<'b, C> Decode<'b, C> for ThreadRef {
 /// Anything that names threads and can be shortened for the wire.
 pub trait NamesThreads {
     /// Calls `each` for every thread named, in the order of the encoding.
-    fn each_thread(&mut self, each: &mut dyn FnMut(&mut ThreadRef) -> Result<(), Fault>) -> Result<(), Fault>;
+    fn each_thread(&mut self, each: &mut dyn FnMut(&mut ThreadRef) -> Result<(), Fault>)
+    -> Result<(), Fault>;
 }
 
 /// The threads named so far in one direction of a session.

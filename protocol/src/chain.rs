@@ -80,7 +80,11 @@ impl HeadClaim {
     }
 
     /// Checks the relay's signature.
-    pub fn verify(&self, relay_key: &crate::Ed25519Public, signature: &Signature) -> Result<(), BadSignature> {
+    pub fn verify(
+        &self,
+        relay_key: &crate::Ed25519Public,
+        signature: &Signature,
+    ) -> Result<(), BadSignature> {
         let position = self.position_bytes();
         sign::verify_ed25519(&relay_key.0, Domain::ThreadHead, &self.parts(&position), &signature.0)
     }

@@ -12,8 +12,8 @@ use sha2::Sha256;
 
 use crate::sign::{self, BadSignature, Domain};
 use crate::{
-    AgentNumber, DeviceId, Ed25519Public, EnrolmentId, Es256Public, Hash, InventoryId, OrganisationId, Signature,
-    TeamNumber, Timestamp, X25519Public, certificate::Level, codec,
+    AgentNumber, DeviceId, Ed25519Public, EnrolmentId, Es256Public, Hash, InventoryId, OrganisationId,
+    Signature, TeamNumber, Timestamp, X25519Public, certificate::Level, codec,
 };
 
 /// A ticket's secret: 16 random bytes, shown once.
@@ -336,7 +336,10 @@ impl std::str::FromStr for Ticket {
         }
         let query = text.strip_prefix("estafette://e?").ok_or(BadTicket)?;
         let field = |name: &str| {
-            query.split('&').find_map(|pair| pair.split_once('=').filter(|(key, _)| *key == name)).map(|(_, v)| v)
+            query
+                .split('&')
+                .find_map(|pair| pair.split_once('=').filter(|(key, _)| *key == name))
+                .map(|(_, v)| v)
         };
         if field("v") != Some("1") {
             return Err(BadTicket);

@@ -8,8 +8,8 @@ use minicbor::{Decode, Encode};
 
 use crate::alias::ThreadRef;
 use crate::{
-    DeviceId, EntryUid, Epoch, Hash, LogGeneration, Position, RosterGeneration, Salt, StatementNumber, ThreadId,
-    Timestamp, codec, limits,
+    DeviceId, EntryUid, Epoch, Hash, LogGeneration, Position, RosterGeneration, Salt, StatementNumber,
+    ThreadId, Timestamp, codec, limits,
 };
 
 /// The format of header, payload and compression dictionary that this version writes.

@@ -14,8 +14,8 @@ use crate::handshake::RosterName;
 use crate::sign::{self, BadSignature, Domain};
 use crate::statement::SignedStatement;
 use crate::{
-    DeviceId, Ed25519Public, EnrolmentId, EntryUid, Epoch, Fault, Hash, LogGeneration, OrganisationId, Position,
-    RosterGeneration, RosterId, Signature, StatementNumber, ThreadId, Timestamp, codec, limits,
+    DeviceId, Ed25519Public, EnrolmentId, EntryUid, Epoch, Fault, Hash, LogGeneration, OrganisationId,
+    Position, RosterGeneration, RosterId, Signature, StatementNumber, ThreadId, Timestamp, codec, limits,
 };
 
 /// A place in the relay's two streams. Opaque to devices: they store it with what it covers.
@@ -624,7 +624,9 @@ type Each<'a> = &'a mut dyn FnMut(&mut ThreadRef) -> Result<(), Fault>;
 impl NamesThreads for Request {
     fn each_thread(&mut self, each: Each<'_>) -> Result<(), Fault> {
         match &mut self.body {
-            RequestBody::Append { entries } => entries.iter_mut().try_for_each(|entry| each(&mut entry.thread)),
+            RequestBody::Append { entries } => {
+                entries.iter_mut().try_for_each(|entry| each(&mut entry.thread))
+            }
             RequestBody::Range { thread, .. } => each(thread),
             RequestBody::Slot { slot } => each(&mut slot.thread),
             _ => Ok(()),

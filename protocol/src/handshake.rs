@@ -5,8 +5,8 @@
 
 use minicbor::{Decode, Encode};
 
-use crate::{Epoch, Hash, OrganisationId, AgentNumber, RosterGeneration, RosterId, StatementNumber};
 use crate::statement::Class;
+use crate::{AgentNumber, Epoch, Hash, OrganisationId, RosterGeneration, RosterId, StatementNumber};
 
 /// Which roster: one made by a statement, or a pair's, which is never stated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
@@ -32,8 +32,11 @@ pub enum RosterName {
 impl RosterName {
     /// The pair of two different agents, in whichever order they come.
     pub fn pair(class: Class, one: AgentNumber, other: AgentNumber) -> Option<Self> {
-        (one != other && class != Class::Diffusion)
-            .then(|| Self::Pair { class, lower: one.min(other), higher: one.max(other) })
+        (one != other && class != Class::Diffusion).then(|| Self::Pair {
+            class,
+            lower: one.min(other),
+            higher: one.max(other),
+        })
     }
 
     /// The roster's id: SHA-256("pair" ‖ organisation ‖ class ‖ lower ‖ higher) for pairs,
@@ -147,7 +150,12 @@ impl CommitHeader {
         };
         let note = reader.vector()?.to_vec();
         let content = reader.number(1)?;
-        (version == 1 && format == 1 && content == 3)
-            .then_some(Self { roster, generation, epoch, sender, note })
+        (version == 1 && format == 1 && content == 3).then_some(Self {
+            roster,
+            generation,
+            epoch,
+            sender,
+            note,
+        })
     }
 }

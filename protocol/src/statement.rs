@@ -11,8 +11,8 @@ use crate::certificate::Certificate;
 use crate::hours::{Calendar, DutyPeriod, Override, Period};
 use crate::sign::{self, BadSignature, Domain};
 use crate::{
-    AgentNumber, DeviceId, Ed25519Public, Hash, OrganisationId, RosterId, Signature, StatementNumber, TeamNumber,
-    Timestamp, codec, limits,
+    AgentNumber, DeviceId, Ed25519Public, Hash, OrganisationId, RosterId, Signature, StatementNumber,
+    TeamNumber, Timestamp, codec, limits,
 };
 
 /// Who signs a statement.

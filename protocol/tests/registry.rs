@@ -148,10 +148,17 @@ fn a_forged_reordered_repeated_or_alien_statement_changes_nothing() {
     let (expected, previous) = here.registry.next_link();
     assert_eq!(expected, StatementNumber(3));
     assert_eq!(here.take(signed), Err(StatementError::OutOfOrder { expected, previous }));
-    let later = Statement { number: StatementNumber(9), ..here.statement(Signer::Device(device(1)), vec![team(51)]) };
-    assert_eq!(here.take(SignedStatement::sign(&later, &key(1))), Err(StatementError::OutOfOrder { expected, previous }));
+    let later =
+        Statement { number: StatementNumber(9), ..here.statement(Signer::Device(device(1)), vec![team(51)]) };
+    assert_eq!(
+        here.take(SignedStatement::sign(&later, &key(1))),
+        Err(StatementError::OutOfOrder { expected, previous })
+    );
     let other = Statement { previous: Hash([1; 32]), number: expected, ..later.clone() };
-    assert_eq!(here.take(SignedStatement::sign(&other, &key(1))), Err(StatementError::OutOfOrder { expected, previous }));
+    assert_eq!(
+        here.take(SignedStatement::sign(&other, &key(1))),
+        Err(StatementError::OutOfOrder { expected, previous })
+    );
     let alien = Statement { organisation: OrganisationId([1; 16]), ..later };
     assert_eq!(here.take(SignedStatement::sign(&alien, &key(1))), Err(StatementError::Alien));
 }
@@ -205,7 +212,8 @@ fn the_narrowest_hours_count() {
     assert_eq!(here.registry.hours_of(AgentNumber(2)), None);
     here.says(1, vec![team(50), Act::Certify(certificate(2, 2)), admit(50, 2)]).unwrap();
     let calendar = |week: &str| Calendar::weekly("Europe/Paris", week.parse().unwrap());
-    let (all, theirs, own) = (calendar("lun-ven 08:00-17:00"), calendar("lun-ven 06:00-14:00"), calendar("sam 10:00-12:00"));
+    let (all, theirs, own) =
+        (calendar("lun-ven 08:00-17:00"), calendar("lun-ven 06:00-14:00"), calendar("sam 10:00-12:00"));
     let set = |scope, calendar: &Calendar| Act::SetCalendar { scope, calendar: calendar.clone() };
     let of = |here: &Organisation| here.registry.hours_of(AgentNumber(2)).unwrap().calendars;
     here.says(1, vec![set(HoursScope::Organisation, &all)]).unwrap();

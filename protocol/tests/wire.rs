@@ -7,7 +7,9 @@ use estafette_protocol::certificate::{Certificate, Level};
 use estafette_protocol::chain::{HeadClaim, Placement};
 use estafette_protocol::codec::{self, CodecError};
 use estafette_protocol::enrol::{Ticket, TicketSecret};
-use estafette_protocol::entry::{Deed, EntryKind, Header, Operation, Payload, Place, SealedEntry, Urgency, WireEntry};
+use estafette_protocol::entry::{
+    Deed, EntryKind, Header, Operation, Payload, Place, SealedEntry, Urgency, WireEntry,
+};
 use estafette_protocol::exchange::{ExchangeBody, ExchangeRequest, Proof};
 use estafette_protocol::frame::*;
 use estafette_protocol::handshake::{CommitHeader, CommitNote, RosterName};
@@ -68,7 +70,12 @@ fn statement() -> Statement {
         signer: Signer::Device(DeviceId([1; 16])),
         acts: vec![
             Act::Certify(certificate),
-            Act::CreateRoster { roster, class: Class::Service, team: Some(TeamNumber(3)), retention_days: 365 },
+            Act::CreateRoster {
+                roster,
+                class: Class::Service,
+                team: Some(TeamNumber(3)),
+                retention_days: 365,
+            },
             Act::Admit { roster, device: DeviceId([1; 16]), history: History::All },
         ],
     }
@@ -100,8 +107,11 @@ fn recorded_bytes_of_what_is_stored_and_signed_stay_as_they_are() {
     insta::assert_snapshot!("commit_note", hex(&codec::to_bytes(&note)));
     let pair = RosterName::pair(Class::Personnel, AgentNumber(9), AgentNumber(2)).unwrap();
     insta::assert_snapshot!("pair_roster", pair.id(OrganisationId([9; 16])).to_string());
-    let placement =
-        Placement { position: Position(1), received_at: Timestamp(1_790_000_000_000), statement: StatementNumber(7) };
+    let placement = Placement {
+        position: Position(1),
+        received_at: Timestamp(1_790_000_000_000),
+        statement: StatementNumber(7),
+    };
     let entry = SealedEntry { header: header_of(1), sealed: vec![1, 2, 3] };
     let link = chain::next(chain::start(ThreadId([1; 32])), entry.hash(), placement);
     insta::assert_snapshot!("chain_link", link.to_string());
@@ -180,7 +190,8 @@ fn fields_of_a_newer_version_are_skipped() {
 fn a_thread_crosses_a_session_in_full_once() {
     let (mut sender, mut receiver) = (Aliases::default(), Aliases::default());
     let entry = |thread| WireEntry::from(SealedEntry { header: header_of(thread), sealed: vec![7; 40] });
-    let request = Request { id: 1, body: RequestBody::Append { entries: vec![entry(1), entry(2), entry(1)] } };
+    let request =
+        Request { id: 1, body: RequestBody::Append { entries: vec![entry(1), entry(2), entry(1)] } };
     let mut short = request.clone();
     sender.shorten(&mut short).unwrap();
     let sent = codec::to_bytes(&short);
@@ -188,7 +199,10 @@ fn a_thread_crosses_a_session_in_full_once() {
     let mut read = Request::from_bytes(&sent).unwrap();
     receiver.expand(&mut read).unwrap();
     assert_eq!(read, request);
-    let mut again = Request { id: 2, body: RequestBody::Range { thread: ThreadRef::Alias(7), from: Position(1), to: Position(2) } };
+    let mut again = Request {
+        id: 2,
+        body: RequestBody::Range { thread: ThreadRef::Alias(7), from: Position(1), to: Position(2) },
+    };
     assert_eq!(receiver.expand(&mut again).unwrap_err().code, FaultCode::Malformed);
 }
 

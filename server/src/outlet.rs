@@ -14,7 +14,7 @@ use estafette_protocol::frame::{Content, Delivery, Message, Outcome, Reply};
 use estafette_protocol::handshake::RosterName;
 use estafette_protocol::hours::{AgentHours, HORIZON, HoursState, Reach};
 use estafette_protocol::registry::Registry;
-use estafette_protocol::{AgentNumber, DeviceId, Fault, FaultCode, Timestamp};
+use estafette_protocol::{AgentNumber, Fault, FaultCode, Timestamp};
 
 use crate::relay::event::{CallId, Effect, SessionId};
 
@@ -112,7 +112,6 @@ struct Ruling {
 }
 
 struct LineState {
-    device: DeviceId,
     agent: AgentNumber,
     aliases: Aliases,
     collected: Vec<Message>,
@@ -132,9 +131,9 @@ impl Outlet {
         Self { judge, rulings: BTreeMap::new(), lines: BTreeMap::new(), effects: Vec::new() }
     }
 
-    /// Begins to speak to a device.
-    pub fn connect(&mut self, line: Line, device: DeviceId, agent: AgentNumber) {
-        let state = LineState { device, agent, aliases: Aliases::default(), collected: Vec::new() };
+    /// Begins to speak to a device of an agent.
+    pub fn connect(&mut self, line: Line, agent: AgentNumber) {
+        let state = LineState { agent, aliases: Aliases::default(), collected: Vec::new() };
         self.lines.insert(line, state);
     }
 
@@ -223,9 +222,10 @@ impl Outlet {
         true
     }
 
-    /// The device at the other end.
-    pub fn device(&self, line: Line) -> Option<DeviceId> {
-        self.lines.get(&line).map(|state| state.device)
+    /// Whether an HTTP answer already says that hours are closed.
+    pub fn has_told_hours(&self, line: Line) -> bool {
+        let closed = |message: &Message| matches!(message, Message::Closed { .. });
+        self.lines.get(&line).is_some_and(|state| state.collected.iter().any(closed))
     }
 
     fn say(&mut self, line: Line, mut message: Message) {

@@ -24,7 +24,11 @@ pub fn auth_epoch(record: &DeviceRecord) -> AuthEpoch {
 }
 
 /// A device may speak: it is certified, not revoked, and knows its authentication epoch.
-pub fn may_speak(registry: &Registry, device: DeviceId, epoch: AuthEpoch) -> Result<&DeviceRecord, FaultCode> {
+pub fn may_speak(
+    registry: &Registry,
+    device: DeviceId,
+    epoch: AuthEpoch,
+) -> Result<&DeviceRecord, FaultCode> {
     let record = registry.device(device).ok_or(FaultCode::BadProof)?;
     require(record.active(), FaultCode::DeviceRevoked)?;
     require(auth_epoch(record) == epoch, FaultCode::BadProof)?;
@@ -91,7 +95,8 @@ pub fn exists(registry: &Registry, name: &RosterName) -> Result<(), FaultCode> {
 
 /// A group of which these devices refuse a commit is given up, and may be founded anew.
 pub fn is_given_up(registry: &Registry, name: &RosterName, refusals: &[DeviceId]) -> bool {
-    let agents: BTreeSet<AgentNumber> = refusals.iter().filter_map(|device| registry.agent_of(*device)).collect();
+    let agents: BTreeSet<AgentNumber> =
+        refusals.iter().filter_map(|device| registry.agent_of(*device)).collect();
     let enough = match name {
         RosterName::Stated(_) => 2,
         RosterName::Pair { .. } => 1,
@@ -109,9 +114,8 @@ pub fn may_found(
 ) -> Result<(), FaultCode> {
     is_member(registry, name, founder)?;
     require(at <= registry.last(), FaultCode::CommitInvalid)?;
-    let stated = added
-        .iter()
-        .all(|device| *device != founder && registry.membership_at(name, *device, at).is_some());
+    let stated =
+        added.iter().all(|device| *device != founder && registry.membership_at(name, *device, at).is_some());
     require(stated, FaultCode::CommitInvalid)
 }
 

@@ -1,7 +1,7 @@
 //! Every page of the relay, on one page: who may call it, and what it does.
 //!
 //! Always true: what is not in [`ROUTES`] does not exist. Authentication is not a matter of
-//! taste of a handler: each [`Caller`] has its refusals, and `tests/refusals.rs` walks this
+//! taste of a handler: each [`Caller`] has its refusals, and `tests/http/refusals.rs` walks this
 //! table over real sockets and fails for any route that lacks one of them.
 
 use axum::Router;

@@ -2,6 +2,8 @@
 //!
 //! A backend is a [`contract::Backend`]; every story below runs against each.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
 #[path = "contract/backend.rs"]
 mod backend;
 #[path = "contract/handshakes.rs"]

@@ -16,8 +16,8 @@ use estafette_protocol::frame::{Reply, RequestBody};
 use estafette_protocol::sign::{self, Domain};
 use estafette_protocol::statement::{Act, Class, Role, SignedStatement, Signer, Statement};
 use estafette_protocol::{
-    AgentNumber, AuthEpoch, DeviceId, EnrolmentId, Es256Public, Fault, Hash, InventoryId, LogGeneration, OrganisationId,
-    RosterId, Signature, StatementNumber, Timestamp, codec,
+    AgentNumber, AuthEpoch, DeviceId, EnrolmentId, Es256Public, Fault, Hash, InventoryId, LogGeneration,
+    OrganisationId, RosterId, Signature, StatementNumber, Timestamp, codec,
 };
 use estafette_server::relay::{Answer, EnrolRequest};
 use estafette_server::store::sqlite::{Mode, SqliteStore};
@@ -54,7 +54,8 @@ impl World {
         let relay_key = SigningKey::from_bytes(&bytes());
         let mut world = Self::empty(seed, organisation, relay_key);
         let generation: [u8; 8] = world.random();
-        SqliteStore::create(&world.office.folder, Mode::Development, LogGeneration(generation), claim).unwrap();
+        SqliteStore::create(&world.office.folder, Mode::Development, LogGeneration(generation), claim)
+            .unwrap();
         world.start_relay();
         world.found();
         world
@@ -138,7 +139,11 @@ impl World {
             key: key.clone(),
             hardware: HardwareKey(hardware),
         };
-        let mut device = Device::new(passport, &self.folder.path().join("devices"), generator(self.seed, 100 + number as u64));
+        let mut device = Device::new(
+            passport,
+            &self.folder.path().join("devices"),
+            generator(self.seed, 100 + number as u64),
+        );
         let mut engine = Engine::create(&device.path, &key, &identity).unwrap();
         let packages = key_packages(&mut engine, &identity, self.random());
         device.engine = Some(engine);

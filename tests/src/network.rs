@@ -176,12 +176,17 @@ impl World {
     pub(crate) fn up(&mut self, device: usize, what: Up) {
         let Some(id) = self.devices[device].connection else { return };
         let way = self.way(device);
-        let doubled = matches!(what, Up::Exchange(_)) && self.devices[device].link.doubled_exchanges > 0;
-        self.sail(id, what.clone(), way);
-        if doubled {
+        let again = match &what {
+            Up::Exchange(bytes) if self.devices[device].link.doubled_exchanges > 0 => {
+                Some(Up::ExchangeAgain(bytes.clone()))
+            }
+            _ => None,
+        };
+        self.sail(id, what, way);
+        if let Some(again) = again {
             self.devices[device].link.doubled_exchanges -= 1;
             self.faults.count("doubled");
-            self.sail(id, what, way);
+            self.sail(id, again, way);
         }
     }
 
@@ -251,8 +256,9 @@ impl World {
 
 /// Whether a message says that entries stand.
 fn acknowledges(what: &LinkInput) -> bool {
-    let is_answer =
-        |message: &Message| matches!(message, Message::Answer { outcome: Outcome::Done(Reply::Appended { .. }), .. });
+    let is_answer = |message: &Message| {
+        matches!(message, Message::Answer { outcome: Outcome::Done(Reply::Appended { .. }), .. })
+    };
     match what {
         LinkInput::Frame(bytes) => Message::from_bytes(bytes).is_ok_and(|message| is_answer(&message)),
         LinkInput::Exchanged(Ok(bytes)) => crate::office::messages_of(bytes).iter().any(is_answer),

@@ -25,6 +25,8 @@ use crate::world::World;
 pub(crate) enum Caller {
     /// A device's exchange.
     Exchange(ConnectionId),
+    /// Somebody who went away.
+    Nobody,
     /// The test itself, which reads [`Office::said`].
     Test,
 }
@@ -136,7 +138,9 @@ fn durable(file: &Path) -> PathBuf {
 
 /// The messages of an exchange's answer.
 pub(crate) fn messages_of(bytes: &[u8]) -> Vec<Message> {
-    codec::from_bytes::<ExchangeResponse>(bytes, limits::FRAME).map(|answer| answer.messages).unwrap_or_default()
+    codec::from_bytes::<ExchangeResponse>(bytes, limits::FRAME)
+        .map(|answer| answer.messages)
+        .unwrap_or_default()
 }
 
 impl World {
@@ -243,7 +247,7 @@ impl World {
                 self.down(id, LinkInput::Exchanged(bytes));
             }
             Some(Caller::Test) => drop(self.office.said.insert(call, answer)),
-            None => {}
+            Some(Caller::Nobody) | None => {}
         }
     }
 
@@ -285,6 +289,11 @@ impl World {
                 let call = self.call(Caller::Exchange(id));
                 self.relay_event(Event::Exchange { call, bytes });
             }
+            Up::ExchangeAgain(bytes) => {
+                self.note(format_args!("{device} to relay: the same exchange"));
+                let call = self.call(Caller::Nobody);
+                self.relay_event(Event::Exchange { call, bytes });
+            }
             Up::OpenSocket(token) => self.open_socket(id, &token),
             Up::Frame(bytes) => {
                 let asked = Request::from_bytes(&bytes).map_or("malformed", |request| asks(&request));
@@ -309,7 +318,8 @@ impl World {
         let now = self.now;
         let session = SessionId(self.office.next_session);
         let Some(connection) = self.connections.get_mut(&id) else { return };
-        let grant = connection.grant.clone().filter(|(given, grant)| given == token && now < grant.expires_at);
+        let grant =
+            connection.grant.clone().filter(|(given, grant)| given == token && now < grant.expires_at);
         let Some((_, grant)) = grant else {
             connection.at_relay = false;
             return self.down(id, LinkInput::Down);

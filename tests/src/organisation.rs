@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ed25519_dalek::SigningKey;
 use estafette_core::engine::{Command, CommandAnswer};
 use estafette_protocol::frame::{Message, Outcome, Reply};
-use estafette_protocol::hours::{Calendar, Week, WeeklyInterval, Weekday};
+use estafette_protocol::hours::{Calendar, Week, Weekday, WeeklyInterval};
 use estafette_protocol::statement::{Act, Class, History, HoursScope, RevocationReason};
 use estafette_protocol::{AgentNumber, Ed25519Public, OrganisationId, RosterId, Timestamp};
 

@@ -11,6 +11,8 @@ use crate::network::ConnectionId;
 #[derive(Debug, Clone)]
 pub(crate) enum Up {
     Exchange(Vec<u8>),
+    /// The same bytes again, from somebody on the way who will drop the answer.
+    ExchangeAgain(Vec<u8>),
     OpenSocket(String),
     Frame(Vec<u8>),
     Closed,

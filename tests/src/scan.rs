@@ -37,7 +37,9 @@ fn json(word: &str) -> String {
 pub fn dresses(word: &str) -> Vec<(&'static str, Vec<u8>)> {
     let utf16: Vec<u16> = word.encode_utf16().collect();
     let hex = |upper: bool| -> Vec<u8> {
-        word.bytes().flat_map(|byte| if upper { format!("{byte:02X}") } else { format!("{byte:02x}") }.into_bytes()).collect()
+        word.bytes()
+            .flat_map(|byte| if upper { format!("{byte:02X}") } else { format!("{byte:02x}") }.into_bytes())
+            .collect()
     };
     let mut dresses = vec![
         ("UTF-8", word.as_bytes().to_vec()),
@@ -92,7 +94,8 @@ pub fn scan_bytes(bytes: &[u8], words: &[&str], file: &str) -> Vec<Found> {
                 found.push(Found { word: (*word).to_owned(), dress, file: file.to_owned() });
             }
         }
-        if unpacked.iter().any(|unpacked| dresses(word).iter().any(|(_, needle)| contains(unpacked, needle))) {
+        if unpacked.iter().any(|unpacked| dresses(word).iter().any(|(_, needle)| contains(unpacked, needle)))
+        {
             found.push(Found { word: (*word).to_owned(), dress: "zstd", file: file.to_owned() });
         }
     }

@@ -1,7 +1,9 @@
 //! What a broken or hostile peer can send, to the relay and to a device.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
+use ed25519_dalek::SigningKey;
 use estafette_core::engine::{Command, CommandAnswer, Engine, LinkInput};
 use estafette_core::store::StoreError;
 use estafette_protocol::entry::WireEntry;
@@ -63,15 +65,18 @@ impl World {
     /// Whether the relay holds a socket of a device.
     pub fn is_connected(&self, phone: Phone) -> bool {
         self.office.sessions.values().any(|id| {
-            self.connections.get(id).is_some_and(|connection| connection.device == phone.0 && connection.at_relay)
+            self.connections
+                .get(id)
+                .is_some_and(|connection| connection.device == phone.0 && connection.at_relay)
         })
     }
 
     /// Brings bytes to the relay on a device's open socket.
     pub fn inject(&mut self, phone: Phone, bytes: Vec<u8>) {
-        let session = self.office.sessions.iter().find(|(_, id)| {
-            self.connections.get(id).is_some_and(|connection| connection.device == phone.0)
-        });
+        let session =
+            self.office.sessions.iter().find(|(_, id)| {
+                self.connections.get(id).is_some_and(|connection| connection.device == phone.0)
+            });
         let session = *session.expect("an open socket").0;
         self.relay_event(Event::Frame { session, bytes });
     }
@@ -98,7 +103,11 @@ impl World {
     }
 
     /// What becomes of each request that a device's owner puts on the wire by hand.
-    pub fn by_hand(&mut self, phone: Phone, requests: Vec<RequestBody>) -> Result<Vec<Result<Reply, Fault>>, Fault> {
+    pub fn by_hand(
+        &mut self,
+        phone: Phone,
+        requests: Vec<RequestBody>,
+    ) -> Result<Vec<Result<Reply, Fault>>, Fault> {
         // Above whatever the engine has used; it hears so and goes on from there.
         self.next_by_hand += 1000;
         let bytes = self.signed_exchange(phone, self.next_by_hand, requests);
@@ -140,6 +149,16 @@ impl World {
         SignedStatement::sign(&statement, &self.engine(phone).identity().signing_key())
     }
 
+    /// A device's key for entries and statements.
+    pub fn signing_key(&self, phone: Phone) -> SigningKey {
+        self.engine(phone).identity().signing_key()
+    }
+
+    /// All that the relay keeps.
+    pub fn relay_folder(&self) -> &Path {
+        &self.office.folder
+    }
+
     fn engine(&self, phone: Phone) -> &Engine {
         self.devices[phone.0].engine.as_ref().expect("the device runs")
     }
@@ -147,7 +166,7 @@ impl World {
     /// Lets a device's database grow no more, or as it wants.
     pub fn fill_device_disk(&mut self, phone: Phone, full: bool) {
         let engine = self.devices[phone.0].engine.as_ref().expect("the device runs");
-        engine.set_quota(if full { Some(0) } else { None }).unwrap();
+        engine.set_quota(full.then_some(1)).unwrap();
     }
 
     /// Writes into the team's thread where the disk may be full.
@@ -175,6 +194,7 @@ impl World {
     pub fn from_the_future(&mut self, phone: Phone) -> i64 {
         let database = self.database(phone);
         database.pragma_update(None, "user_version", 999).unwrap();
+        self.views.borrow_mut().clear();
         999
     }
 

@@ -68,6 +68,7 @@ impl World {
     /// Puts everything away: the files are complete when this returns.
     pub fn close(&mut self) {
         self.devices.iter_mut().for_each(|device| device.engine = None);
+        self.views.borrow_mut().clear();
         self.office.close();
         self.connections.clear();
     }

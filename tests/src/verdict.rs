@@ -97,12 +97,18 @@ impl World {
         for thread in threads {
             self.judge_thread(thread, &mut verdict);
         }
-        verdict.off_hours = self.ledger.off_hours.iter().map(|(at, phone)| format!("{at} {phone:?}")).collect();
+        verdict.off_hours =
+            self.ledger.off_hours.iter().map(|(at, phone)| format!("{at} {phone:?}")).collect();
         let trouble = self.ledger.trouble.iter();
         verdict.trouble = trouble.map(|(at, phone, fault)| format!("{at} {phone:?} {fault}")).collect();
         for phone in self.phones() {
             let faults = self.faults_shown(phone).into_iter();
-            let serious = faults.filter(|code| matches!(code.as_str(), "chain_broken" | "entry_rejected" | "internal" | "commit_invalid" | "malformed"));
+            let serious = faults.filter(|code| {
+                matches!(
+                    code.as_str(),
+                    "chain_broken" | "entry_rejected" | "internal" | "commit_invalid" | "malformed"
+                )
+            });
             verdict.faults.extend(serious.map(|code| format!("{phone:?} {code}")));
         }
         verdict
@@ -114,8 +120,10 @@ impl World {
         let placed: BTreeSet<EntryUid> = log.iter().map(|kept| kept.uid).collect();
         let texts: BTreeMap<EntryUid, &str> =
             self.ledger.written.iter().map(|written| (written.uid, written.text.as_str())).collect();
+        let outboxes: BTreeMap<Phone, _> =
+            self.phones().into_iter().map(|phone| (phone, self.outbox(phone))).collect();
         for written in self.ledger.written.iter().filter(|written| written.thread == thread) {
-            let acknowledged = self.outbox(written.author).get(&written.uid) == Some(&2);
+            let acknowledged = outboxes[&written.author].get(&written.uid) == Some(&2);
             let due = acknowledged || self.is_member(written.author, thread);
             if due && !placed.contains(&written.uid) {
                 verdict.lost.push(format!("{} of {:?}: not in the relay's log", written.uid, written.author));
@@ -168,7 +176,9 @@ impl World {
         let placed: Vec<_> = shown.iter().filter(|message| message.position > 0).collect();
         let seen: BTreeSet<EntryUid> = placed.iter().map(|message| message.uid).collect();
         for missing in due.iter().filter(|uid| !seen.contains(uid)) {
-            verdict.lost.push(format!("{missing} is not shown on {phone:?} {:?}", self.unopened(phone, thread)));
+            verdict
+                .lost
+                .push(format!("{missing} is not shown on {phone:?} {:?}", self.unopened(phone, thread)));
         }
         if placed.iter().map(|message| message.uid).ne(due.iter().copied()) {
             verdict.diverged.push(format!("{phone:?} shows {} of {} in {thread:?}", placed.len(), due.len()));
@@ -196,7 +206,8 @@ impl World {
         }
         let still = |kept: &&Kept| registry.membership_at(&name, device, kept.statement).is_none();
         let epochs = self.epochs(phone, thread.roster());
-        let ever = |kept: &Kept| registry.device(device).is_some_and(|record| record.certified <= kept.statement);
+        let ever =
+            |kept: &Kept| registry.device(device).is_some_and(|record| record.certified <= kept.statement);
         for kept in log.iter().filter(still).filter(|kept| ever(kept)) {
             if epochs.contains(&kept.sealed_under) {
                 verdict.opened_after_removal.push(format!("{phone:?} holds the key of {}", kept.uid));

@@ -1,6 +1,7 @@
 //! What stands in the databases of devices and relay, as the tests read it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use estafette_core::store;
 use estafette_protocol::entry::Header;
@@ -49,10 +50,11 @@ fn bytes<const N: usize>(column: &[u8]) -> [u8; N] {
 }
 
 impl World {
-    /// A connection of one's own to a device's database.
-    pub(crate) fn database(&self, phone: Phone) -> Connection {
+    /// The world's own connection to a device's database, kept open: opening costs more than reading.
+    pub(crate) fn database(&self, phone: Phone) -> Rc<Connection> {
         let device = &self.devices[phone.0];
-        store::open(&device.path, &device.passport.key).unwrap()
+        let open = || Rc::new(store::open(&device.path, &device.passport.key).unwrap());
+        Rc::clone(self.views.borrow_mut().entry(phone.0).or_insert_with(open))
     }
 
     pub(crate) fn relay_database(&self) -> Connection {
@@ -64,7 +66,7 @@ impl World {
     pub fn timeline(&self, phone: Phone, thread: ThreadId) -> Vec<Shown> {
         let database = self.database(phone);
         let mut query = database
-            .prepare(
+            .prepare_cached(
                 "SELECT position, message.uid, author, body, parents, written_at, received_at
                  FROM message JOIN thread ON thread.id = message.thread WHERE thread.uid = ?1
                  ORDER BY position = 0, position, message.id",
@@ -96,7 +98,7 @@ impl World {
     /// The threads that a device knows, in the order in which it learned of them.
     pub fn threads_of(&self, phone: Phone) -> Vec<ThreadId> {
         let database = self.database(phone);
-        let mut query = database.prepare("SELECT uid FROM thread ORDER BY id").unwrap();
+        let mut query = database.prepare_cached("SELECT uid FROM thread ORDER BY id").unwrap();
         let rows = query.query_map([], |row| row.get::<_, Vec<u8>>(0));
         rows.unwrap().map(|uid| ThreadId(bytes(&uid.unwrap()))).collect()
     }
@@ -105,26 +107,27 @@ impl World {
     pub fn unopened(&self, phone: Phone, thread: ThreadId) -> Vec<(u64, i64)> {
         let database = self.database(phone);
         let mut query = database
-            .prepare(
+            .prepare_cached(
                 "SELECT position, reason FROM unopened JOIN thread ON thread.id = unopened.thread
                  WHERE thread.uid = ?1 ORDER BY position",
             )
             .unwrap();
-        let rows = query.query_map([&thread.0[..]], |row| Ok((row.get::<_, i64>(0)?.unsigned_abs(), row.get(1)?)));
+        let rows =
+            query.query_map([&thread.0[..]], |row| Ok((row.get::<_, i64>(0)?.unsigned_abs(), row.get(1)?)));
         rows.unwrap().collect::<Result<_, _>>().unwrap()
     }
 
     /// The codes of the faults that a device shows, oldest first.
     pub fn faults_shown(&self, phone: Phone) -> Vec<String> {
         let database = self.database(phone);
-        let mut query = database.prepare("SELECT code FROM fault ORDER BY seq").unwrap();
+        let mut query = database.prepare_cached("SELECT code FROM fault ORDER BY seq").unwrap();
         query.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap()
     }
 
     /// What a device has written and how far it is: 0 waiting, 1 leaving, 2 stands, 3 refused.
     pub fn outbox(&self, phone: Phone) -> BTreeMap<EntryUid, i64> {
         let database = self.database(phone);
-        let mut query = database.prepare("SELECT uid, state FROM outbox").unwrap();
+        let mut query = database.prepare_cached("SELECT uid, state FROM outbox").unwrap();
         let rows = query.query_map([], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get(1)?)));
         rows.unwrap().map(Result::unwrap).map(|(uid, state)| (EntryUid(bytes(&uid)), state)).collect()
     }
@@ -132,7 +135,8 @@ impl World {
     /// The epochs of a roster, with their generation, whose secrets a device holds.
     pub fn epochs(&self, phone: Phone, roster: RosterId) -> BTreeSet<(u32, u64)> {
         let database = self.database(phone);
-        let mut query = database.prepare("SELECT generation, epoch FROM epoch_secret WHERE roster = ?1").unwrap();
+        let mut query =
+            database.prepare_cached("SELECT generation, epoch FROM epoch_secret WHERE roster = ?1").unwrap();
         let rows = query.query_map([&roster.0[..]], |row| {
             Ok((row.get::<_, u32>(0)?, row.get::<_, i64>(1)?.unsigned_abs()))
         });
@@ -161,7 +165,7 @@ impl World {
     pub fn relay_log(&self, thread: ThreadId) -> Vec<Kept> {
         let database = self.relay_database();
         let mut query = database
-            .prepare(
+            .prepare_cached(
                 "SELECT entry.position, uid, header, entry.statement FROM entry JOIN thread ON thread.id = entry.thread
                  WHERE thread.name = ?1 ORDER BY entry.position",
             )

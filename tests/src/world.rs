@@ -1,7 +1,9 @@
 //! The world itself: time, what will happen, who lives in it, and the drivers of the devices.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::rc::Rc;
 
 use estafette_core::engine::{Command, CommandAnswer, Effect, Engine, Input, LinkInput, LinkWish};
 use estafette_protocol::exchange::ExchangeRequest;
@@ -9,13 +11,14 @@ use estafette_protocol::{DeviceId, EntryUid, Fault, Hash, RosterId, ThreadId, Ti
 use estafette_server::relay::Event;
 use rand_chacha::ChaCha20Rng;
 use rand_core::{RngCore as _, SeedableRng as _};
+use rusqlite::Connection;
 use tempfile::TempDir;
 
 use crate::clock::{DAY, MINUTE, MONDAY, SECOND, paris};
 use crate::defect::Defect;
 use crate::device::{Device, Phone};
 use crate::log::Log;
-use crate::network::{Connection, ConnectionId, Cut, Faults, Link};
+use crate::network::{self, ConnectionId, Cut, Faults, Link};
 use crate::office::Office;
 use crate::organisation::Organisation;
 use crate::queue::{Happening, Queue, Up};
@@ -36,7 +39,7 @@ pub struct World {
     pub(crate) rng: ChaCha20Rng,
     pub(crate) queue: Queue,
     pub(crate) devices: Vec<Device>,
-    pub(crate) connections: BTreeMap<ConnectionId, Connection>,
+    pub(crate) connections: BTreeMap<ConnectionId, network::Connection>,
     pub(crate) next_connection: u64,
     pub(crate) office: Office,
     pub(crate) organisation: Organisation,
@@ -47,6 +50,8 @@ pub struct World {
     pub(crate) steps: Vec<crate::schedule::Step>,
     pub(crate) wire: Wire,
     pub(crate) next_by_hand: u64,
+    /// Connections through which the tests read devices' databases.
+    pub(crate) views: RefCell<BTreeMap<usize, Rc<Connection>>>,
 }
 
 /// A folder in memory where the system has one: the world's disks are its own business.
@@ -92,6 +97,7 @@ impl World {
             steps: Vec::new(),
             wire: Wire::default(),
             next_by_hand: 1_000_000,
+            views: RefCell::default(),
         }
     }
 
@@ -359,7 +365,13 @@ impl World {
     }
 
     /// Writes a message into a thread, as an answer to others.
-    pub fn write_in(&mut self, author: Phone, thread: ThreadId, text: &str, parents: &[EntryUid]) -> EntryUid {
+    pub fn write_in(
+        &mut self,
+        author: Phone,
+        thread: ThreadId,
+        text: &str,
+        parents: &[EntryUid],
+    ) -> EntryUid {
         match self.try_write(author, thread, text, parents) {
             Ok(uid) => uid,
             Err(fault) => panic!("seed {}: not written: {fault}", self.seed),

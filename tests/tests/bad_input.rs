@@ -60,9 +60,9 @@ fn frames_that_are_cut_short_too_large_or_alien_end_the_session_with_their_code_
         (alias, FaultCode::Malformed),
     ];
     let (mut world, amine, chloe) = team(41);
-    for (frame, code) in frames {
+    for (number, (frame, code)) in frames.into_iter().enumerate() {
         world.listen();
-        let kept = world.write(amine, &format!("Avant {} octets", frame.len()));
+        let kept = world.write(amine, &format!("Avant la trame {number}"));
         world.inject(amine, frame);
         assert_eq!(goodbyes(&world, amine), [code]);
         assert_eq!(goodbyes(&world, chloe), []);
@@ -134,10 +134,11 @@ fn exchanges_that_are_no_exchanges_are_refused() {
     let alien = world.exchange_of_a_stranger(codec::to_bytes(&alien)).unwrap_err();
     assert_eq!(alien.code, FaultCode::AlienOrganisation);
     let by_agent = world.exchange_of_a_stranger(good).unwrap();
-    let forbidden = |message: &Message| {
-        matches!(message, Message::Answer { outcome: Outcome::Refused(fault), .. } if fault.code == FaultCode::Forbidden)
-    };
-    assert!(by_agent.iter().any(forbidden), "an agent's phone asks for the administrator's list: {by_agent:?}");
+    let forbidden = |message: &Message| matches!(message, Message::Answer { outcome: Outcome::Refused(fault), .. } if fault.code == FaultCode::Forbidden);
+    assert!(
+        by_agent.iter().any(forbidden),
+        "an agent's phone asks for the administrator's list: {by_agent:?}"
+    );
     all_is_well(&mut world, amine, chloe);
 }
 
@@ -209,7 +210,9 @@ fn withhold(message: &mut Message) {
         Message::Deliver(delivery) => {
             delivery.control.retain(|control| !matches!(control, Control::Statement(_)));
         }
-        Message::Answer { outcome: Outcome::Done(Reply::Statements { statements, .. }), .. } => statements.clear(),
+        Message::Answer { outcome: Outcome::Done(Reply::Statements { statements, .. }), .. } => {
+            statements.clear()
+        }
         _ => {}
     }
 }
@@ -223,7 +226,11 @@ fn statements_that_a_relay_withholds_are_missed_and_said_so() {
     world.run_until_quiet();
     world.write(denis, "Je viens d'arriver.");
     world.run_until_quiet();
-    assert!(world.faults_shown(amine).contains(&"statements_withheld".to_owned()), "{:?}", world.faults_shown(amine));
+    assert!(
+        world.faults_shown(amine).contains(&"statements_withheld".to_owned()),
+        "{:?}",
+        world.faults_shown(amine)
+    );
     assert_eq!(world.faults_shown(chloe), [""; 0]);
     world.stop_tampering(amine);
     world.cut(amine);
@@ -392,7 +399,9 @@ fn a_thread_that_is_not_yours_is_closed_to_you() {
         RequestBody::Range { thread: ThreadId([3; 32]).into(), from: Position(1), to: Position(9) },
     ];
     let mut outcomes = world.by_hand(denis, requests).unwrap();
-    let Ok(Reply::Appended { results, .. }) = outcomes.remove(0) else { panic!("an append is answered entry by entry") };
+    let Ok(Reply::Appended { results, .. }) = outcomes.remove(0) else {
+        panic!("an append is answered entry by entry")
+    };
     let refused = |code: FaultCode| estafette_protocol::frame::AppendResult::Refused(code.into());
     assert_eq!(results, [refused(FaultCode::NotAMember)]);
     assert_eq!(

@@ -53,7 +53,8 @@ fn c6_what_is_copied_from_one_phone_serves_no_other() {
     let refused = world.exchange_of_a_stranger(copied.clone()).map_err(|fault| fault.code);
     assert_eq!(refused, Err(FaultCode::RequestReplayed), "as it is");
     // Chloé's phone says that it is Amine's: its hardware signs, but with its own key.
-    let mine = world.signed_exchange(chloe, 9_000_000, vec![RequestBody::Hello { cursor: Default::default() }]);
+    let mine =
+        world.signed_exchange(chloe, 9_000_000, vec![RequestBody::Hello { cursor: Default::default() }]);
     let mut mine: ExchangeRequest = codec::from_bytes(&mine, limits::FRAME).unwrap();
     mine.proof.device = world.device_id(amine);
     let refused = world.exchange_of_a_stranger(codec::to_bytes(&mine)).map_err(|fault| fault.code);
@@ -98,7 +99,10 @@ fn c8_a_lost_phone_is_cut_in_two_seconds_and_opens_nothing_that_comes_later() {
     assert_eq!(world.timeline(denis, world.team_thread()).len(), 1);
     assert!(world.faults_shown(denis).contains(&"device_revoked".to_owned()));
     let asks = vec![RequestBody::Hello { cursor: Default::default() }];
-    assert_eq!(world.by_hand(denis, asks).map_err(|fault| fault.code).map(drop), Err(FaultCode::DeviceRevoked));
+    assert_eq!(
+        world.by_hand(denis, asks).map_err(|fault| fault.code).map(drop),
+        Err(FaultCode::DeviceRevoked)
+    );
     world.pass(HOUR);
     assert!(!world.is_connected(denis));
     assert!(world.verdict().is_clean(), "{}", world.verdict());

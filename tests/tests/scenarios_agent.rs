@@ -49,7 +49,8 @@ fn a1_off_duty_a_fetch_says_closed_until_eight_and_nothing_else() {
 fn a2_at_eight_what_was_held_comes_at_once_oldest_first_with_its_times() {
     let (mut world, amine, chloe) = team(12);
     world.at("18:00");
-    let sent: Vec<_> = (1..=6).map(|number| world.write(chloe, &format!("Message du soir {number}"))).collect();
+    let sent: Vec<_> =
+        (1..=6).map(|number| world.write(chloe, &format!("Message du soir {number}"))).collect();
     let written = world.now();
     world.at("07:59");
     world.listen();
@@ -64,7 +65,10 @@ fn a2_at_eight_what_was_held_comes_at_once_oldest_first_with_its_times() {
     assert_eq!(with_entries.collect::<Vec<_>>(), [6], "in one piece");
     for shown in world.timeline(amine, world.team_thread()) {
         assert_eq!(shown.written_at, written);
-        assert!(shown.received_at >= written && shown.received_at.0 < written.0 + MINUTE, "the relay had it at 18:00");
+        assert!(
+            shown.received_at >= written && shown.received_at.0 < written.0 + MINUTE,
+            "the relay had it at 18:00"
+        );
     }
     let delivered = world.marks(chloe, world.team_thread(), amine);
     assert_eq!(delivered.0, 6, "Chloé sees that all six were delivered");

@@ -13,7 +13,11 @@ fn b9_written_to_somebody_off_duty_it_is_delivered_at_eight_and_said_so() {
     world.at("18:20");
     let hours = world.registry_of(chloe).hours_of(world.agent(amine)).unwrap();
     let said = hours.state(world.now(), Reach::Duty);
-    assert_eq!(said, HoursState::Closed { reopens_at: Some(paris(1, "08:00")) }, "« sera remis demain 08:00 »");
+    assert_eq!(
+        said,
+        HoursState::Closed { reopens_at: Some(paris(1, "08:00")) },
+        "« sera remis demain 08:00 »"
+    );
     let sent = world.write(chloe, "Demain, commencez par la rue des Lilas.");
     world.at("07:59");
     assert_eq!(world.relay_log(world.team_thread()).len(), 1, "the relay holds it");

@@ -2,8 +2,8 @@
 //!
 //! `ESTAFETTE_SCHEDULES` sets how many days, `ESTAFETTE_SEED` where they begin.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use estafette_world::schedule::{self, Ended};
 use estafette_world::{Defect, Faults};

@@ -96,7 +96,9 @@ impl Device {
                     self.open(letter, &mut batch);
                     self.gather(inbox, &mut batch);
                 }
-                Err(RecvTimeoutError::Timeout) if self.failed => batch.inputs.push(Input::Link(LinkInput::Down)),
+                Err(RecvTimeoutError::Timeout) if self.failed => {
+                    batch.inputs.push(Input::Link(LinkInput::Down))
+                }
                 Err(RecvTimeoutError::Timeout) => batch.inputs.push(Input::Tick),
                 Err(RecvTimeoutError::Disconnected) => return,
             }
@@ -219,7 +221,8 @@ impl Device {
     /// An observer that has not looked since the last ring needs no second one.
     fn ring(&mut self, change: Change) {
         self.observers.retain(|(scope, bell)| {
-            !scope.covers(change) || !matches!(bell.try_send(()), Err(std::sync::mpsc::TrySendError::Disconnected(())))
+            !scope.covers(change)
+                || !matches!(bell.try_send(()), Err(std::sync::mpsc::TrySendError::Disconnected(())))
         });
     }
 

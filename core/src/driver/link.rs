@@ -318,7 +318,9 @@ mod tests {
 
     #[test]
     fn pauses_grow_to_half_a_minute_and_stay_within_their_half() {
-        for (attempts, length) in [(1, 50), (2, 100), (5, 800), (10, 25_600), (11, 30_000), (u32::MAX, 30_000)] {
+        for (attempts, length) in
+            [(1, 50), (2, 100), (5, 800), (10, 25_600), (11, 30_000), (u32::MAX, 30_000)]
+        {
             for _ in 0..50 {
                 let pause = pause(attempts);
                 assert!(pause >= Duration::from_millis(length / 2) && pause <= Duration::from_millis(length));

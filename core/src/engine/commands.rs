@@ -5,7 +5,9 @@ use estafette_protocol::frame::SlotKind;
 use estafette_protocol::handshake::RosterName;
 use estafette_protocol::hours::{HoursState, Reach};
 use estafette_protocol::statement::Class;
-use estafette_protocol::{AgentNumber, EntryUid, Fault, FaultCode, Position, ThreadId, Timestamp, codec, limits};
+use estafette_protocol::{
+    AgentNumber, EntryUid, Fault, FaultCode, Position, ThreadId, Timestamp, codec, limits,
+};
 
 use super::memory::Statement;
 use super::turn::Turn;
@@ -87,8 +89,14 @@ impl Turn<'_> {
         Ok(Ok(CommandAnswer::Written { uid, not_before: (not_before > now).then_some(not_before) }))
     }
 
-    fn read(&mut self, thread: ThreadId, up_to: Position) -> Result<Result<CommandAnswer, Fault>, StoreError> {
-        let Some(row) = self.memory.rows.get(&thread).copied() else { return Ok(Err(FaultCode::NotFound.into())) };
+    fn read(
+        &mut self,
+        thread: ThreadId,
+        up_to: Position,
+    ) -> Result<Result<CommandAnswer, Fault>, StoreError> {
+        let Some(row) = self.memory.rows.get(&thread).copied() else {
+            return Ok(Err(FaultCode::NotFound.into()));
+        };
         let known = self.thread(row)?;
         let (position, roster) = (up_to.min(known.highest), known.roster);
         if position <= known.read_up_to {
@@ -96,7 +104,9 @@ impl Turn<'_> {
         }
         let agent = self.memory.registry.agent_of(self.memory.identity.device);
         let own: Vec<_> = agent
-            .map(|agent| self.memory.registry.devices_of(agent).map(|record| record.certificate.device).collect())
+            .map(|agent| {
+                self.memory.registry.devices_of(agent).map(|record| record.certificate.device).collect()
+            })
             .unwrap_or_default();
         let unread = messages::unread_above(self.tx, row, position, &own)?;
         let known = self.thread_mut(row)?;
@@ -109,7 +119,11 @@ impl Turn<'_> {
     }
 
     /// The thread of two agents. Its roster is founded at the first message.
-    fn direct(&mut self, class: Class, with: AgentNumber) -> Result<Result<CommandAnswer, Fault>, StoreError> {
+    fn direct(
+        &mut self,
+        class: Class,
+        with: AgentNumber,
+    ) -> Result<Result<CommandAnswer, Fault>, StoreError> {
         let registry = &self.memory.registry;
         let Some(own) = registry.agent_of(self.memory.identity.device) else {
             return Ok(Err(FaultCode::NotEnrolled.into()));
@@ -117,7 +131,9 @@ impl Turn<'_> {
         if registry.devices_of(with).next().is_none() {
             return Ok(Err(FaultCode::NotFound.into()));
         }
-        let Some(name) = RosterName::pair(class, own, with) else { return Ok(Err(FaultCode::Malformed.into())) };
+        let Some(name) = RosterName::pair(class, own, with) else {
+            return Ok(Err(FaultCode::Malformed.into()));
+        };
         let id = self.know_pair(name)?;
         let thread = id.first_thread();
         self.create_thread(thread, id)?;

@@ -14,7 +14,9 @@ use estafette_protocol::{
 
 use super::memory::{Asked, Memory, Wanted};
 use super::turn::Turn;
-use crate::mls::{self, Crypto, Identity, Joining, MlsError, Processed, Provider, RosterContext, RosterGroup};
+use crate::mls::{
+    self, Crypto, Identity, Joining, MlsError, Processed, Provider, RosterContext, RosterGroup,
+};
 use crate::store::rosters::{self, PendingCommit, RosterState};
 use crate::store::{StoreError, outbox};
 
@@ -71,7 +73,11 @@ impl Turn<'_> {
         let (generation, epoch) = (roster.generation, roster.epoch);
         let wanted = self.memory.wanted.get(&id).copied().unwrap_or_default();
         if wanted.catch_up && state == RosterState::Member {
-            self.handshake(id, RequestBody::Commits { roster: name, generation, from: epoch }, Asked::Commits(id));
+            self.handshake(
+                id,
+                RequestBody::Commits { roster: name, generation, from: epoch },
+                Asked::Commits(id),
+            );
         } else if let Some(pending) = rosters::pending(self.tx, id)? {
             self.handshake(id, RequestBody::Commit(pending.upload), Asked::Commit(id));
         } else if state == RosterState::Member {
@@ -151,8 +157,9 @@ impl Turn<'_> {
             delta.removed.into_iter().filter(|device| members.contains_key(device)).collect()
         };
         let note = CommitNote::Close { statements: statements.to_vec() };
-        let prepared = self
-            .mls(|provider, identity, _| mls::commit(provider, identity, group, &note, &additions, &removals));
+        let prepared = self.mls(|provider, identity, _| {
+            mls::commit(provider, identity, group, &note, &additions, &removals)
+        });
         self.want(id).commit = false;
         match prepared {
             Ok(prepared) => self.offer(id, prepared.into_upload(name), false),
@@ -289,7 +296,10 @@ impl Turn<'_> {
         match outcome {
             Outcome::Done(_) => self.own_commit_stands(id, &pending),
             Outcome::Refused(fault) => match fault.code {
-                FaultCode::ShuttingDown | FaultCode::DiskFull | FaultCode::Internal | FaultCode::TooManyRequests => {
+                FaultCode::ShuttingDown
+                | FaultCode::DiskFull
+                | FaultCode::Internal
+                | FaultCode::TooManyRequests => {
                     self.close_for(PATIENCE / 10);
                     Ok(())
                 }
@@ -409,7 +419,9 @@ impl Turn<'_> {
         });
         match processed {
             Ok(Processed::Applied(state) | Processed::OwnApplied(state)) => {
-                if pending.is_some() || rosters::pending(self.tx, id)?.is_some_and(|pending| !pending.external) {
+                if pending.is_some()
+                    || rosters::pending(self.tx, id)?.is_some_and(|pending| !pending.external)
+                {
                     rosters::clear_pending(self.tx, id)?;
                 }
                 self.entered(id, roster.generation, state.epoch, &state.secret.0)
@@ -595,7 +607,9 @@ impl Turn<'_> {
             return Ok(());
         }
         let packages = self.mls(|provider, identity, _| {
-            (0..missing).map(|_| mls::new_key_package(provider, identity, false)).collect::<Result<Vec<_>, _>>()
+            (0..missing)
+                .map(|_| mls::new_key_package(provider, identity, false))
+                .collect::<Result<Vec<_>, _>>()
         })?;
         let packages = packages.into_iter().map(Into::into).collect();
         self.ask(RequestBody::KeyPackages { packages, last_resort: None }, Asked::KeyPackages);

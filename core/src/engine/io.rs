@@ -143,4 +143,3 @@ pub enum Change {
     /// A fault to be shown.
     Fault,
 }
-

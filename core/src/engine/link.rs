@@ -197,10 +197,14 @@ impl Turn<'_> {
 
     fn answered(&mut self, asked: Asked, outcome: Outcome) -> Result<(), StoreError> {
         match (asked, outcome) {
-            (Asked::Hello, Outcome::Done(Reply::Welcome { generation, relay_time, key_packages, statement })) => {
+            (
+                Asked::Hello,
+                Outcome::Done(Reply::Welcome { generation, relay_time, key_packages, statement }),
+            ) => {
                 self.learn_time(relay_time)?;
                 self.log_generation(generation)?;
-                self.memory.statements_missing |= self.memory.registry.head().is_none_or(|(n, _)| n < statement);
+                self.memory.statements_missing |=
+                    self.memory.registry.head().is_none_or(|(n, _)| n < statement);
                 self.refill_key_packages(key_packages)
             }
             (Asked::Hello, Outcome::Refused(fault)) => self.session_fault(fault),
@@ -215,9 +219,9 @@ impl Turn<'_> {
                 self.memory.link.marking.remove(&(thread, kind));
                 match outcome {
                     Outcome::Done(_) => marks::sent(self.tx, thread, own, kind, version),
-                    Outcome::Refused(Fault { code: FaultCode::SlotOutdated, number: Some(above), .. }) => {
-                        marks::lift(self.tx, thread, own, kind, above)
-                    }
+                    Outcome::Refused(Fault {
+                        code: FaultCode::SlotOutdated, number: Some(above), ..
+                    }) => marks::lift(self.tx, thread, own, kind, above),
                     Outcome::Refused(_) => marks::sent(self.tx, thread, own, kind, version),
                 }
             }
@@ -366,8 +370,8 @@ impl Turn<'_> {
     /// Says whether a connection is wanted, and when to look again.
     fn wishes(&mut self) -> Result<(), StoreError> {
         let now = self.now();
-        let off_duty = matches!(self.hours(Reach::OnCall), HoursState::Closed { .. })
-            || now < self.memory.closed_until;
+        let off_duty =
+            matches!(self.hours(Reach::OnCall), HoursState::Closed { .. }) || now < self.memory.closed_until;
         let quiet = self.memory.link.asked.is_empty() && self.memory.link.queue.is_empty();
         let leaving = !outbox::due(self.tx, now, 1)?.is_empty()
             || !self.memory.to_ask.is_empty()

@@ -8,7 +8,9 @@ use estafette_protocol::frame::{Request, RequestBody, SlotKind};
 use estafette_protocol::hours::AgentHours;
 use estafette_protocol::registry::Registry;
 use estafette_protocol::statement::Act;
-use estafette_protocol::{Epoch, EntryUid, LogGeneration, Position, RosterGeneration, RosterId, ThreadId, Timestamp};
+use estafette_protocol::{
+    EntryUid, Epoch, LogGeneration, Position, RosterGeneration, RosterId, ThreadId, Timestamp,
+};
 use rusqlite::Connection;
 
 use crate::identity::StoredIdentity;

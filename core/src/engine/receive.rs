@@ -10,11 +10,11 @@ use estafette_protocol::{EntryUid, Epoch, FaultCode, Hash, Position, RosterGener
 
 use super::memory::Memory;
 use super::turn::Turn;
+use crate::item;
+use crate::seal::{self, EpochSecret};
 use crate::store::messages::{self, Message, Unopened};
 use crate::store::threads::{self, LogEntry};
 use crate::store::{StoreError, marks, outbox, rosters};
-use crate::seal::{self, EpochSecret};
-use crate::item;
 
 /// An entry that was opened and whose author holds.
 struct Opened {
@@ -32,7 +32,9 @@ impl Turn<'_> {
         match delivered.content {
             Content::Own { uid, hash } => self.place_own(thread, uid, hash, delivered.placement),
             Content::Entry(wire) => {
-                let Some(sealed) = wire.clone().into_sealed().filter(|entry| entry.header.thread == thread_id) else {
+                let Some(sealed) =
+                    wire.clone().into_sealed().filter(|entry| entry.header.thread == thread_id)
+                else {
                     return self.note_fault(FaultCode::EntryRejected, Some(thread));
                 };
                 let uid = sealed.header.uid;
@@ -150,7 +152,9 @@ impl Turn<'_> {
         let Some(secret) = self.epoch_secret(roster, header.generation, header.epoch)? else {
             return Ok(Err(self.why_no_secret(roster, header.generation, header.epoch)));
         };
-        let Ok(opened) = seal::open(&EpochSecret::new(secret), sealed) else { return Ok(Err(Unopened::Refused)) };
+        let Ok(opened) = seal::open(&EpochSecret::new(secret), sealed) else {
+            return Ok(Err(Unopened::Refused));
+        };
         Ok(self.judge_author(roster, opened, placement))
     }
 
@@ -234,15 +238,22 @@ impl Turn<'_> {
             false => threads::entry(self.tx, thread, place.position)?.and_then(|entry| entry.chain),
         };
         match chain {
-            Some(chain) if chain.short() != place.chain => self.note_fault(FaultCode::ChainBroken, Some(thread)),
+            Some(chain) if chain.short() != place.chain => {
+                self.note_fault(FaultCode::ChainBroken, Some(thread))
+            }
             _ => Ok(()),
         }
     }
 
     /// Tries entries again that waited for a secret.
     pub fn retry_unopened(&mut self, roster: RosterId) -> Result<(), StoreError> {
-        let rows: Vec<i64> =
-            self.memory.threads.values().filter(|thread| thread.roster == roster).map(|thread| thread.row).collect();
+        let rows: Vec<i64> = self
+            .memory
+            .threads
+            .values()
+            .filter(|thread| thread.roster == roster)
+            .map(|thread| thread.row)
+            .collect();
         for thread in rows {
             for (position, wire) in messages::waiting_for_keys(self.tx, thread)? {
                 let Some(sealed) = wire.clone().into_sealed() else { continue };
@@ -289,7 +300,9 @@ impl Turn<'_> {
     pub fn note_gap(&mut self, gap: Gap) -> Result<(), StoreError> {
         let Some(thread) = gap.thread.full() else { return Ok(()) };
         match self.thread_row(thread)? {
-            Some(row) if gap.from <= gap.to && gap.from.0 > 0 => marks::add_gap(self.tx, row, gap.from, gap.to),
+            Some(row) if gap.from <= gap.to && gap.from.0 > 0 => {
+                marks::add_gap(self.tx, row, gap.from, gap.to)
+            }
             _ => Ok(()),
         }
     }

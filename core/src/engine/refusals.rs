@@ -34,7 +34,8 @@ impl Turn<'_> {
     pub fn hear_refusal(&mut self, refused: &CommitRefused) -> Result<(), StoreError> {
         let organisation = self.memory.identity.organisation;
         let id = refused.roster_id(organisation);
-        let Some(record) = self.memory.registry.device(refused.device).filter(|record| record.active()) else {
+        let Some(record) = self.memory.registry.device(refused.device).filter(|record| record.active())
+        else {
             return Ok(());
         };
         if refused.verify(organisation, &record.certificate.ed25519).is_err() {
@@ -55,7 +56,8 @@ impl Turn<'_> {
     }
 
     fn given_up(&self, id: RosterId, refused: &CommitRefused) -> Result<bool, StoreError> {
-        let mut query = self.tx.prepare_cached("SELECT device FROM refusal WHERE roster = ?1 AND generation = ?2")?;
+        let mut query =
+            self.tx.prepare_cached("SELECT device FROM refusal WHERE roster = ?1 AND generation = ?2")?;
         let mut rows = query.query((&id.0[..], i64::from(refused.generation.0)))?;
         let mut agents: BTreeSet<AgentNumber> = BTreeSet::new();
         while let Some(row) = rows.next()? {
@@ -66,7 +68,8 @@ impl Turn<'_> {
             RosterName::Pair { .. } => 1,
             RosterName::Stated(_) => 2,
         };
-        let administrator = agents.iter().any(|agent| self.memory.registry.role(*agent) == Role::Administrator);
+        let administrator =
+            agents.iter().any(|agent| self.memory.registry.role(*agent) == Role::Administrator);
         Ok(agents.len() >= enough || administrator)
     }
 }

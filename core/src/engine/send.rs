@@ -1,8 +1,10 @@
 //! What leaves: entries sealed at the last moment, marks, and requests for what is missing.
 
-use estafette_protocol::entry::{EntryKind, Header, Payload, Place, SealedEntry, Urgency, VERSION, WireEntry};
+use estafette_protocol::entry::{
+    EntryKind, Header, Payload, Place, SealedEntry, Urgency, VERSION, WireEntry,
+};
 use estafette_protocol::frame::{AppendResult, RequestBody, Slot};
-use estafette_protocol::{Epoch, EntryUid, Fault, FaultCode, Hash, Position, RosterGeneration, Salt};
+use estafette_protocol::{EntryUid, Epoch, Fault, FaultCode, Hash, Position, RosterGeneration, Salt};
 
 use super::memory::{Asked, Stage};
 use super::turn::{Turn, before};
@@ -145,8 +147,13 @@ impl Turn<'_> {
                 self.memory.statements_missing = true;
                 self.want(roster).commit = true;
             }
-            FaultCode::NotAMember | FaultCode::Forbidden | FaultCode::TooLarge | FaultCode::MessageTooLong
-            | FaultCode::Malformed | FaultCode::NotFound | FaultCode::AlienOrganisation => {
+            FaultCode::NotAMember
+            | FaultCode::Forbidden
+            | FaultCode::TooLarge
+            | FaultCode::MessageTooLong
+            | FaultCode::Malformed
+            | FaultCode::NotFound
+            | FaultCode::AlienOrganisation => {
                 outbox::refused(self.tx, uid, fault.code)?;
                 self.changed.insert(super::Change::Outbox);
                 self.note_fault(fault.code, Some(thread))?;
@@ -170,7 +177,8 @@ impl Turn<'_> {
                 continue;
             }
             let (id, roster) = (self.thread(thread)?.id, self.thread(thread)?.roster);
-            let Some(known) = self.memory.rosters.get(&roster).filter(|r| r.state == RosterState::Member) else {
+            let Some(known) = self.memory.rosters.get(&roster).filter(|r| r.state == RosterState::Member)
+            else {
                 continue;
             };
             let (generation, epoch) = (known.generation, known.epoch);
@@ -180,7 +188,8 @@ impl Turn<'_> {
             let salt = Salt(self.random());
             let under = SealedUnder { generation, epoch };
             let sealed = seal::seal_slot(&EpochSecret::new(secret), under, &address, &content, salt);
-            let slot = Slot { thread: id.into(), device: own, kind, version: mark.version, sealed: sealed.into() };
+            let slot =
+                Slot { thread: id.into(), device: own, kind, version: mark.version, sealed: sealed.into() };
             self.memory.link.marking.insert((thread, kind));
             self.ask(RequestBody::Slot { slot }, Asked::Slot { thread, kind, version: mark.version });
         }
@@ -197,7 +206,9 @@ impl Turn<'_> {
         let address =
             seal::SlotAddress { thread, device: slot.device, kind: slot.kind, version: slot.version };
         // A mark that does not open says nothing; the next one of that device overwrites it.
-        let Ok(content) = seal::open_slot(&EpochSecret::new(secret), &address, &slot.sealed) else { return Ok(()) };
+        let Ok(content) = seal::open_slot(&EpochSecret::new(secret), &address, &slot.sealed) else {
+            return Ok(());
+        };
         let mark = marks::Mark { version: slot.version, position: content.position, at: content.at };
         if marks::put(self.tx, row, slot.device, slot.kind, mark)? {
             self.changed.insert(super::Change::Thread(thread));
@@ -228,7 +239,11 @@ impl Turn<'_> {
     /// Marks are gathered for 5 s in a small roster, longer in a large one: each is written once
     /// and read by all, so their cost grows with the square of the members.
     pub fn mark_due(&self, roster: estafette_protocol::RosterId) -> estafette_protocol::Timestamp {
-        let members = self.memory.rosters.get(&roster).map_or(0, |known| self.memory.registry.member_count(&known.name));
+        let members = self
+            .memory
+            .rosters
+            .get(&roster)
+            .map_or(0, |known| self.memory.registry.member_count(&known.name));
         let seconds = 5 * (1 + members as u64 / 16);
         self.now().after(std::time::Duration::from_secs(seconds))
     }

@@ -119,6 +119,10 @@ impl Turn<'_> {
             // The relay names a head that it does not show.
             self.note_fault(FaultCode::StatementsWithheld, None)?;
         }
+        if !progress {
+            // What waits for a statement still does: trying again would ask again, for ever.
+            return Ok(());
+        }
         let rosters: Vec<RosterId> = self.memory.rosters.keys().copied().collect();
         rosters.into_iter().try_for_each(|roster| self.retry_unopened(roster))
     }

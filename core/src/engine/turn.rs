@@ -63,10 +63,14 @@ impl Turn<'_> {
     /// Keeps a fault for the person to see.
     pub fn note_fault(&mut self, code: FaultCode, thread: Option<i64>) -> Result<(), StoreError> {
         tracing::warn!(code = code.as_str(), "a fault is shown");
+        self.tx.prepare_cached("INSERT INTO fault (at, code, thread) VALUES (?1, ?2, ?3)")?.execute((
+            int(self.now().0),
+            code.as_str(),
+            thread.unwrap_or(0),
+        ))?;
         self.tx
-            .prepare_cached("INSERT INTO fault (at, code, thread) VALUES (?1, ?2, ?3)")?
-            .execute((int(self.now().0), code.as_str(), thread.unwrap_or(0)))?;
-        self.tx.prepare_cached("DELETE FROM fault WHERE seq <= (SELECT max(seq) FROM fault) - 500")?.execute([])?;
+            .prepare_cached("DELETE FROM fault WHERE seq <= (SELECT max(seq) FROM fault) - 500")?
+            .execute([])?;
         self.changed.insert(Change::Fault);
         Ok(())
     }

@@ -7,7 +7,8 @@ use estafette_protocol::certificate::{Certificate, Level};
 use estafette_protocol::enrol::{EnrolmentState, FoundRequest, Ticket};
 use estafette_protocol::statement::{Act, Role, SignedStatement, Signer, Statement};
 use estafette_protocol::{
-    AgentNumber, Ed25519Public, EnrolmentId, Fault, FaultCode, Hash, InventoryId, StatementNumber, Timestamp, codec,
+    AgentNumber, Ed25519Public, EnrolmentId, Fault, FaultCode, Hash, InventoryId, StatementNumber, Timestamp,
+    codec,
 };
 
 use super::{ANSWER, EnrolError, NewDatabase, Place, bound, create, key_packages, random, state};
@@ -70,7 +71,8 @@ pub fn found(
         };
         SignedStatement::sign(&statement, founder.organisation_key)
     };
-    let founding = sign(0, Hash([0; 32]), vec![Act::Found { organisation_key, relay_key: founder.relay_key }]);
+    let founding =
+        sign(0, Hash([0; 32]), vec![Act::Found { organisation_key, relay_key: founder.relay_key }]);
     let appointing = sign(1, founding.hash(), appointment(identity, founder, rng));
     let claim = ticket.secret.claim();
     let request = FoundRequest { claim, statements: vec![founding, appointing], binding, key_packages };

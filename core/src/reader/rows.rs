@@ -3,8 +3,8 @@
 use estafette_protocol::frame::SlotKind;
 use estafette_protocol::statement::Class;
 use estafette_protocol::{
-    AgentNumber, DeviceId, EntryUid, FaultCode, LogGeneration, OrganisationId, Position, StatementNumber, TeamNumber,
-    ThreadId, Timestamp,
+    AgentNumber, DeviceId, EntryUid, FaultCode, LogGeneration, OrganisationId, Position, StatementNumber,
+    TeamNumber, ThreadId, Timestamp,
 };
 
 /// Whose thread it is.

@@ -81,7 +81,8 @@ fn chain_findings(
     findings: &mut Vec<Finding>,
 ) -> Result<BTreeMap<u64, EntryUid>, StoreError> {
     let mut query = db.prepare_cached("SELECT position FROM entry WHERE thread = ?1 ORDER BY position")?;
-    let positions = query.query_map([thread.row], |row| row.get::<_, i64>(0))?.collect::<Result<Vec<_>, _>>()?;
+    let positions =
+        query.query_map([thread.row], |row| row.get::<_, i64>(0))?.collect::<Result<Vec<_>, _>>()?;
     let (mut log, mut names) = (BTreeMap::new(), BTreeSet::new());
     let (mut expected, mut hash, mut whole) = (1, chain::start(thread.id), true);
     for position in positions.into_iter().map(|position| Position(uint(position))) {
@@ -152,4 +153,3 @@ fn message_findings(
     }
     Ok(())
 }
-

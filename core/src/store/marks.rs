@@ -85,29 +85,49 @@ pub fn unsent(db: &Connection, own: DeviceId) -> Result<Vec<(i64, SlotKind, Mark
 }
 
 /// The relay has taken one's own mark of this version.
-pub fn sent(db: &Connection, thread: i64, own: DeviceId, kind: SlotKind, version: u64) -> Result<(), StoreError> {
-    db.prepare_cached("UPDATE mark SET sent = max(sent, ?4) WHERE thread = ?1 AND device = ?2 AND kind = ?3")?
-        .execute((thread, &own.0[..], number(kind), int(version)))?;
+pub fn sent(
+    db: &Connection,
+    thread: i64,
+    own: DeviceId,
+    kind: SlotKind,
+    version: u64,
+) -> Result<(), StoreError> {
+    db.prepare_cached(
+        "UPDATE mark SET sent = max(sent, ?4) WHERE thread = ?1 AND device = ?2 AND kind = ?3",
+    )?
+    .execute((thread, &own.0[..], number(kind), int(version)))?;
     Ok(())
 }
 
 /// Lifts one's own version above one that the relay holds, after a store was lost.
-pub fn lift(db: &Connection, thread: i64, own: DeviceId, kind: SlotKind, above: u64) -> Result<(), StoreError> {
-    db.prepare_cached("UPDATE mark SET version = ?4 + 1 WHERE thread = ?1 AND device = ?2 AND kind = ?3 AND version <= ?4")?
-        .execute((thread, &own.0[..], number(kind), int(above)))?;
+pub fn lift(
+    db: &Connection,
+    thread: i64,
+    own: DeviceId,
+    kind: SlotKind,
+    above: u64,
+) -> Result<(), StoreError> {
+    db.prepare_cached(
+        "UPDATE mark SET version = ?4 + 1 WHERE thread = ?1 AND device = ?2 AND kind = ?3 AND version <= ?4",
+    )?
+    .execute((thread, &own.0[..], number(kind), int(above)))?;
     Ok(())
 }
 
 /// Notes positions that a delivery left out.
 pub fn add_gap(db: &Connection, thread: i64, first: Position, last: Position) -> Result<(), StoreError> {
-    db.prepare_cached("INSERT OR REPLACE INTO gap (thread, first, last) VALUES (?1, ?2, ?3)")?
-        .execute((thread, int(first.0), int(last.0)))?;
+    db.prepare_cached("INSERT OR REPLACE INTO gap (thread, first, last) VALUES (?1, ?2, ?3)")?.execute((
+        thread,
+        int(first.0),
+        int(last.0),
+    ))?;
     Ok(())
 }
 
 /// A gap still open: row of the thread, first, last.
 pub fn any_gap(db: &Connection) -> Result<Option<(i64, Position, Position)>, StoreError> {
-    let mut query = db.prepare_cached("SELECT thread, first, last FROM gap ORDER BY thread, first LIMIT 1")?;
+    let mut query =
+        db.prepare_cached("SELECT thread, first, last FROM gap ORDER BY thread, first LIMIT 1")?;
     let gap: Option<(i64, i64, i64)> =
         query.query_row([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional()?;
     Ok(gap.map(|(thread, first, last)| (thread, Position(uint(first)), Position(uint(last)))))

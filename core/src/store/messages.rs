@@ -121,8 +121,10 @@ pub fn keep_unopened(
     reason: Unopened,
     entry: &WireEntry,
 ) -> Result<(), StoreError> {
-    db.prepare_cached("INSERT OR REPLACE INTO unopened (thread, position, reason, entry) VALUES (?1, ?2, ?3, ?4)")?
-        .execute((thread, int(position.0), reason.number(), codec::to_bytes(entry)))?;
+    db.prepare_cached(
+        "INSERT OR REPLACE INTO unopened (thread, position, reason, entry) VALUES (?1, ?2, ?3, ?4)",
+    )?
+    .execute((thread, int(position.0), reason.number(), codec::to_bytes(entry)))?;
     Ok(())
 }
 
@@ -135,8 +137,9 @@ pub fn forget_unopened(db: &Connection, thread: i64, position: Position) -> Resu
 
 /// Entries of a thread that wait for a secret.
 pub fn waiting_for_keys(db: &Connection, thread: i64) -> Result<Vec<(Position, WireEntry)>, StoreError> {
-    let mut query =
-        db.prepare_cached("SELECT position, entry FROM unopened WHERE thread = ?1 AND reason = 1 ORDER BY position")?;
+    let mut query = db.prepare_cached(
+        "SELECT position, entry FROM unopened WHERE thread = ?1 AND reason = 1 ORDER BY position",
+    )?;
     let mut rows = query.query([thread])?;
     let mut waiting = Vec::new();
     while let Some(row) = rows.next()? {
@@ -149,9 +152,12 @@ pub fn waiting_for_keys(db: &Connection, thread: i64) -> Result<Vec<(Position, W
 
 /// How many entries of a thread are not shown, by reason.
 pub fn unopened_counts(db: &Connection, thread: i64) -> Result<Vec<(Unopened, u64)>, StoreError> {
-    let mut query = db.prepare_cached("SELECT reason, count(*) FROM unopened WHERE thread = ?1 GROUP BY reason")?;
+    let mut query =
+        db.prepare_cached("SELECT reason, count(*) FROM unopened WHERE thread = ?1 GROUP BY reason")?;
     let counts = query.query_map([thread], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)))?;
-    counts.map(|row| row.map(|(reason, count)| (Unopened::of(reason), uint(count))).map_err(Into::into)).collect()
+    counts
+        .map(|row| row.map(|(reason, count)| (Unopened::of(reason), uint(count))).map_err(Into::into))
+        .collect()
 }
 
 /// Whether a message is known.

@@ -4,9 +4,9 @@
 //! read through connections of their own. The key is 32 raw bytes that the caller unwraps;
 //! without it the file is noise. Nothing here knows the time.
 
-mod migrate;
 pub mod marks;
 pub mod messages;
+mod migrate;
 pub mod names;
 pub mod outbox;
 pub mod rosters;
@@ -75,7 +75,8 @@ pub struct DatabaseKey(pub Zeroizing<[u8; 32]>);
 
 impl DatabaseKey {
     fn pragma(&self) -> Zeroizing<String> {
-        let hex: Zeroizing<String> = Zeroizing::new(self.0.iter().map(|byte| format!("{byte:02x}")).collect());
+        let hex: Zeroizing<String> =
+            Zeroizing::new(self.0.iter().map(|byte| format!("{byte:02x}")).collect());
         Zeroizing::new(format!("PRAGMA key = \"x'{}'\"", *hex))
     }
 }
@@ -104,8 +105,10 @@ pub fn open_with(path: &Path, key: &DatabaseKey, migrations: &[&str]) -> Result<
 
 /// Opens the database for a screen: nothing can be written through it.
 pub fn open_for_reading(path: &Path, key: &DatabaseKey) -> Result<Connection, StoreError> {
-    let connection =
-        Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    let connection = Connection::open_with_flags(
+        path,
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )?;
     connection.execute_batch(&key.pragma())?;
     connection.busy_timeout(std::time::Duration::from_secs(5))?;
     migrate::refuse_newer(&connection, migrate::MIGRATIONS)?;

@@ -94,16 +94,18 @@ pub fn all(db: &Connection) -> Result<Vec<Roster>, StoreError> {
 
 /// Writes a roster in the place of what stood.
 pub fn put(db: &Connection, roster: &Roster) -> Result<(), StoreError> {
-    db.prepare_cached(&format!("INSERT OR REPLACE INTO roster ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"))?
-        .execute((
-            &roster.id.0[..],
-            codec::to_bytes(&roster.name),
-            roster.state.number(),
-            i64::from(roster.generation.0),
-            int(roster.epoch.0),
-            int(roster.first_epoch.0),
-            int(roster.waiting_since.0),
-        ))?;
+    db.prepare_cached(&format!(
+        "INSERT OR REPLACE INTO roster ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
+    ))?
+    .execute((
+        &roster.id.0[..],
+        codec::to_bytes(&roster.name),
+        roster.state.number(),
+        i64::from(roster.generation.0),
+        int(roster.epoch.0),
+        int(roster.first_epoch.0),
+        int(roster.waiting_since.0),
+    ))?;
     Ok(())
 }
 
@@ -129,10 +131,12 @@ pub fn secret(
     generation: RosterGeneration,
     epoch: Epoch,
 ) -> Result<Option<[u8; 32]>, StoreError> {
-    let mut query = db
-        .prepare_cached("SELECT secret FROM epoch_secret WHERE roster = ?1 AND generation = ?2 AND epoch = ?3")?;
-    let secret: Option<Vec<u8>> =
-        query.query_row((&roster.0[..], i64::from(generation.0), int(epoch.0)), |row| row.get(0)).optional()?;
+    let mut query = db.prepare_cached(
+        "SELECT secret FROM epoch_secret WHERE roster = ?1 AND generation = ?2 AND epoch = ?3",
+    )?;
+    let secret: Option<Vec<u8>> = query
+        .query_row((&roster.0[..], i64::from(generation.0), int(epoch.0)), |row| row.get(0))
+        .optional()?;
     secret.map(fixed).transpose()
 }
 
@@ -149,17 +153,24 @@ pub struct PendingCommit {
 
 /// Stores a commit in the transaction that staged it.
 pub fn put_pending(db: &Connection, roster: RosterId, pending: &PendingCommit) -> Result<(), StoreError> {
-    db.prepare_cached("INSERT OR REPLACE INTO pending_commit (roster, upload, hash, external) VALUES (?1, ?2, ?3, ?4)")?
-        .execute((&roster.0[..], codec::to_bytes(&pending.upload), &pending.hash.0[..], pending.external))?;
+    db.prepare_cached(
+        "INSERT OR REPLACE INTO pending_commit (roster, upload, hash, external) VALUES (?1, ?2, ?3, ?4)",
+    )?
+    .execute((
+        &roster.0[..],
+        codec::to_bytes(&pending.upload),
+        &pending.hash.0[..],
+        pending.external,
+    ))?;
     Ok(())
 }
 
 /// The commit that waits in a roster.
 pub fn pending(db: &Connection, roster: RosterId) -> Result<Option<PendingCommit>, StoreError> {
-    let mut query = db.prepare_cached("SELECT upload, hash, external FROM pending_commit WHERE roster = ?1")?;
-    let row: Option<(Vec<u8>, Vec<u8>, bool)> = query
-        .query_row([&roster.0[..]], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
-        .optional()?;
+    let mut query =
+        db.prepare_cached("SELECT upload, hash, external FROM pending_commit WHERE roster = ?1")?;
+    let row: Option<(Vec<u8>, Vec<u8>, bool)> =
+        query.query_row([&roster.0[..]], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional()?;
     row.map(|(upload, hash, external)| {
         let upload = codec::from_bytes(&upload, limits::FRAME).map_err(|_| StoreError::Corrupt)?;
         Ok(PendingCommit { upload, hash: Hash(fixed(hash)?), external })
@@ -175,7 +186,8 @@ pub fn clear_pending(db: &Connection, roster: RosterId) -> Result<(), StoreError
 
 /// Keeps a commit until its statement is known.
 pub fn park(db: &Connection, roster: RosterId, commit: &[u8]) -> Result<(), StoreError> {
-    db.prepare_cached("INSERT INTO parked_commit (roster, bytes) VALUES (?1, ?2)")?.execute((&roster.0[..], commit))?;
+    db.prepare_cached("INSERT INTO parked_commit (roster, bytes) VALUES (?1, ?2)")?
+        .execute((&roster.0[..], commit))?;
     Ok(())
 }
 

@@ -9,8 +9,11 @@ use super::{StoreError, fixed, int};
 
 /// Stores a statement that the registry has taken.
 pub fn insert(db: &Connection, number: StatementNumber, signed: &SignedStatement) -> Result<(), StoreError> {
-    db.prepare_cached("INSERT INTO statement (number, body, signature) VALUES (?1, ?2, ?3)")?
-        .execute((int(number.0), &signed.body[..], &signed.signature.0[..]))?;
+    db.prepare_cached("INSERT INTO statement (number, body, signature) VALUES (?1, ?2, ?3)")?.execute((
+        int(number.0),
+        &signed.body[..],
+        &signed.signature.0[..],
+    ))?;
     Ok(())
 }
 

@@ -59,8 +59,11 @@ pub fn all(db: &Connection) -> Result<Vec<Thread>, StoreError> {
 /// Makes a thread that has no entry yet.
 pub fn create(db: &Connection, id: ThreadId, roster: RosterId) -> Result<Thread, StoreError> {
     let start = chain::start(id);
-    db.prepare_cached("INSERT INTO thread (uid, roster, chain) VALUES (?1, ?2, ?3)")?
-        .execute((&id.0[..], &roster.0[..], &start.0[..]))?;
+    db.prepare_cached("INSERT INTO thread (uid, roster, chain) VALUES (?1, ?2, ?3)")?.execute((
+        &id.0[..],
+        &roster.0[..],
+        &start.0[..],
+    ))?;
     Ok(Thread {
         row: db.last_insert_rowid(),
         id,
@@ -128,8 +131,11 @@ pub fn insert_entry(db: &Connection, thread: i64, entry: &LogEntry) -> Result<bo
 
 /// Notes the chain at a position that has joined.
 pub fn set_chain(db: &Connection, thread: i64, position: Position, chain: Hash) -> Result<(), StoreError> {
-    db.prepare_cached("UPDATE entry SET chain = ?3 WHERE thread = ?1 AND position = ?2")?
-        .execute((thread, int(position.0), &chain.0[..]))?;
+    db.prepare_cached("UPDATE entry SET chain = ?3 WHERE thread = ?1 AND position = ?2")?.execute((
+        thread,
+        int(position.0),
+        &chain.0[..],
+    ))?;
     Ok(())
 }
 
@@ -157,7 +163,8 @@ pub fn entry(db: &Connection, thread: i64, position: Position) -> Result<Option<
 
 /// The lowest stored position above `after`: where a hole that begins after it ends.
 pub fn next_stored(db: &Connection, thread: i64, after: Position) -> Result<Option<Position>, StoreError> {
-    let mut query = db.prepare_cached("SELECT min(position) FROM entry WHERE thread = ?1 AND position > ?2")?;
+    let mut query =
+        db.prepare_cached("SELECT min(position) FROM entry WHERE thread = ?1 AND position > ?2")?;
     let next: Option<i64> = query.query_row((thread, int(after.0)), |row| row.get(0))?;
     Ok(next.map(|position| Position(uint(position))))
 }

@@ -157,7 +157,9 @@ pub fn run(desk: &Desk, command: AdminCommand) -> Result<(), Failure> {
             add_administrator(desk, AgentNumber(agent), &name, serial)
         }
         AdminCommand::Import { file, development } => inventory::import(desk, &file, development),
-        AdminCommand::Ticket { agent, serial } => inventory::ticket(desk, AgentNumber(agent), serial.as_deref()),
+        AdminCommand::Ticket { agent, serial } => {
+            inventory::ticket(desk, AgentNumber(agent), serial.as_deref())
+        }
         AdminCommand::Approve { yes } => approval::approve(desk, yes),
         AdminCommand::Revoke { device, reason } => approval::revoke(desk, device, reason.into()),
         AdminCommand::Team { name, add, remove } => team(desk, &name, &add, &remove),
@@ -208,14 +210,18 @@ fn team(desk: &Desk, name: &str, add: &[u32], remove: &[u32]) -> Result<(), Fail
     let reader = desk.reader(&ring)?;
     let registry = reader.registry_known();
     let devices = |agents: &[u32]| -> Vec<DeviceId> {
-        let of = |agent: &u32| registry.devices_of(AgentNumber(*agent)).map(|record| record.certificate.device);
+        let of =
+            |agent: &u32| registry.devices_of(AgentNumber(*agent)).map(|record| record.certificate.device);
         agents.iter().flat_map(of).collect()
     };
-    let member = |device: &DeviceId| registry.roster(roster).is_some_and(|known| known.current(*device).is_some());
+    let member =
+        |device: &DeviceId| registry.roster(roster).is_some_and(|known| known.current(*device).is_some());
     let admitted = devices(add).into_iter().filter(|device| !member(device));
     let admissions = admitted.map(|device| Act::Admit { roster, device, history: History::None });
-    let removals =
-        devices(remove).into_iter().filter(|device| member(device)).map(|device| Act::Remove { roster, device });
+    let removals = devices(remove)
+        .into_iter()
+        .filter(|device| member(device))
+        .map(|device| Act::Remove { roster, device });
     let acts: Vec<Act> = admissions.chain(removals).collect();
     let changed = acts.len();
     if changed > 0 {
@@ -224,7 +230,11 @@ fn team(desk: &Desk, name: &str, add: &[u32], remove: &[u32]) -> Result<(), Fail
     approval::publish(&session, &desk.reader(&ring)?, &records)?;
     session.stop();
     let sentence = text(desk.language, "desk-team-changed", &[("count", changed.into())]);
-    output::done(desk, &sentence, &json!({ "team": number.0, "changed": changed, "thread": roster.to_string() }));
+    output::done(
+        desk,
+        &sentence,
+        &json!({ "team": number.0, "changed": changed, "thread": roster.to_string() }),
+    );
     Ok(())
 }
 

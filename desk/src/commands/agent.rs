@@ -7,8 +7,8 @@ use estafette_core::engine::{Command, CommandAnswer};
 use estafette_core::reader::{MessageState, Reader};
 use estafette_protocol::hours::{HoursState, Reach};
 use estafette_protocol::statement::Class;
-use estafette_protocol::{AgentNumber, EntryUid, FaultCode, Position, ThreadId, Timestamp};
 use estafette_protocol::texts::text;
+use estafette_protocol::{AgentNumber, EntryUid, FaultCode, Position, ThreadId, Timestamp};
 use serde_json::json;
 
 use crate::output;
@@ -141,7 +141,8 @@ fn write(desk: &Desk, thread: ThreadId, message: String, parents: Vec<EntryUid>)
     let limit = if not_before.is_some() { Duration::ZERO } else { LEAVING };
     session.until(limit, || {
         let rows = reader.newest(thread, 200)?.into_iter().chain(reader.unplaced(thread)?);
-        state = rows.filter(|row| row.uid == uid).map(|row| row.state).next().unwrap_or(MessageState::Waiting);
+        state =
+            rows.filter(|row| row.uid == uid).map(|row| row.state).next().unwrap_or(MessageState::Waiting);
         Ok(matches!(state, MessageState::Standing | MessageState::Refused(_)))
     })?;
     let zone = zone(&mut reader)?;
@@ -186,7 +187,11 @@ fn hours(desk: &Desk) -> Result<(), Failure> {
     let agent = device.agent.ok_or(FaultCode::NotEnrolled)?;
     let hours = reader.registry()?.hours_of(agent);
     let Some(hours) = hours else {
-        output::done(desk, &text(desk.language, "desk-hours-none", &[]), &json!({ "calendars": [], "state": "open" }));
+        output::done(
+            desk,
+            &text(desk.language, "desk-hours-none", &[]),
+            &json!({ "calendars": [], "state": "open" }),
+        );
         return Ok(());
     };
     let now = Timestamp(crate::clock::now().0.saturating_add_signed(device.clock_offset));
@@ -236,6 +241,10 @@ fn forget(desk: &Desk, yes: bool) -> Result<(), Failure> {
         return Err(Failure::Usage(text(desk.language, "desk-nothing-done", &[])));
     }
     desk.folder.destroy()?;
-    output::done(desk, &text(desk.language, "desk-forgotten", &[("count", unsent.into())]), &json!({ "unsent": unsent }));
+    output::done(
+        desk,
+        &text(desk.language, "desk-forgotten", &[("count", unsent.into())]),
+        &json!({ "unsent": unsent }),
+    );
     Ok(())
 }

@@ -32,11 +32,15 @@ pub fn approve(desk: &Desk, yes: bool) -> Result<(), Failure> {
         let binding = pending.binding.verify().map_err(|_| FaultCode::BadProof)?;
         let name = records.person(pending.inventory.agent)?.unwrap_or_default();
         let digits = fingerprint(&binding.es256);
-        let question = text(desk.language, "desk-approve-question", &[
-            ("name", (&name).into()),
-            ("model", (&pending.inventory.model).into()),
-            ("fingerprint", (&digits).into()),
-        ]);
+        let question = text(
+            desk.language,
+            "desk-approve-question",
+            &[
+                ("name", (&name).into()),
+                ("model", (&pending.inventory.model).into()),
+                ("fingerprint", (&digits).into()),
+            ],
+        );
         if !yes && desk.ask(&question)? != text(desk.language, "desk-yes", &[]) {
             session.ask(RequestBody::RefuseEnrolment { enrolment: pending.enrolment })?;
             continue;
@@ -66,20 +70,25 @@ fn acts(
     let evidence = |pending: &PendingEnrolment, binding: &Binding| {
         judge(pending, binding, &identity.relay, &claim_hash(&ticket.secret.claim()))
     };
+    let items = records.items()?;
+    let item = items.iter().find(|item| item.id == ticket.inventory).ok_or(FaultCode::NotInInventory)?;
     let approval = Approval {
         organisation: identity.organisation,
         secret: &ticket.secret,
-        inventory: ticket.inventory,
-        agent: pending.inventory.agent,
+        inventory: item.id,
+        agent: item.agent,
+        team: item.team,
+        model: &item.model,
+        computer: item.platform == "computer",
         evidence: &evidence,
     };
     let certificate = verify(pending, &approval).map_err(|error| match error {
-        ApprovalError::Evidence(reasons) => {
-            Failure::Fault(estafette_protocol::Fault::new(FaultCode::AttestationRejected).with_reasons(reasons))
-        }
+        ApprovalError::Evidence(reasons) => Failure::Fault(
+            estafette_protocol::Fault::new(FaultCode::AttestationRejected).with_reasons(reasons),
+        ),
         _ => FaultCode::BadProof.into(),
     })?;
-    let team = pending.inventory.team.map(|team| records.team_roster(team)).transpose()?.flatten();
+    let team = item.team.map(|team| records.team_roster(team)).transpose()?.flatten();
     let rosters: Vec<_> = team.into_iter().collect();
     let agent = certificate.agent;
     let mut acts = admissions(certificate, &rosters, History::None);
@@ -113,7 +122,10 @@ fn judge(
 }
 
 fn roots() -> Vec<TrustedRoot> {
-    #[cfg_attr(not(feature = "dev-attestation"), expect(unused_mut, reason = "the second root is for development"))]
+    #[cfg_attr(
+        not(feature = "dev-attestation"),
+        expect(unused_mut, reason = "the second root is for development")
+    )]
     let mut roots = estafette_attest::GOOGLE_ROOTS.to_vec();
     #[cfg(feature = "dev-attestation")]
     roots.push(estafette_attest::development::root());

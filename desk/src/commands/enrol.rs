@@ -51,7 +51,11 @@ pub fn run(desk: &Desk, ticket: &Ticket) -> Result<(), Failure> {
         }
         EnrolmentState::Refused => return Err(FaultCode::EnrolmentInvalid.into()),
     };
-    output::done(desk, &sentence, &json!({ "fingerprint": digits, "active": state == EnrolmentState::Active }));
+    output::done(
+        desk,
+        &sentence,
+        &json!({ "fingerprint": digits, "active": state == EnrolmentState::Active }),
+    );
     Ok(())
 }
 

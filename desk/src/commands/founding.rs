@@ -50,9 +50,10 @@ pub fn create(desk: &Desk, founding: &Founding) -> Result<(), Failure> {
     let week: Week = founding.week.as_deref().unwrap_or(FIRST_WEEK).parse().map_err(|_| bad_week(desk))?;
     let calendar = Calendar::weekly(founding.zone.clone(), week);
     calendar.validate().map_err(|_| bad_week(desk))?;
-    let relay_key = founding.ticket.relay_key.ok_or_else(|| {
-        Failure::Usage(text(desk.language, "desk-claim-ticket-needed", &[]))
-    })?;
+    let relay_key = founding
+        .ticket
+        .relay_key
+        .ok_or_else(|| Failure::Usage(text(desk.language, "desk-claim-ticket-needed", &[])))?;
     let mut seed = [0; 32];
     getrandom::fill(&mut seed).map_err(|_| FaultCode::Internal)?;
     let sheet = Sheet::of_seed(&seed).map_err(|_| FaultCode::Internal)?;
@@ -80,13 +81,13 @@ pub fn create(desk: &Desk, founding: &Founding) -> Result<(), Failure> {
 
 /// Makes this computer an administrator's again, from the recovery sheet.
 pub fn come_back(desk: &Desk, relay: &Ticket, agent: AgentNumber, agent_name: &str) -> Result<(), Failure> {
-    let relay_key = relay.relay_key.ok_or_else(|| {
-        Failure::Usage(text(desk.language, "desk-claim-ticket-needed", &[]))
-    })?;
+    let relay_key = relay
+        .relay_key
+        .ok_or_else(|| Failure::Usage(text(desk.language, "desk-claim-ticket-needed", &[])))?;
     let typed = desk.ask(&text(desk.language, "desk-sheet-words", &[]))?;
-    let seed = Sheet::parse(&typed).and_then(|sheet| sheet.seed()).map_err(|_| {
-        Failure::Usage(text(desk.language, "desk-sheet-unreadable", &[]))
-    })?;
+    let seed = Sheet::parse(&typed)
+        .and_then(|sheet| sheet.seed())
+        .map_err(|_| Failure::Usage(text(desk.language, "desk-sheet-unreadable", &[])))?;
     let ring = KeyRing::generate(Some(seed))?;
     desk.folder.create(&ring, &desk.passphrase(true)?)?;
     let place = Place { ticket: relay, agent, relay_key, recovers: true };
@@ -132,9 +133,12 @@ async fn send(place: &Place<'_>, founder: &Founder<'_>, mut request: Request) ->
     let endpoint = Endpoint::new(&place.ticket.address, Pin(place.ticket.pin.0))?;
     let mut connection = Connection::open(&endpoint, PATIENCE).await?;
     match request.offer(&mut connection).await {
-        Err(Fault { code: FaultCode::StatementOutOfOrder, number: Some(number), hash: Some(previous), .. })
-            if place.recovers =>
-        {
+        Err(Fault {
+            code: FaultCode::StatementOutOfOrder,
+            number: Some(number),
+            hash: Some(previous),
+            ..
+        }) if place.recovers => {
             request.follow(founder, StatementNumber(number), previous);
             let mut connection = Connection::open(&endpoint, PATIENCE).await?;
             request.offer(&mut connection).await

@@ -90,8 +90,12 @@ pub fn team(session: &Session, records: &Administration, name: &str) -> Result<T
     }
     let number = records.free_team()?;
     let roster = RosterId(random()?);
-    let act =
-        Act::CreateRoster { roster, class: Class::Service, team: Some(number), retention_days: RETENTION_DAYS };
+    let act = Act::CreateRoster {
+        roster,
+        class: Class::Service,
+        team: Some(number),
+        retention_days: RETENTION_DAYS,
+    };
     session.state(vec![act])?;
     records.put_team(number, name, roster)?;
     Ok(number)

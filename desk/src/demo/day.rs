@@ -5,10 +5,12 @@ use std::time::Duration;
 use estafette_core::engine::{Command, CommandAnswer};
 use estafette_core::reader::MessageState;
 use estafette_protocol::frame::SlotKind;
-use estafette_protocol::hours::{Calendar, Date, DutyPeriod, HoursState, Period, Reach, Week, WeeklyInterval, Weekday, Zone};
+use estafette_protocol::hours::{
+    Calendar, Date, DutyPeriod, HoursState, Period, Reach, Week, Weekday, WeeklyInterval, Zone,
+};
 use estafette_protocol::statement::{Act, HoursScope};
 use estafette_protocol::texts::{Language, text};
-use estafette_protocol::{EntryUid, Timestamp};
+use estafette_protocol::{AgentNumber, EntryUid, Timestamp};
 
 use super::DemoError;
 use super::screen::Screen;
@@ -22,6 +24,8 @@ const VALVE: &str = "Vanne fermée rue des Lilas, secteur nord coupé.";
 const METER: &str = "Paul, le compteur du gymnase fuit, tu y passes en premier.";
 /// Where the team works.
 const PLACE: &str = "Europe/Paris";
+/// From the signature to the end of Paul's day: his phone must learn of it meanwhile.
+const LAST_MOMENTS: Duration = Duration::from_secs(5);
 /// The recall that ends the second act lasts so long.
 const RECALL: Duration = Duration::from_secs(3600);
 /// Clocks of relay and phones may differ a little even on one computer.
@@ -38,7 +42,13 @@ pub fn tunnel(town: &mut Town<'_>, screen: &mut Screen) -> Result<Vec<&'static s
     let waits = town.state(AMINE, uid)? == Some(MessageState::Waiting);
     let state = text(language, "state-waiting", &[]);
     let arguments = [("text", VALVE.into()), ("state", (&state).into())];
-    screen.fact("Amine", &text(language, "demo-wrote", &arguments), waits && town.shows(AMINE, uid, VALVE)?)?;
+    screen.fact(
+        "Amine",
+        &text(language, "demo-wrote", &arguments),
+        waits && town.shows(AMINE, uid, VALVE)?,
+    )?;
+    // What could pass would have passed meanwhile.
+    town.quiet_bytes_down(CHLOE);
     let nothing = town.entries()? == before;
     screen.fact(&relay(language), &text(language, "demo-relay-nothing", &[]), nothing)?;
     let nothing = town.row(CHLOE, uid)?.is_none();
@@ -66,18 +76,15 @@ pub fn closing(town: &mut Town<'_>, screen: &mut Screen) -> Result<Vec<&'static 
     let language = screen.language();
     screen.act(&text(language, "demo-closing", &[]))?;
     screen.plain(&text(language, "demo-closing-how", &[]))?;
-    town.until(|town| town.all_have_all())?;
-    let today = today()?;
-    let calendar = Calendar::weekly(PLACE, day_is_over(today));
-    let paul = town.agent(PAUL);
-    town.runtime.block_on(town.office.state(vec![Act::SetCalendar { scope: HoursScope::Agent(paul), calendar }]))?;
+    // What still travels from the first act must not be counted here.
+    town.quiet_bytes_down(PAUL);
+    town.runtime.block_on(town.office.state(day_ends_soon(town.agent(PAUL))?))?;
     let mut reopens = None;
     town.until(|town| {
         reopens = closed_until(town)?;
         Ok(reopens.is_some())
     })?;
     let reopens = reopens.ok_or_else(|| ReplayError::device("Léa does not learn of Paul's hours"))?;
-    town.reopen(PAUL)?;
     let when = when(language, reopens)?;
     let home = text(language, "hours-closed-until", &[("when", (&when).into())]);
     screen.fact("Paul", &home, town.until(|town| off_duty(town, reopens))?)?;
@@ -85,8 +92,10 @@ pub fn closing(town: &mut Town<'_>, screen: &mut Screen) -> Result<Vec<&'static 
 
     let uid = town.write(LEA, METER)?;
     let handed = town.until(|town| Ok(town.state(LEA, uid)? == Some(MessageState::Standing)))?;
-    let states =
-        [text(language, "state-handed", &[]), text(language, "state-will-be-delivered", &[("when", (&when).into())])];
+    let states = [
+        text(language, "state-handed", &[]),
+        text(language, "state-will-be-delivered", &[("when", (&when).into())]),
+    ];
     let arguments = [("text", METER.into()), ("state", (&states[0]).into()), ("later", (&states[1]).into())];
     let still = closed_until(town)? == Some(reopens);
     screen.fact("Léa", &text(language, "demo-wrote-off-duty", &arguments), handed && still)?;
@@ -129,10 +138,22 @@ fn recall(town: &mut Town<'_>, screen: &mut Screen, uid: EntryUid) -> Result<(),
     screen.fact("Paul", &text(language, "demo-shown", &arguments), received)
 }
 
-/// Hours from eight to five on every day but this one.
-fn day_is_over(today: Date) -> Week {
-    let days = Weekday::ALL.into_iter().filter(|day| *day != today.weekday());
-    Week::new(days.map(|day| WeeklyInterval::new(day, 8 * 60, 17 * 60)))
+/// Paul works from eight to five, and today until midnight; but today he leaves in a moment.
+///
+/// His phone learns it while he is on duty; what strikes then is the relay's own clock.
+fn day_ends_soon(paul: AgentNumber) -> Result<Vec<Act>, DemoError> {
+    let today = today()?;
+    let week = Weekday::ALL.map(|day| match day == today.weekday() {
+        true => WeeklyInterval::new(day, 0, 24 * 60),
+        false => WeeklyInterval::new(day, 8 * 60, 17 * 60),
+    });
+    let calendar = Calendar::weekly(PLACE, Week::new(week));
+    let midnight = place()?.instant(today, 24 * 60).ok_or_else(|| ReplayError::device("no midnight"))?;
+    let period = Period { from: clock::now().after(LAST_MOMENTS), until: midnight };
+    Ok(vec![
+        Act::SetCalendar { scope: HoursScope::Agent(paul), calendar },
+        Act::GrantLeave { agent: paul, period },
+    ])
 }
 
 fn place() -> Result<Zone, DemoError> {

@@ -20,6 +20,7 @@ use estafette_protocol::Fault;
 use estafette_protocol::texts::{Language, text};
 
 use crate::replay::ReplayError;
+use conversation::Script;
 use screen::Screen;
 use town::Town;
 
@@ -55,27 +56,27 @@ enum DemoError {
 
 /// Tells the day, again as long as somebody at the terminal wants it.
 pub fn execute(arguments: &DemoArguments, language: Language) -> ExitCode {
-    let attended =
-        !arguments.once && std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
+    let attended = !arguments.once && std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
     let mut screen = Screen::new(language, attended);
     match tell(arguments, &mut screen) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             let cause = error.to_string();
-            let id = match error {
+            let sentence = match error {
                 DemoError::Untrue(_) => text(language, "demo-untrue", &[("cause", (&cause).into())]),
                 _ => text(language, "demo-failed", &[("cause", (&cause).into())]),
             };
-            eprintln!("{id}");
+            eprintln!("{sentence}");
             ExitCode::FAILURE
         }
     }
 }
 
 fn tell(arguments: &DemoArguments, screen: &mut Screen) -> Result<(), DemoError> {
+    let script = Script::read(arguments.path.as_deref())?;
     loop {
         day(screen)?;
-        conversation::replay(arguments.path.as_deref(), screen)?;
+        script.replay(screen)?;
         if !screen.attended() || !again(screen)? {
             return Ok(());
         }
@@ -87,8 +88,11 @@ fn day(screen: &mut Screen) -> Result<(), DemoError> {
     screen.title(&text(language, "demo-title", &[]))?;
     screen.plain(&text(language, "demo-opening", &[]))?;
     let folder = tempfile::tempdir()?;
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().worker_threads(2).max_blocking_threads(16).enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .max_blocking_threads(16)
+        .enable_all()
+        .build()?;
     let _inside = runtime.enter();
     let mut town = Town::build(folder.path(), &runtime)?;
     let (devices, position) = (town.devices.len(), town.entries()?);

@@ -13,7 +13,7 @@ use super::DemoError;
 /// Columns that a line may take.
 const WIDTH: usize = 78;
 /// Columns of who speaks.
-const NAMES: usize = 12;
+const NAMES: usize = 13;
 /// Between two sentences, for somebody who reads along.
 const BEAT: Duration = Duration::from_millis(1000);
 

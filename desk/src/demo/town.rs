@@ -69,7 +69,8 @@ impl<'a> Town<'a> {
         let roster = runtime.block_on(office.team())?;
         let seats = runtime.block_on(office.tickets(TEAM.len()))?;
         let names = TEAM.map(str::to_owned);
-        let devices = fleet::enrol(&names, &seats, &folder.join("devices"), &relay.upstream(), replay::random()?)?;
+        let devices =
+            fleet::enrol(&names, &seats, &folder.join("devices"), &relay.upstream(), replay::random()?)?;
         runtime.block_on(office.approve(&seats, roster))?;
         let thread = roster.first_thread();
         let folder = folder.to_path_buf();
@@ -156,7 +157,10 @@ impl<'a> Town<'a> {
     }
 
     /// Looks again and again until something is so; `false` if it does not come.
-    pub fn until(&mut self, mut met: impl FnMut(&mut Self) -> Result<bool, DemoError>) -> Result<bool, DemoError> {
+    pub fn until(
+        &mut self,
+        mut met: impl FnMut(&mut Self) -> Result<bool, DemoError>,
+    ) -> Result<bool, DemoError> {
         let begun = Instant::now();
         while !met(self)? {
             if begun.elapsed() > PATIENCE {

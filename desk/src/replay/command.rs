@@ -73,8 +73,11 @@ impl Teller {
                 self.show(&text(self.language, "replay-joining", &[("file", (*file).into())]), true);
             }
             Progress::Speaking { file, spoken, messages } => {
-                let arguments =
-                    [("file", (*file).into()), ("spoken", (*spoken).into()), ("messages", (*messages).into())];
+                let arguments = [
+                    ("file", (*file).into()),
+                    ("spoken", (*spoken).into()),
+                    ("messages", (*messages).into()),
+                ];
                 let text = text(self.language, "replay-speaking", &arguments);
                 self.show(&text, *spoken <= 1 || spoken == messages);
             }

@@ -148,8 +148,11 @@ impl Conversation {
         }
         let bytes = std::fs::read(file).map_err(unreadable)?;
         let name = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-        let conversation = Self::parse(&name, &bytes)
-            .map_err(|(line, fault)| ConversationError::Line { file: file.to_path_buf(), line, fault })?;
+        let conversation = Self::parse(&name, &bytes).map_err(|(line, fault)| ConversationError::Line {
+            file: file.to_path_buf(),
+            line,
+            fault,
+        })?;
         let authors = conversation.authors.len();
         match authors {
             0 => Err(ConversationError::Empty(file.to_path_buf())),
@@ -178,7 +181,8 @@ impl Conversation {
                 conversation.authors.push(name.clone());
                 conversation.authors.len() - 1
             });
-            let reply_to = record.reply_to.into_iter().filter_map(|parent| usize::try_from(parent).ok()).collect();
+            let reply_to =
+                record.reply_to.into_iter().filter_map(|parent| usize::try_from(parent).ok()).collect();
             conversation.lines.push(Line { author, text: record.text, reply_to });
         }
         Ok(conversation)
@@ -213,7 +217,8 @@ mod tests {
     use super::*;
 
     fn line(n: u64, author: &str, text: &str, reply_to: &[u64]) -> String {
-        let object = serde_json::json!({ "n": n, "minute": 3, "author": author, "text": text, "reply_to": reply_to });
+        let object =
+            serde_json::json!({ "n": n, "minute": 3, "author": author, "text": text, "reply_to": reply_to });
         format!("{object}\n")
     }
 
@@ -251,8 +256,13 @@ mod tests {
         ] {
             assert_eq!(parse(&[first(), second]), Err((2, fault)));
         }
-        for broken in ["{", "\n", "[]\n", "{\"n\":1}\n", "{\"n\":-1,\"author\":\"a\",\"text\":\"a\",\"reply_to\":[]}\n"] {
-            assert!(matches!(parse(&[first(), broken.to_owned()]), Err((2, LineFault::Json(_)))), "{broken:?}");
+        for broken in
+            ["{", "\n", "[]\n", "{\"n\":1}\n", "{\"n\":-1,\"author\":\"a\",\"text\":\"a\",\"reply_to\":[]}\n"]
+        {
+            assert!(
+                matches!(parse(&[first(), broken.to_owned()]), Err((2, LineFault::Json(_)))),
+                "{broken:?}"
+            );
         }
         let bytes = [first().as_bytes(), b"\xff\n"].concat();
         assert_eq!(Conversation::parse("a file", &bytes), Err((2, LineFault::NotUtf8)));

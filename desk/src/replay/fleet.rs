@@ -117,7 +117,8 @@ impl Device {
         std::fs::write(folder.join(KEY), Hash(key).to_string())?;
         let key = DatabaseKey(Zeroizing::new(key));
         let line = Line::lay(upstream).await?;
-        let ticket = estafette_protocol::enrol::Ticket { address: line.address().to_string(), ..seat.ticket.clone() };
+        let ticket =
+            estafette_protocol::enrol::Ticket { address: line.address().to_string(), ..seat.ticket.clone() };
         let endpoint = Endpoint::new(&ticket.address, Pin(ticket.pin.0))?;
         let mut connection = Connection::open(&endpoint, PATIENCE).await?;
         let mut hardware_seed = [0; 32];

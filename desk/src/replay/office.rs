@@ -12,7 +12,9 @@ use estafette_core::enrol::{self, Approval, Founder, NewDatabase};
 use estafette_core::net::{Connection, Endpoint, Pin};
 use estafette_core::store::DatabaseKey;
 use estafette_protocol::certificate::Level;
-use estafette_protocol::enrol::{Binding, InventoryEntry, PendingEnrolment, Ticket, TicketRequest, TicketSecret, claim_hash};
+use estafette_protocol::enrol::{
+    Binding, InventoryEntry, PendingEnrolment, Ticket, TicketRequest, TicketSecret, claim_hash,
+};
 use estafette_protocol::frame::{Reply, RequestBody};
 use estafette_protocol::hours::Calendar;
 use estafette_protocol::statement::{Act, Class, History, HoursScope};
@@ -29,7 +31,8 @@ use crate::clock;
 use crate::software_key::SoftwareKey;
 
 /// The phone of every author, as the inventory and the evidence have it.
-pub const PHONE: development::Phone<'static> = development::Phone { manufacturer: "Google", model: "Pixel 9 Pro" };
+pub const PHONE: development::Phone<'static> =
+    development::Phone { manufacturer: "Google", model: "Pixel 9 Pro" };
 /// The administrator.
 const ADMINISTRATOR: AgentNumber = AgentNumber(1);
 /// Certificates with their admissions in one statement.
@@ -119,7 +122,8 @@ impl Office {
         let roster = RosterId(self.random());
         let team = Some(TeamNumber(self.next_team));
         self.next_team += 1;
-        self.state(vec![Act::CreateRoster { roster, class: Class::Service, team, retention_days: 365 }]).await?;
+        self.state(vec![Act::CreateRoster { roster, class: Class::Service, team, retention_days: 365 }])
+            .await?;
         Ok(roster)
     }
 
@@ -173,7 +177,9 @@ impl Office {
             let mut acts = Vec::new();
             let mut approved = Vec::new();
             for pending in enrolments.iter().take(TOGETHER) {
-                let Some(seat) = left.iter().find(|seat| seat.ticket.enrolment == pending.enrolment) else { continue };
+                let Some(seat) = left.iter().find(|seat| seat.ticket.enrolment == pending.enrolment) else {
+                    continue;
+                };
                 let certificate = self.verify(pending, seat)?;
                 acts.extend(enrol::admissions(certificate, &[roster], History::None));
                 approved.push(pending.enrolment);
@@ -197,12 +203,20 @@ impl Office {
             secret: &seat.ticket.secret,
             inventory: seat.inventory,
             agent: seat.agent,
+            team: None,
+            model: PHONE.model,
+            computer: false,
             evidence: &|pending, binding| self.judge(pending, binding, &seat.ticket.secret),
         };
         enrol::verify(pending, &approval).map_err(ReplayError::device)
     }
 
-    fn judge(&self, pending: &PendingEnrolment, binding: &Binding, secret: &TicketSecret) -> Result<Level, Vec<String>> {
+    fn judge(
+        &self,
+        pending: &PendingEnrolment,
+        binding: &Binding,
+        secret: &TicketSecret,
+    ) -> Result<Level, Vec<String>> {
         let evidence = Evidence::from_bytes(&pending.evidence).map_err(|error| vec![error.to_string()])?;
         let claim = claim_hash(&secret.claim());
         let expected = Expected {
@@ -212,8 +226,9 @@ impl Office {
             roots: &[development::root()],
             now: clock::now(),
         };
-        let facts = verify_android(&evidence, &expected)
-            .map_err(|reasons| reasons.into_iter().map(|reason| reason.as_str().to_owned()).collect::<Vec<_>>())?;
+        let facts = verify_android(&evidence, &expected).map_err(|reasons| {
+            reasons.into_iter().map(|reason| reason.as_str().to_owned()).collect::<Vec<_>>()
+        })?;
         Ok(if facts.root.development { Level::Software } else { Level::Attested })
     }
 

@@ -119,7 +119,8 @@ mod tests {
                     assert_eq!(block.iter().filter(|step| step.author_cut).count(), 1);
                 }
                 for (first, block) in (0..).step_by(TWO_CUT_EVERY).zip(steps.chunks(TWO_CUT_EVERY)) {
-                    let two = block.iter().enumerate().filter_map(|(n, step)| Some((first + n, step.other_cut?)));
+                    let two =
+                        block.iter().enumerate().filter_map(|(n, step)| Some((first + n, step.other_cut?)));
                     let two: Vec<_> = two.collect();
                     assert_eq!(two.len(), usize::from(authors > 1));
                     assert!(two.iter().all(|(n, other)| *other != n % authors && *other < authors));

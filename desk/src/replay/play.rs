@@ -42,6 +42,8 @@ pub struct Play<'a> {
     oldest: usize,
     spoken: usize,
     writing: Vec<Writing>,
+    /// Authors with messages that had no place when they were last looked at.
+    sending: BTreeSet<usize>,
     cuts: Vec<Cut>,
     watches: Vec<Watch>,
     restarts: u64,
@@ -100,6 +102,7 @@ impl<'a> Play<'a> {
             oldest: 0,
             spoken: 0,
             writing: Vec::new(),
+            sending: BTreeSet::new(),
             cuts: Vec::new(),
             watches: vec![Watch::default(); authors],
             restarts: 0,
@@ -109,12 +112,16 @@ impl<'a> Play<'a> {
     /// Speaks the conversation, mends everything, and waits until everybody has everything.
     pub fn run(mut self, progress: &mut dyn FnMut(usize)) -> Result<Outcome, ReplayError> {
         let mut last = Instant::now();
+        let mut told = 0;
         while self.oldest < self.issued.len() || !self.writing.is_empty() {
             self.mend(false);
             let moved = self.hear()? | self.speak()?;
             if moved {
                 last = Instant::now();
-                progress(self.spoken);
+                if told != self.spoken {
+                    told = self.spoken;
+                    progress(told);
+                }
             } else if last.elapsed() > PATIENCE {
                 return Err(ReplayError::Stuck { message: self.oldest });
             } else {
@@ -126,10 +133,14 @@ impl<'a> Play<'a> {
         Ok(Outcome { restarts: self.restarts, lacking })
     }
 
+    /// Authors whose device has not answered for what they write.
+    fn busy(&self) -> BTreeSet<usize> {
+        self.writing.iter().map(|writing| self.conversation.lines[writing.message].author).collect()
+    }
+
     fn mend(&mut self, all: bool) {
         let (now, spoken) = (Instant::now(), self.spoken);
-        let writing: BTreeSet<usize> =
-            self.writing.iter().map(|writing| self.conversation.lines[writing.message].author).collect();
+        let writing = self.busy();
         let devices = &*self.devices;
         self.cuts.retain(|cut| {
             let over = all || spoken >= cut.until_spoken || now >= cut.until;
@@ -163,8 +174,7 @@ impl<'a> Play<'a> {
 
     /// Writes every message that can be written now.
     fn speak(&mut self) -> Result<bool, ReplayError> {
-        let mut busy: BTreeSet<usize> =
-            self.writing.iter().map(|writing| self.conversation.lines[writing.message].author).collect();
+        let mut busy = self.busy();
         let mut in_flight = self.in_flight()?;
         let mut moved = false;
         let end = self.issued.len().min(self.oldest + AHEAD);
@@ -194,9 +204,14 @@ impl<'a> Play<'a> {
     /// Messages without a place, as far as their authors' devices know.
     fn in_flight(&mut self) -> Result<usize, ReplayError> {
         let mut sum = self.writing.len();
-        for author in 0..self.devices.len() {
+        let busy = self.busy();
+        for author in std::mem::take(&mut self.sending) {
             self.look(author)?;
-            sum += usize::try_from(self.watches[author].outbox).unwrap_or(usize::MAX);
+            let outbox = self.watches[author].outbox;
+            sum += usize::try_from(outbox).unwrap_or(usize::MAX);
+            if outbox > 0 || busy.contains(&author) {
+                self.sending.insert(author);
+            }
         }
         Ok(sum)
     }
@@ -221,7 +236,8 @@ impl<'a> Play<'a> {
         if parents.is_empty() {
             return Ok(true);
         }
-        let Some(parents) = parents.iter().map(|parent| self.uids[*parent]).collect::<Option<Vec<_>>>() else {
+        let Some(parents) = parents.iter().map(|parent| self.uids[*parent]).collect::<Option<Vec<_>>>()
+        else {
             return Ok(false);
         };
         let changes = self.devices[author].handle()?.changes();
@@ -243,7 +259,7 @@ impl<'a> Play<'a> {
         let step = &self.steps[message];
         for restart in &step.restarts {
             if let Restart::Device(device) = restart
-                && self.writing.iter().any(|writing| self.conversation.lines[writing.message].author == *device)
+                && self.busy().contains(device)
             {
                 // Whether that message was written would be unknown to everybody.
                 return Ok(false);
@@ -278,6 +294,7 @@ impl<'a> Play<'a> {
         let command = Command::Write { thread: self.thread, text: line.text.clone(), parents };
         let answer = self.devices[author].handle()?.command(command);
         self.writing.push(Writing { message, answer });
+        self.sending.insert(author);
         self.issued[message] = true;
         self.spoken += 1;
         Ok(())
@@ -306,7 +323,7 @@ impl<'a> Play<'a> {
                 });
                 return Ok(lacking.collect());
             } else {
-                std::thread::sleep(10 * PAUSE);
+                std::thread::sleep(30 * PAUSE);
             }
         }
     }

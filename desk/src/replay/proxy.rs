@@ -180,6 +180,10 @@ async fn copy(
     let mut chunk = vec![0; CHUNK];
     loop {
         let Ok(length @ 1..) = from.read(&mut chunk).await else { return };
+        if *shared.cut.borrow() {
+            // What was read and not passed on is lost with the connection.
+            return;
+        }
         let (passes, breaks) = shared.judge(direction, length, asked);
         let counter = if direction == Direction::Up { &shared.up } else { &shared.down };
         counter.fetch_add(passes as u64, Ordering::Relaxed);

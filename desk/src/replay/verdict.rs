@@ -42,7 +42,8 @@ impl Holding {
     /// Reads what a device has of its team's thread, the only one that it has.
     pub fn read(author: usize, reader: &mut Reader) -> Result<Self, ReplayError> {
         let threads = reader.threads().map_err(ReplayError::device)?;
-        let thread = threads.first().map(|row| row.id).ok_or_else(|| ReplayError::device("it has no thread"))?;
+        let thread =
+            threads.first().map(|row| row.id).ok_or_else(|| ReplayError::device("it has no thread"))?;
         let unopened = reader.unopened(thread).map_err(ReplayError::device)?;
         Ok(Self {
             author,
@@ -80,7 +81,8 @@ pub fn judge(conversation: &Conversation, holdings: &[Holding]) -> Verdict {
     let mut verdict = Verdict::default();
     let common = common(holdings);
     let places = match_with_file(conversation, holdings, &common);
-    let lines: BTreeMap<EntryUid, usize> = places.iter().filter_map(|(uid, line)| Some((*uid, (*line)?))).collect();
+    let lines: BTreeMap<EntryUid, usize> =
+        places.iter().filter_map(|(uid, line)| Some((*uid, (*line)?))).collect();
     for holding in holdings {
         verdict.undecryptable += holding.undecryptable;
         verdict.diverged += holding.unsound;
@@ -137,7 +139,8 @@ fn match_with_file(
         let due: Vec<usize> = (0..conversation.lines.len())
             .filter(|line| conversation.lines[*line].author == holding.author)
             .collect();
-        let same = |spoken: &(&EntryUid, &Standing), due: &usize| spoken.1.text == conversation.lines[*due].text;
+        let same =
+            |spoken: &(&EntryUid, &Standing), due: &usize| spoken.1.text == conversation.lines[*due].text;
         for (spoken, due) in longest_common(&spoken, &due, same) {
             places.insert(*spoken.0, Some(*due));
         }
@@ -146,7 +149,11 @@ fn match_with_file(
 }
 
 /// A longest common subsequence, as pairs.
-fn longest_common<'a, A, B>(left: &'a [A], right: &'a [B], same: impl Fn(&A, &B) -> bool) -> Vec<(&'a A, &'a B)> {
+fn longest_common<'a, A, B>(
+    left: &'a [A],
+    right: &'a [B],
+    same: impl Fn(&A, &B) -> bool,
+) -> Vec<(&'a A, &'a B)> {
     let width = right.len() + 1;
     let mut lengths = vec![0u32; (left.len() + 1) * width];
     for i in (0..left.len()).rev() {
@@ -172,7 +179,12 @@ fn longest_common<'a, A, B>(left: &'a [A], right: &'a [B], same: impl Fn(&A, &B)
 }
 
 /// Whether a row says what its line says: text byte for byte and every answer.
-fn is_line(conversation: &Conversation, line: usize, row: &MessageRow, lines: &BTreeMap<EntryUid, usize>) -> bool {
+fn is_line(
+    conversation: &Conversation,
+    line: usize,
+    row: &MessageRow,
+    lines: &BTreeMap<EntryUid, usize>,
+) -> bool {
     let line = &conversation.lines[line];
     let answers: Option<Vec<usize>> = row.parents.iter().map(|parent| lines.get(parent).copied()).collect();
     line.text == row.body && answers.as_ref() == Some(&line.reply_to)
@@ -229,7 +241,8 @@ mod tests {
     fn holdings(order: &[usize]) -> (Conversation, Vec<Holding>) {
         let mut conversation = conversation();
         conversation.authors.push("didier".to_owned());
-        let rows: Vec<_> = order.iter().zip(1..).map(|(line, place)| row(&conversation, *line, place)).collect();
+        let rows: Vec<_> =
+            order.iter().zip(1..).map(|(line, place)| row(&conversation, *line, place)).collect();
         let holding = |author| Holding {
             author,
             device: DeviceId([author as u8; 16]),
@@ -278,12 +291,14 @@ mod tests {
         };
         assert_eq!(judged(again), Verdict { duplicated: 1, ..CLEAN });
         let renamed = |all: &mut Vec<Holding>| {
-            let again = MessageRow { uid: EntryUid([99; 16]), position: Position(7), ..all[2].rows[5].clone() };
+            let again =
+                MessageRow { uid: EntryUid([99; 16]), position: Position(7), ..all[2].rows[5].clone() };
             all[2].rows.push(again);
         };
         assert_eq!(judged(renamed), Verdict { duplicated: 1, ..CLEAN });
         let everywhere = judged(|all| {
-            let again = MessageRow { uid: EntryUid([99; 16]), position: Position(7), ..all[2].rows[4].clone() };
+            let again =
+                MessageRow { uid: EntryUid([99; 16]), position: Position(7), ..all[2].rows[4].clone() };
             all.iter_mut().for_each(|one| one.rows.push(again.clone()));
         });
         assert_eq!(everywhere.duplicated, 3);
@@ -310,7 +325,8 @@ mod tests {
     #[test]
     fn a_stranger_s_row_and_unsound_or_unopened_rows_are_counted() {
         let stranger = judged(|all| {
-            let row = MessageRow { uid: EntryUid([99; 16]), body: "autre".to_owned(), ..all[0].rows[0].clone() };
+            let row =
+                MessageRow { uid: EntryUid([99; 16]), body: "autre".to_owned(), ..all[0].rows[0].clone() };
             all[0].rows.push(row);
         });
         assert_eq!(stranger, Verdict { diverged: 1, ..CLEAN });

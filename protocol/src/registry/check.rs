@@ -113,7 +113,10 @@ impl Registry {
                     self.roster(*roster).is_none() && earlier.rosters.insert(*roster),
                     "the roster exists",
                 )?;
-                require(matches!(class, Class::Service | Class::Diffusion), "pairs' rosters are never stated")?;
+                require(
+                    matches!(class, Class::Service | Class::Diffusion),
+                    "pairs' rosters are never stated",
+                )?;
                 require((1..=RETENTION_DAYS).contains(retention_days), "retention is 1 to 36525 days")
             }
             Act::Admit { roster, device, .. } => {

@@ -14,8 +14,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::certificate::Certificate;
 use crate::statement::{Act, Class, History, RevocationReason, Role, SignedStatement, Signer, Statement};
 use crate::{
-    AgentNumber, DeviceId, Ed25519Public, Es256Public, InventoryId, Fault, FaultCode, Hash, OrganisationId, RosterId, StatementNumber,
-    TeamNumber, codec,
+    AgentNumber, DeviceId, Ed25519Public, Es256Public, Fault, FaultCode, Hash, InventoryId, OrganisationId,
+    RosterId, StatementNumber, TeamNumber, codec,
 };
 
 pub use rosters::Delta;
@@ -210,12 +210,15 @@ impl Registry {
     fn signing_key(&self, statement: &Statement) -> Option<Ed25519Public> {
         match (statement.signer, statement.acts.as_slice()) {
             (Signer::Organisation, [Act::Found { organisation_key, .. }]) if self.keys.is_none() => {
-                (OrganisationId::of_key(&organisation_key.0) == self.organisation).then_some(*organisation_key)
+                (OrganisationId::of_key(&organisation_key.0) == self.organisation)
+                    .then_some(*organisation_key)
             }
             (Signer::Organisation, _) => self.keys.map(|(organisation, _)| organisation),
-            (Signer::Device(device), _) => {
-                self.devices.get(&device).filter(|record| record.active()).map(|record| record.certificate.ed25519)
-            }
+            (Signer::Device(device), _) => self
+                .devices
+                .get(&device)
+                .filter(|record| record.active())
+                .map(|record| record.certificate.ed25519),
         }
     }
 
@@ -223,7 +226,9 @@ impl Registry {
         let number = statement.number;
         for act in &statement.acts {
             match act {
-                Act::Found { organisation_key, relay_key } => self.keys = Some((*organisation_key, *relay_key)),
+                Act::Found { organisation_key, relay_key } => {
+                    self.keys = Some((*organisation_key, *relay_key))
+                }
                 Act::Certify(certificate) => {
                     self.by_agent.entry(certificate.agent).or_default().insert(certificate.device);
                     self.es256.insert(certificate.es256);
@@ -314,9 +319,9 @@ impl Registry {
 
     /// Whether an active device belongs to an administrator.
     pub fn is_administrator(&self, device: DeviceId) -> bool {
-        self.devices
-            .get(&device)
-            .is_some_and(|record| record.active() && self.role(record.certificate.agent) == Role::Administrator)
+        self.devices.get(&device).is_some_and(|record| {
+            record.active() && self.role(record.certificate.agent) == Role::Administrator
+        })
     }
 
     /// The active devices of administrators.

@@ -86,7 +86,9 @@ impl Registry {
     /// How many devices are members after all statements known.
     pub fn member_count(&self, name: &RosterName) -> usize {
         match name {
-            RosterName::Stated(roster) => self.roster(*roster).map_or(0, |record| record.current_members().count()),
+            RosterName::Stated(roster) => {
+                self.roster(*roster).map_or(0, |record| record.current_members().count())
+            }
             RosterName::Pair { lower, higher, .. } => {
                 self.devices_of(*lower).chain(self.devices_of(*higher)).count()
             }
@@ -95,11 +97,19 @@ impl Registry {
 
     /// The members when statement `at` was the last.
     pub fn members_at(&self, name: &RosterName, at: StatementNumber) -> BTreeSet<DeviceId> {
-        self.candidates(name).into_iter().filter(|device| self.membership_at(name, *device, at).is_some()).collect()
+        self.candidates(name)
+            .into_iter()
+            .filter(|device| self.membership_at(name, *device, at).is_some())
+            .collect()
     }
 
     /// A device's stay in a roster when statement `at` was the last.
-    pub fn membership_at(&self, name: &RosterName, device: DeviceId, at: StatementNumber) -> Option<Membership> {
+    pub fn membership_at(
+        &self,
+        name: &RosterName,
+        device: DeviceId,
+        at: StatementNumber,
+    ) -> Option<Membership> {
         match name {
             RosterName::Stated(roster) => self.roster(*roster)?.at(device, at),
             RosterName::Pair { lower, higher, .. } => {
@@ -180,9 +190,10 @@ impl Registry {
 
     fn changes(&self, name: &RosterName, number: StatementNumber) -> Vec<(DeviceId, bool)> {
         match name {
-            RosterName::Stated(roster) => {
-                self.roster(*roster).and_then(|record| record.changes.get(&number).cloned()).unwrap_or_default()
-            }
+            RosterName::Stated(roster) => self
+                .roster(*roster)
+                .and_then(|record| record.changes.get(&number).cloned())
+                .unwrap_or_default(),
             RosterName::Pair { .. } => self
                 .candidates(name)
                 .into_iter()

@@ -53,7 +53,8 @@ impl Registry {
             return vec![own];
         }
         let teams = self.teams_of(agent);
-        let theirs: Vec<_> = teams.into_iter().filter_map(|team| calendars.get(&HoursScope::Team(team))).collect();
+        let theirs: Vec<_> =
+            teams.into_iter().filter_map(|team| calendars.get(&HoursScope::Team(team))).collect();
         match theirs.is_empty() {
             false => theirs,
             true => calendars.get(&HoursScope::Organisation).into_iter().collect(),

@@ -17,9 +17,9 @@ impl Relay {
         match gate {
             Gate::Closed { .. } => Ok(false),
             Gate::OnCall { .. } => Ok(self.has_control(asker, marks)? || self.has_urgent(asker, marks)?),
-            Gate::Open => {
-                Ok(self.has_control(asker, marks)? || self.has_entries(asker, marks)? || self.has_slots(asker, marks)?)
-            }
+            Gate::Open => Ok(self.has_control(asker, marks)?
+                || self.has_entries(asker, marks)?
+                || self.has_slots(asker, marks)?),
         }
     }
 

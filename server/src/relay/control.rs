@@ -93,7 +93,12 @@ impl Relay {
     }
 
     /// A row as one device gets it, if it concerns that device.
-    fn control_item(&self, device: DeviceId, number: u64, row: &ControlRow) -> Result<Option<Control>, Fault> {
+    fn control_item(
+        &self,
+        device: DeviceId,
+        number: u64,
+        row: &ControlRow,
+    ) -> Result<Option<Control>, Fault> {
         let registry = &self.state.registry;
         Ok(match row {
             ControlRow::Statement(statement) => Some(Control::Statement(statement.clone())),
@@ -108,8 +113,8 @@ impl Relay {
             ControlRow::Welcome { device: welcomed } if *welcomed == device => self.reader.welcome(number)?,
             ControlRow::Welcome { .. } => None,
             ControlRow::Refused(refused) => {
-                let concerned =
-                    registry.membership(&refused.roster, device).is_some() || registry.is_administrator(device);
+                let concerned = registry.membership(&refused.roster, device).is_some()
+                    || registry.is_administrator(device);
                 concerned.then(|| Control::CommitRefused(refused.clone()))
             }
             ControlRow::Directory(directory) => {

@@ -63,13 +63,8 @@ impl Marks {
     /// The cursor of these marks.
     pub fn write(&self, generation: LogGeneration) -> Cursor {
         let early = self.early.iter().copied().collect();
-        let written = Written {
-            generation,
-            control: self.control,
-            content: self.content,
-            slots: self.slots,
-            early,
-        };
+        let written =
+            Written { generation, control: self.control, content: self.content, slots: self.slots, early };
         Cursor(codec::to_bytes(&written).into())
     }
 

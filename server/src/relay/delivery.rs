@@ -33,16 +33,24 @@ impl Relay {
         }
         let Some(mut follow) = session.follow.take() else { return false };
         let (room_entries, room_bytes) = follow.room();
-        let reader =
-            Reader { device: session.device, entries: entries.min(room_entries), bytes: bytes.min(room_bytes) };
+        let reader = Reader {
+            device: session.device,
+            entries: entries.min(room_entries),
+            bytes: bytes.min(room_bytes),
+        };
         let acknowledged = std::mem::take(&mut session.acknowledged);
+        let before = follow.marks.clone();
         let page = match (follow.is_full(), gate) {
             (true, _) => Ok(Page::default()),
             (false, Gate::Open) => self.open_page(&mut follow, &reader, &acknowledged),
             (false, _) => self.on_call_page(&mut follow, &reader, &acknowledged),
         };
+        let again = self.send_page(line, &mut follow, page).unwrap_or_else(|| {
+            // It did not pass the outlet: all of it is still to be sent.
+            follow = Follow::from(before);
+            false
+        });
         let passed = follow.marks.content;
-        let again = self.send_page(line, &mut follow, page);
         if let Some(session) = self.sessions.get_mut(&line) {
             session.follow = Some(follow);
             // What the mark has passed needs no memory.
@@ -52,21 +60,25 @@ impl Relay {
         again
     }
 
-    fn send_page(&mut self, line: Line, follow: &mut Follow, page: Result<Page, Fault>) -> bool {
+    /// Whether another page may follow; `None` if this one did not pass.
+    fn send_page(&mut self, line: Line, follow: &mut Follow, page: Result<Page, Fault>) -> Option<bool> {
         let mut page = match page {
             Ok(page) => page,
             Err(fault) => {
                 self.close(line, fault);
-                return false;
+                return Some(false);
             }
         };
-        let Some(mut delivery) = page.delivery.take().or_else(|| self.last_page(follow)) else { return false };
+        let Some(mut delivery) = page.delivery.take().or_else(|| self.last_page(follow)) else {
+            return Some(false);
+        };
         follow.sent(delivery.cursor.clone(), delivery.entries.len(), page.bytes);
         // A device says what it has stored when more is waiting: so more is waiting behind a full window.
         delivery.more |= follow.is_full();
         follow.promised = delivery.more;
         let at = self.gate_time();
-        self.outlet.offer(line, Item::Deliver(delivery), &self.state.registry, at) && page.more
+        let passed = self.outlet.offer(line, Item::Deliver(delivery), &self.state.registry, at);
+        passed.then_some(page.more)
     }
 
     /// What ends a promise of more where nothing is left.
@@ -96,7 +108,8 @@ impl Relay {
         self.slots_at = None;
         for thread in std::mem::take(&mut self.slot_threads) {
             for line in self.member_lines(thread) {
-                if let Some(follow) = self.sessions.get_mut(&line).and_then(|session| session.follow.as_mut()) {
+                if let Some(follow) = self.sessions.get_mut(&line).and_then(|session| session.follow.as_mut())
+                {
                     follow.slots_due = true;
                     self.dirty.insert(line);
                 }

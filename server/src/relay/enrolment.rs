@@ -35,6 +35,14 @@ const WORD: usize = 128;
 const PENDING: usize = 200;
 const PENDING_BYTES: usize = 2 * 1024 * 1024;
 
+/// What a claim shows.
+enum Claim {
+    /// The ticket that it belongs to.
+    Of(Box<EnrolmentRow>),
+    /// None, and what is to be written and answered instead.
+    Wrong(Judged),
+}
+
 /// What is to be written before an answer is given, and the answer.
 type Judged = (Vec<Operation>, Result<Answer, Fault>);
 
@@ -63,38 +71,33 @@ impl Relay {
         }
     }
 
-    /// The enrolment of a claim, or what is to be written and answered instead.
-    fn claimed(
-        &mut self,
-        organisation: OrganisationId,
-        enrolment: EnrolmentId,
-        claim: &[u8; 32],
-    ) -> Result<EnrolmentRow, Judged> {
-        let invalid = |writes| (writes, Err(FaultCode::EnrolmentInvalid.into()));
+    /// The enrolment of a claim.
+    fn claimed(&mut self, organisation: OrganisationId, enrolment: EnrolmentId, claim: &[u8; 32]) -> Claim {
+        let invalid = |writes| Claim::Wrong((writes, Err(FaultCode::EnrolmentInvalid.into())));
         if Some(organisation) != self.state.organisation {
-            return Err((Vec::new(), Err(FaultCode::AlienOrganisation.into())));
+            return Claim::Wrong((Vec::new(), Err(FaultCode::AlienOrganisation.into())));
         }
-        let Some(row) = self.state.enrolments.get_mut(&enrolment) else { return Err(invalid(Vec::new())) };
+        let Some(row) = self.state.enrolments.get_mut(&enrolment) else { return invalid(Vec::new()) };
         let right = bool::from(claim_hash(claim).0.ct_eq(&row.claim.0));
         match (right, row.stage) {
-            (_, EnrolmentStage::Burnt) => Err(invalid(Vec::new())),
-            (true, _) => Ok(row.clone()),
+            (_, EnrolmentStage::Burnt) => invalid(Vec::new()),
+            (true, _) => Claim::Of(Box::new(row.clone())),
             (false, EnrolmentStage::Open | EnrolmentStage::Challenged { .. }) => {
                 row.tries = row.tries.saturating_add(1);
                 if row.tries >= TRIES {
                     row.stage = EnrolmentStage::Burnt;
                 }
-                Err(invalid(vec![Operation::Enrolment(Box::new(row.clone()))]))
+                invalid(vec![Operation::Enrolment(Box::new(row.clone()))])
             }
             // Nothing is left to burn: what was approved or refused stays so.
-            (false, _) => Err(invalid(Vec::new())),
+            (false, _) => invalid(Vec::new()),
         }
     }
 
     fn begin(&mut self, rng: &mut dyn CryptoRngCore, begin: &BeginRequest) -> Result<Judged, Fault> {
         let row = match self.claimed(begin.organisation, begin.enrolment, &begin.claim) {
-            Ok(row) => row,
-            Err(judged) => return Ok(judged),
+            Claim::Of(row) => *row,
+            Claim::Wrong(judged) => return Ok(judged),
         };
         match row.stage {
             EnrolmentStage::Open | EnrolmentStage::Challenged { .. } if self.now >= row.expires_at => {
@@ -115,8 +118,8 @@ impl Relay {
     fn complete(&mut self, complete: CompleteRequest) -> Result<Judged, Fault> {
         at_most(complete.evidence.len(), limits::EVIDENCE + 1024)?;
         let row = match self.claimed(complete.organisation, complete.enrolment, &complete.claim) {
-            Ok(row) => row,
-            Err(judged) => return Ok(judged),
+            Claim::Of(row) => *row,
+            Claim::Wrong(judged) => return Ok(judged),
         };
         let nonce = match row.stage {
             EnrolmentStage::Challenged { nonce, until } if self.now < until => nonce,
@@ -172,9 +175,7 @@ impl Relay {
         if key_packages.is_empty() || !named.eq(binding.key_packages.iter().copied()) {
             return Err(FaultCode::Malformed.into());
         }
-        let waits = |stage: &EnrolmentStage| {
-            matches!(stage, EnrolmentStage::Pending { device, .. } if *device == binding.device)
-        };
+        let waits = |stage: &EnrolmentStage| matches!(stage, EnrolmentStage::Pending { device, .. } if *device == binding.device);
         let taken = self.state.registry.devices().any(|record| {
             let certificate = &record.certificate;
             certificate.device == binding.device
@@ -189,8 +190,8 @@ impl Relay {
 
     fn enrolment_status(&mut self, status: &BeginRequest) -> Result<Judged, Fault> {
         let row = match self.claimed(status.organisation, status.enrolment, &status.claim) {
-            Ok(row) => row,
-            Err(judged) => return Ok(judged),
+            Claim::Of(row) => *row,
+            Claim::Wrong(judged) => return Ok(judged),
         };
         let state = match row.stage {
             EnrolmentStage::Pending { .. } => EnrolmentState::Pending,

@@ -64,9 +64,7 @@ impl Relay {
 
     /// Why a device without a certificate is refused: it may be one that waits for approval.
     fn uncertified(&self, proof: &estafette_protocol::exchange::Proof, body: &[u8]) -> Fault {
-        let waits = |stage: &EnrolmentStage| {
-            matches!(stage, EnrolmentStage::Pending { device, .. } if *device == proof.device)
-        };
+        let waits = |stage: &EnrolmentStage| matches!(stage, EnrolmentStage::Pending { device, .. } if *device == proof.device);
         let key = self
             .state
             .enrolments
@@ -94,7 +92,7 @@ impl Relay {
                 continue;
             }
             let (device, agent) = (session.device, session.agent);
-            let told = session.greeting.is_some();
+            let told = self.outlet.has_told_hours(line);
             let at = self.gate_time();
             let (gate, _) = self.outlet.gate(&self.state.registry, agent, at);
             match gate {

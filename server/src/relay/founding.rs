@@ -10,7 +10,10 @@ use super::{Answer, Relay};
 use crate::store::{KeyPackageWrite, Operation, StatementWrite};
 
 impl Relay {
-    pub(super) fn found(&mut self, found: FoundRequest) -> Result<(Vec<Operation>, Result<Answer, Fault>), Fault> {
+    pub(super) fn found(
+        &mut self,
+        found: FoundRequest,
+    ) -> Result<(Vec<Operation>, Result<Answer, Fault>), Fault> {
         let binding = found.binding.verify().map_err(|_| FaultCode::BadProof)?;
         let key_packages: Vec<Vec<u8>> = found.key_packages.into_iter().map(Into::into).collect();
         if let Some(organisation) = self.state.organisation {

@@ -59,8 +59,12 @@ impl Relay {
         change: Option<Change>,
     ) -> CommitWrite {
         let judged = change.is_some();
-        let change =
-            change.unwrap_or(Change { founds: false, raises_floor: false, joined: Vec::new(), left: Vec::new() });
+        let change = change.unwrap_or(Change {
+            founds: false,
+            raises_floor: false,
+            joined: Vec::new(),
+            left: Vec::new(),
+        });
         if judged {
             move_group(&mut self.state, &upload, header, &change, self.now);
             self.turns.committed(header.roster);
@@ -142,7 +146,8 @@ fn judge(
             }
             let delta = state.registry.delta(&upload.roster, statements);
             let in_group = |device: &&DeviceId| group.members.contains_key(*device);
-            let admitted: BTreeSet<_> = delta.admitted.iter().filter(|device| !in_group(device)).copied().collect();
+            let admitted: BTreeSet<_> =
+                delta.admitted.iter().filter(|device| !in_group(device)).copied().collect();
             let left: Vec<_> = delta.removed.iter().filter(in_group).copied().collect();
             if admitted != welcomed || left.contains(&device) {
                 return Err(invalid);
@@ -155,7 +160,12 @@ fn judge(
             if !welcomed.is_empty() {
                 return Err(invalid);
             }
-            Ok(Change { founds: false, raises_floor: true, joined: vec![(device, header.epoch)], left: Vec::new() })
+            Ok(Change {
+                founds: false,
+                raises_floor: true,
+                joined: vec![(device, header.epoch)],
+                left: Vec::new(),
+            })
         }
     }
 }

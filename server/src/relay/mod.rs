@@ -20,6 +20,7 @@ mod exchange;
 mod founding;
 mod groups;
 mod handshakes;
+mod lines;
 mod page;
 mod recent;
 mod requests;
@@ -40,7 +41,7 @@ use estafette_attest::TrustedRoot;
 use estafette_protocol::chain::{HeadClaim, ThreadHead};
 use estafette_protocol::frame::{Outcome as AnswerOutcome, Reply, Slot};
 use estafette_protocol::{
-    AuthEpoch, DeviceId, Fault, FaultCode, Hash, OrganisationId, Position, Signature, ThreadId, Timestamp,
+    DeviceId, Fault, FaultCode, Hash, OrganisationId, Position, Signature, ThreadId, Timestamp,
 };
 use rand_core::CryptoRngCore;
 
@@ -48,7 +49,6 @@ pub use event::{Answer, BatchId, CallId, Effect, EnrolRequest, Event, Grant, Ses
 pub use exchange::organisation_of;
 
 use crate::outlet::{HoursJudge, Item, LegalHours, Line, Outlet};
-use crate::policy;
 use crate::store::{Batch, Operation, Reader, StoreError};
 use clock::Clock;
 use control::ControlTail;
@@ -64,6 +64,9 @@ const SESSION: Duration = Duration::from_hours(24);
 const SLOT_PAUSE: Duration = Duration::from_secs(1);
 /// After a store could not be read, it is tried again.
 const RETRY: Duration = Duration::from_secs(1);
+
+/// Slots with their stream numbers, shared by all sessions that stand at the same mark.
+type SlotsRead = Arc<Vec<(u64, Slot)>>;
 
 /// What a relay is told once.
 pub struct Settings {
@@ -116,7 +119,7 @@ pub struct Relay {
     slot_threads: BTreeSet<ThreadId>,
     slots_at: Option<Timestamp>,
     /// Slots read while handling one event, by thread and mark.
-    slots_read: BTreeMap<(ThreadId, u64), Arc<Vec<(u64, Slot)>>>,
+    slots_read: BTreeMap<(ThreadId, u64), SlotsRead>,
     /// When hours of a connected device change next.
     hours_at: Timestamp,
     /// When the oldest session has lasted long enough; or earlier.
@@ -249,60 +252,6 @@ impl Relay {
         }
     }
 
-    fn open_session(
-        &mut self,
-        session: SessionId,
-        device: DeviceId,
-        organisation: OrganisationId,
-        auth_epoch: AuthEpoch,
-    ) {
-        let line = Line::Socket(session);
-        let allowed = match () {
-            () if self.draining => Err(FaultCode::ShuttingDown),
-            () if Some(organisation) != self.state.organisation => Err(FaultCode::AlienOrganisation),
-            () => policy::may_speak(&self.state.registry, device, auth_epoch),
-        };
-        match allowed.map(|record| record.certificate.agent) {
-            Ok(agent) => self.connect(line, Session::new(device, agent, self.now)),
-            Err(code) => self.effects.push(Effect::Close { session, fault: code.into() }),
-        }
-    }
-
-    fn connect(&mut self, line: Line, session: Session) {
-        self.outlet.connect(line, session.device, session.agent);
-        let (_, until) = self.outlet.gate(&self.state.registry, session.agent, self.gate_time());
-        self.hours_at = self.hours_at.min(until);
-        self.old_at = self.old_at.min(session.opened_at.after(SESSION));
-        self.lines.entry(session.device).or_default().insert(line);
-        self.sessions.insert(line, session);
-    }
-
-    /// Ends a session from here.
-    fn close(&mut self, line: Line, fault: Fault) {
-        match line {
-            Line::Socket(_) => self.outlet.close(line, fault),
-            Line::Call(call) => {
-                self.outlet.disconnect(line);
-                self.effects.push(Effect::Reply { call, answer: Err(fault) });
-            }
-        }
-        self.forget(line);
-    }
-
-    /// A session is gone; its writes go on.
-    fn forget(&mut self, line: Line) {
-        self.outlet.disconnect(line);
-        self.dirty.remove(&line);
-        if let Some(session) = self.sessions.remove(&line)
-            && let Some(lines) = self.lines.get_mut(&session.device)
-        {
-            lines.remove(&line);
-            if lines.is_empty() {
-                self.lines.remove(&session.device);
-            }
-        }
-    }
-
     /// The time by which hours are judged: it stands still while the clock is doubted.
     fn gate_time(&self) -> Timestamp {
         self.clock.gate_time(self.now)
@@ -350,6 +299,7 @@ impl Relay {
         match State::load(self.reader.as_ref()) {
             Ok(state) => {
                 self.state = state;
+                self.trouble = FaultCode::Internal;
                 self.control = ControlTail::after(self.state.control);
                 self.recent = Recent::default();
                 self.stalled = false;

@@ -13,10 +13,10 @@ use estafette_protocol::frame::{Delivered, Delivery, Gap, Slot};
 use estafette_protocol::registry::Membership;
 use estafette_protocol::{DeviceId, Fault, Hash, Position, ThreadId};
 
-use super::Relay;
 use super::cursor::EARLY;
 use super::entries::{as_delivered, may_read, window};
 use super::session::Follow;
+use super::{Relay, SlotsRead};
 use crate::store::EntryRow;
 
 /// More entries than this of one thread are a long backlog.
@@ -100,7 +100,8 @@ impl Relay {
         control: Vec<estafette_protocol::frame::Control>,
         mut page: Page,
     ) -> Result<Page, Fault> {
-        let empty = control.is_empty() && page.entries.is_empty() && page.slots.is_empty() && page.gaps.is_empty();
+        let empty =
+            control.is_empty() && page.entries.is_empty() && page.slots.is_empty() && page.gaps.is_empty();
         if !empty || page.more {
             let ends = std::mem::take(&mut page.ends).into_iter();
             let heads = ends.map(|(thread, (position, hash))| self.head(thread, position, hash)).collect();
@@ -133,7 +134,8 @@ impl Relay {
             let thread = roster.first_thread();
             let Some(stay) = self.state.stay(thread, reader.device) else { continue };
             if follow.marks.content > 0
-                && let Some((from, to)) = self.reader.bounds(&window(thread, &stay, 0, follow.marks.content))?
+                && let Some((from, to)) =
+                    self.reader.bounds(&window(thread, &stay, 0, follow.marks.content))?
             {
                 page.gaps.push(Gap { thread: thread.into(), from, to });
             }
@@ -158,7 +160,8 @@ impl Relay {
         };
         let mut rows = Vec::new();
         for thread in threads {
-            let behind = self.state.threads.get(&thread).is_some_and(|head| head.stream > follow.marks.content);
+            let behind =
+                self.state.threads.get(&thread).is_some_and(|head| head.stream > follow.marks.content);
             if let Some(stay) = self.state.stay(thread, reader.device).filter(|_| behind) {
                 rows.extend(self.backlog(follow, thread, &stay, until, reader.entries, page)?);
             }
@@ -230,7 +233,8 @@ impl Relay {
         let mut rows = Vec::new();
         for (roster, _) in self.state.rosters_of(reader.device) {
             let thread = roster.first_thread();
-            let behind = self.state.threads.get(&thread).is_some_and(|head| head.stream > follow.marks.content);
+            let behind =
+                self.state.threads.get(&thread).is_some_and(|head| head.stream > follow.marks.content);
             if let Some(stay) = self.state.stay(thread, reader.device).filter(|_| behind) {
                 let window = window(thread, &stay, follow.marks.content, self.state.content);
                 rows.extend(self.reader.urgent(&window, reader.entries + EARLY)?);
@@ -284,7 +288,7 @@ impl Relay {
     }
 
     /// A thread's slots after a mark, read once for all sessions that stand at it.
-    fn slots_after(&mut self, thread: ThreadId, mark: u64) -> Result<Arc<Vec<(u64, Slot)>>, Fault> {
+    fn slots_after(&mut self, thread: ThreadId, mark: u64) -> Result<SlotsRead, Fault> {
         if let Some(read) = self.slots_read.get(&(thread, mark)) {
             return Ok(Arc::clone(read));
         }

@@ -282,8 +282,12 @@ impl Relay {
             return;
         }
         let old = |opened_at: estafette_protocol::Timestamp| opened_at.after(SESSION) <= self.now;
-        let old: Vec<_> =
-            self.sessions.iter().filter(|(_, session)| old(session.opened_at)).map(|(line, _)| *line).collect();
+        let old: Vec<_> = self
+            .sessions
+            .iter()
+            .filter(|(_, session)| old(session.opened_at))
+            .map(|(line, _)| *line)
+            .collect();
         old.into_iter().for_each(|line| self.close(line, FaultCode::TokenExpired.into()));
         let oldest = self.sessions.values().map(|session| session.opened_at.after(SESSION)).min();
         self.old_at = oldest.unwrap_or(estafette_protocol::Timestamp::MAX);
@@ -337,4 +341,3 @@ fn unknown_kind(bytes: &[u8]) -> Option<u32> {
     decoder.array().ok()?;
     (decoder.u32().ok()? > LAST_KIND).then_some(id)
 }
-

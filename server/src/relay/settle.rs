@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use estafette_protocol::chain;
 use estafette_protocol::frame::{AppendResult, Outcome as AnswerOutcome, Reply};
-use estafette_protocol::{DeviceId, Fault, FaultCode, Hash, Position, RosterGeneration, Epoch, ThreadId};
+use estafette_protocol::{DeviceId, Epoch, Fault, FaultCode, Hash, Position, RosterGeneration, ThreadId};
 
 use super::{Answer, BatchId, CallId, Effect, Relay, SLOT_PAUSE};
 use crate::outlet::Line;
-use crate::store::{Append, BatchOutcome, ControlRow, EntryRow, HeadRow, Outcome, StoreError, Stood};
+use crate::store::{Append, BatchOutcome, ControlRow, EntryRow, HeadRow, Outcome, Stood, StoreError};
 
 /// Who waits for a write, and for what.
 pub(super) enum Expected {
@@ -98,7 +98,7 @@ impl Relay {
             Expected::Enrolment { call, reply, .. } => {
                 let refused = outcomes.into_iter().find_map(|outcome| match outcome {
                     Outcome::Refused(fault) => Some(fault),
-                    Outcome::Overtaken => Some(self.trouble.into()),
+                    Outcome::Overtaken => Some(self.overtaken()),
                     _ => None,
                 });
                 let answer = refused.map_or(reply, Err);
@@ -107,6 +107,13 @@ impl Relay {
             }
             Expected::Nobody => {}
         }
+    }
+
+    /// What was judged by memory no longer fits the store: a write before it failed, or another
+    /// program has written. Memory is read anew; whoever asked comes again.
+    fn overtaken(&mut self) -> Fault {
+        self.stalled = true;
+        self.trouble.into()
     }
 
     /// One write of a session is durable; what waited for it goes on.
@@ -120,7 +127,7 @@ impl Relay {
     fn settle_answer(&mut self, line: Line, id: u32, wish: Wish, outcome: Outcome, placed: &mut Placed) {
         let answer = match (outcome, wish) {
             (Outcome::Refused(fault), _) => AnswerOutcome::Refused(fault),
-            (Outcome::Overtaken, _) => AnswerOutcome::Refused(self.trouble.into()),
+            (Outcome::Overtaken, _) => AnswerOutcome::Refused(self.overtaken()),
             (Outcome::Stock(key_packages), _) => AnswerOutcome::Done(Reply::Stock { key_packages }),
             (Outcome::Reserved(packages), Wish::Reserve(standing)) => {
                 let packages = packages.into_iter().map(|(device, bytes)| (device, bytes.into())).collect();
@@ -130,7 +137,9 @@ impl Relay {
                 placed.slots.insert(thread);
                 AnswerOutcome::Done(Reply::Done)
             }
-            (Outcome::Done | Outcome::Appended(_) | Outcome::Reserved(_), _) => AnswerOutcome::Done(Reply::Done),
+            (Outcome::Done | Outcome::Appended(_) | Outcome::Reserved(_), _) => {
+                AnswerOutcome::Done(Reply::Done)
+            }
         };
         let stated = matches!((&answer, wish), (AnswerOutcome::Done(_), Wish::State));
         self.answer(line, id, answer);
@@ -153,7 +162,8 @@ impl Relay {
             results.push(match outcome {
                 Outcome::Appended(stood) => {
                     let thread = append.entry.header.thread;
-                    let end = (stood.placement.position, chain::next(stood.previous, stood.hash, stood.placement));
+                    let end =
+                        (stood.placement.position, chain::next(stood.previous, stood.hash, stood.placement));
                     let head = heads.entry(thread).or_insert(end);
                     *head = (*head).max(end);
                     if stood.fresh {
@@ -166,10 +176,11 @@ impl Relay {
                     AppendResult::Stands { placement: stood.placement, hash }
                 }
                 Outcome::Refused(fault) => AppendResult::Refused(fault),
-                _ => AppendResult::Refused(self.trouble.into()),
+                _ => AppendResult::Refused(self.overtaken()),
             });
         }
-        let heads = heads.into_iter().map(|(thread, (position, hash))| self.head(thread, position, hash)).collect();
+        let heads =
+            heads.into_iter().map(|(thread, (position, hash))| self.head(thread, position, hash)).collect();
         self.done(line, id, Reply::Appended { results, heads });
     }
 
@@ -248,7 +259,8 @@ impl Relay {
         for thread in placed.threads {
             self.note_entry(thread.roster());
             for line in self.member_lines(thread) {
-                if let Some(follow) = self.sessions.get_mut(&line).and_then(|session| session.follow.as_mut()) {
+                if let Some(follow) = self.sessions.get_mut(&line).and_then(|session| session.follow.as_mut())
+                {
                     follow.fresh.insert(thread);
                     self.dirty.insert(line);
                 }

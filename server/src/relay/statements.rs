@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use estafette_protocol::statement::{Act, SignedStatement, Signer, Statement};
-use estafette_protocol::{AgentNumber, DeviceId, EnrolmentId, Fault, FaultCode, RosterId, StatementNumber, limits};
+use estafette_protocol::{
+    AgentNumber, DeviceId, EnrolmentId, Fault, FaultCode, RosterId, StatementNumber, limits,
+};
 
 use super::Relay;
 use super::requests::{Asker, at_most};
@@ -56,9 +58,7 @@ impl Relay {
         let mut approved = BTreeSet::new();
         for act in &statement.acts {
             let Act::Certify(certificate) = act else { continue };
-            let waits = |stage: EnrolmentStage| {
-                matches!(stage, EnrolmentStage::Pending { device, .. } if device == certificate.device)
-            };
+            let waits = |stage: EnrolmentStage| matches!(stage, EnrolmentStage::Pending { device, .. } if device == certificate.device);
             let row = self.state.enrolments.values().find(|row| waits(row.stage));
             match (row, statement.signer) {
                 (Some(row), _) => {
@@ -66,8 +66,7 @@ impl Relay {
                     let inventory = inventory.ok_or(FaultCode::NotInInventory)?;
                     let submission =
                         self.reader.submission(row.enrolment)?.ok_or(FaultCode::StatementForbidden)?;
-                    let binding =
-                        submission.binding.verify().map_err(|_| FaultCode::StatementForbidden)?;
+                    let binding = submission.binding.verify().map_err(|_| FaultCode::StatementForbidden)?;
                     policy::may_certify(certificate, &binding, inventory)?;
                     approved.insert(row.enrolment);
                 }

@@ -107,12 +107,7 @@ impl Relay {
         }
     }
 
-    fn give_turn(
-        &mut self,
-        roster: RosterId,
-        name: RosterName,
-        last: Option<DeviceId>,
-    ) {
+    fn give_turn(&mut self, roster: RosterId, name: RosterName, last: Option<DeviceId>) {
         let at = self.gate_time();
         for (device, line) in self.candidates(roster, &name, last) {
             if self.outlet.offer(line, Item::Turn(name), &self.state.registry, at) {

@@ -9,8 +9,8 @@ use estafette_protocol::frame::{CommitRefused, Directory, Slot};
 use estafette_protocol::handshake::RosterName;
 use estafette_protocol::statement::SignedStatement;
 use estafette_protocol::{
-    AuthEpoch, DeviceId, EnrolmentId, Epoch, Fault, Hash, InventoryId, OrganisationId, RosterGeneration, RosterId,
-    StatementNumber, Timestamp,
+    AuthEpoch, DeviceId, EnrolmentId, Epoch, Fault, Hash, InventoryId, OrganisationId, RosterGeneration,
+    RosterId, StatementNumber, Timestamp,
 };
 
 /// Writes that belong together. Each has an outcome of its own.
@@ -270,4 +270,3 @@ pub struct EnrolmentWrite {
     /// What completing brought; `None` leaves what stands.
     pub submission: Option<super::Submission>,
 }
-

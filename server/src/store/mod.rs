@@ -13,12 +13,13 @@ mod rows;
 pub mod sqlite;
 
 pub use batch::{
-    Append, Batch, BatchOutcome, CommitWrite, EnrolmentStage, EnrolmentWrite, Fence, KeyPackageWrite, Operation,
-    Outcome, Reservation, SlotWrite, StatementWrite, Stood, Verdict,
+    Append, Batch, BatchOutcome, CommitWrite, EnrolmentStage, EnrolmentWrite, Fence, KeyPackageWrite,
+    Operation, Outcome, Reservation, SlotWrite, StatementWrite, Stood, Verdict,
 };
 pub use reader::{Reader, Window};
 pub use rows::{
-    CommitRow, ControlRow, EnrolmentRow, EntryRow, GroupInfoRow, GroupRow, GroupState, HeadRow, LogState, Submission,
+    CommitRow, ControlRow, EnrolmentRow, EntryRow, GroupInfoRow, GroupRow, GroupState, HeadRow, LogState,
+    Submission,
 };
 
 use estafette_protocol::{FaultCode, StatementNumber};
@@ -94,13 +95,19 @@ pub trait Registry {
     fn reserve(&mut self, reservation: &Reservation) -> Result<Outcome, StoreError>;
 
     /// Keeps a device's refusal of a commit, once.
-    fn refuse_commit(&mut self, refused: &estafette_protocol::frame::CommitRefused) -> Result<Outcome, StoreError>;
+    fn refuse_commit(
+        &mut self,
+        refused: &estafette_protocol::frame::CommitRefused,
+    ) -> Result<Outcome, StoreError>;
 
     /// Puts a directory in the place of one of a lower version.
     fn directory(&mut self, directory: &estafette_protocol::frame::Directory) -> Result<Outcome, StoreError>;
 
     /// Adds inventory entries, or replaces them by id.
-    fn inventory(&mut self, entries: &[estafette_protocol::enrol::InventoryEntry]) -> Result<Outcome, StoreError>;
+    fn inventory(
+        &mut self,
+        entries: &[estafette_protocol::enrol::InventoryEntry],
+    ) -> Result<Outcome, StoreError>;
 
     /// Writes an enrolment over the one of its id.
     fn enrolment(&mut self, enrolment: &EnrolmentWrite) -> Result<Outcome, StoreError>;

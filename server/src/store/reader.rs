@@ -6,11 +6,14 @@ use estafette_protocol::enrol::InventoryEntry;
 use estafette_protocol::frame::{Control, Slot};
 use estafette_protocol::statement::SignedStatement;
 use estafette_protocol::{
-    DeviceId, EnrolmentId, Epoch, Hash, InventoryId, Position, RosterGeneration, RosterId, StatementNumber, ThreadId,
-    Timestamp,
+    DeviceId, EnrolmentId, Epoch, Hash, InventoryId, Position, RosterGeneration, RosterId, StatementNumber,
+    ThreadId, Timestamp,
 };
 
-use super::{CommitRow, ControlRow, EnrolmentRow, EntryRow, GroupInfoRow, GroupRow, HeadRow, LogState, StoreError, Submission};
+use super::{
+    CommitRow, ControlRow, EnrolmentRow, EntryRow, GroupInfoRow, GroupRow, HeadRow, LogState, StoreError,
+    Submission,
+};
 
 /// Which entries of a thread: after a stream number, and of what a membership may read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,7 +7,10 @@ use estafette_protocol::handshake::RosterName;
 use estafette_protocol::{Epoch, Fault, FaultCode, Hash, RosterGeneration, Signature, StatementNumber};
 use estafette_server::store::{CommitWrite, ControlRow, Operation, Outcome, StatementWrite};
 
-use crate::backend::{Backend, ONE, ROSTER, THREE, TWO, append, commit, entry, founded, founding, statement, stood, with_header, write, write_all};
+use crate::backend::{
+    Backend, ONE, ROSTER, THREE, TWO, append, commit, entry, founded, founding, statement, stood,
+    with_header, write, write_all,
+};
 
 fn commits(write: CommitWrite) -> Operation {
     Operation::Commit(Box::new(write))
@@ -46,7 +49,8 @@ pub fn a_generation_is_founded_once_and_the_next_after_it<B: Backend>(backend: &
     let other = CommitWrite { device: TWO, bytes: b"other".to_vec(), ..founding(0) };
     assert_eq!(write(writer.as_mut(), commits(other)), conflict(1));
     assert_eq!(write(writer.as_mut(), commits(founding(2))), conflict(1));
-    let next = CommitWrite { joined: vec![(TWO, Epoch(0))], welcomes: Vec::new(), device: TWO, ..founding(1) };
+    let next =
+        CommitWrite { joined: vec![(TWO, Epoch(0))], welcomes: Vec::new(), device: TWO, ..founding(1) };
     assert_eq!(write(writer.as_mut(), commits(next)), Outcome::Done);
     assert_eq!(write(writer.as_mut(), commits(commit(1, "of generation 0"))), conflict(1));
     let group = backend.reader().groups().unwrap().remove(0).state;
@@ -115,11 +119,7 @@ pub fn members_and_refusals_are_those_of_the_standing_generation<B: Backend>(bac
     let moved = CommitWrite { joined: vec![(THREE, Epoch(2))], left: vec![TWO], ..commit(1, "moves") };
     let outcomes = write_all(
         writer.as_mut(),
-        vec![
-            Operation::RefuseCommit(refusal(0)),
-            Operation::RefuseCommit(refusal(0)),
-            commits(moved),
-        ],
+        vec![Operation::RefuseCommit(refusal(0)), Operation::RefuseCommit(refusal(0)), commits(moved)],
     );
     assert_eq!(outcomes, vec![Outcome::Done; 3]);
     let group = backend.reader().groups().unwrap().remove(0).state;

@@ -9,7 +9,10 @@ use estafette_server::store::{
     Append, Batch, Fence, Operation, Outcome, SlotWrite, StatementWrite, Verdict, Window,
 };
 
-use crate::backend::{Backend, ONE, ROSTER, THREAD, TWO, append, entry, founded, statement, stood, with_header, write, write_all};
+use crate::backend::{
+    Backend, ONE, ROSTER, THREAD, TWO, append, entry, founded, statement, stood, with_header, write,
+    write_all,
+};
 
 const ALL: Window = Window {
     thread: THREAD,
@@ -38,7 +41,12 @@ pub fn an_entry_repeated_stands_once_and_says_what_stands<B: Backend>(backend: &
     let mut writer = founded(backend);
     let outcomes = write_all(
         writer.as_mut(),
-        vec![append(entry(1, "a")), append(entry(1, "a")), append(entry(1, "b")), append(Append { author: TWO, ..entry(1, "a") })],
+        vec![
+            append(entry(1, "a")),
+            append(entry(1, "a")),
+            append(entry(1, "b")),
+            append(Append { author: TWO, ..entry(1, "a") }),
+        ],
     );
     let [first, again, other, foreign] = &outcomes[..] else { panic!("not four") };
     assert!(stood(first).fresh && !stood(again).fresh && !stood(other).fresh && stood(foreign).fresh);
@@ -59,7 +67,8 @@ pub fn of_two_writers_each_entry_gets_a_position_of_its_own<B: Backend>(backend:
                     barrier.wait();
                     (0..20)
                         .map(|uid| {
-                            let written = write(writer.as_mut(), append(Append { author, ..entry(uid, "a") }));
+                            let written =
+                                write(writer.as_mut(), append(Append { author, ..entry(uid, "a") }));
                             stood(&written).placement.position.0
                         })
                         .collect::<Vec<_>>()
@@ -104,7 +113,8 @@ pub fn an_author_revoked_in_the_same_transaction_is_fenced_out<B: Backend>(backe
 
 pub fn an_entry_judged_by_an_older_statement_is_overtaken<B: Backend>(backend: &B) {
     let mut writer = founded(backend);
-    let outcomes = write_all(writer.as_mut(), vec![Operation::State(Box::new(statement(1))), append(entry(1, "a"))]);
+    let outcomes =
+        write_all(writer.as_mut(), vec![Operation::State(Box::new(statement(1))), append(entry(1, "a"))]);
     assert_eq!(outcomes, [Outcome::Done, Outcome::Overtaken]);
     assert_eq!(backend.reader().count(&ALL, 10).unwrap(), 0);
 }
@@ -178,7 +188,10 @@ pub fn a_slot_only_grows<B: Backend>(backend: &B) {
         Slot { thread: THREAD.into(), device: ONE, kind: SlotKind::Read, version, sealed }
     };
     let put = |slot| Operation::Slot(SlotWrite { slot });
-    let outcomes = write_all(writer.as_mut(), vec![put(slot(2, "b")), put(slot(2, "c")), put(slot(1, "a")), put(slot(5, "d"))]);
+    let outcomes = write_all(
+        writer.as_mut(),
+        vec![put(slot(2, "b")), put(slot(2, "c")), put(slot(1, "a")), put(slot(5, "d"))],
+    );
     let outdated = Outcome::Refused(Fault::new(FaultCode::SlotOutdated).with_number(2));
     assert_eq!(outcomes, [Outcome::Done, outdated.clone(), outdated, Outcome::Done]);
     let reader = backend.reader();
@@ -194,7 +207,8 @@ pub fn what_was_not_written_was_not_written_in_part<B: Backend>(backend: &B) {
     let before = (backend.reader().state().unwrap(), backend.reader().heads().unwrap());
     // The second statement of one number in one batch is refused, the first is kept: outcomes are
     // each write's own, a failure of the store is all writes'.
-    let outcomes = write_all(writer.as_mut(), vec![append(entry(2, "b")), Operation::State(Box::new(statement(9)))]);
+    let outcomes =
+        write_all(writer.as_mut(), vec![append(entry(2, "b")), Operation::State(Box::new(statement(9)))]);
     assert!(stood(&outcomes[0]).fresh);
     assert_eq!(
         outcomes[1],

@@ -8,8 +8,8 @@ use estafette_protocol::{
     EnrolmentId, Fault, FaultCode, Hash, InventoryId, OrganisationId, Signature, StatementNumber, Timestamp,
 };
 use estafette_server::store::{
-    ControlRow, EnrolmentStage, EnrolmentWrite, KeyPackageWrite, Operation, Outcome, Reservation, StatementWrite,
-    Submission,
+    ControlRow, EnrolmentStage, EnrolmentWrite, KeyPackageWrite, Operation, Outcome, Reservation,
+    StatementWrite, Submission,
 };
 
 use crate::backend::{Backend, ONE, THREE, TWO, append, entry, founded, statement, stood, write, write_all};
@@ -59,7 +59,11 @@ fn stock(count: u8) -> Operation {
 }
 
 fn reserve(now: u64) -> Operation {
-    Operation::Reserve(Reservation { devices: vec![TWO, THREE], now: Timestamp(now), until: Timestamp(now + 60) })
+    Operation::Reserve(Reservation {
+        devices: vec![TWO, THREE],
+        now: Timestamp(now),
+        until: Timestamp(now + 60),
+    })
 }
 
 fn reserved(outcome: Outcome) -> Vec<u8> {

@@ -64,10 +64,7 @@ fn a_file_of_a_newer_version_is_refused_as_such() {
     let connection = rusqlite::Connection::open(backend.folder.path().join(FILE)).unwrap();
     connection.pragma_update(None, "user_version", 4711).unwrap();
     drop(connection);
-    assert!(matches!(
-        SqliteStore::open(backend.folder.path()),
-        Err(StoreError::TooNew { found: 4711, .. })
-    ));
+    assert!(matches!(SqliteStore::open(backend.folder.path()), Err(StoreError::TooNew { found: 4711, .. })));
 }
 
 #[test]
@@ -100,7 +97,8 @@ fn deleted_bytes_are_overwritten() {
     let canary = b"canari-7f3a9c".repeat(40);
     let last_resort = |bytes: Vec<u8>| {
         let device = estafette_protocol::DeviceId([1; 16]);
-        let write = estafette_server::store::KeyPackageWrite { device, packages: vec![], last_resort: Some(bytes) };
+        let write =
+            estafette_server::store::KeyPackageWrite { device, packages: vec![], last_resort: Some(bytes) };
         vec![Batch { operations: vec![Operation::KeyPackages(write)] }]
     };
     writer.write(&last_resort(canary)).unwrap();

@@ -172,8 +172,9 @@ impl Socket {
         loop {
             match self.frames.next().await? {
                 Ok(Frame::Binary(bytes)) => return Some(Message::from_bytes(&bytes).unwrap()),
-                Ok(Frame::Ping(_) | Frame::Pong(_)) => {}
-                Ok(Frame::Close(_)) | Err(_) => return None,
+                // Reading on answers pings and the relay's close.
+                Ok(Frame::Ping(_) | Frame::Pong(_) | Frame::Close(_)) => {}
+                Err(_) => return None,
                 Ok(other) => panic!("the relay sends binary messages only, not {other:?}"),
             }
         }

@@ -23,6 +23,7 @@ async fn a_socket_opens_on_the_connection_where_its_device_proved_itself() {
         panic!("a welcome comes first");
     };
     assert_eq!(answered, id);
+    drop(socket);
     relay.shutdown().await;
 }
 
@@ -109,6 +110,7 @@ async fn a_message_larger_than_a_frame_ends_the_socket_and_no_other() {
     assert_eq!(socket.next().await, None);
     other.ask(RequestBody::Check { cursor: Default::default() }).await;
     assert!(matches!(other.next().await, Some(Message::Answer { .. })));
+    drop(other);
     relay.shutdown().await;
 }
 

@@ -74,7 +74,10 @@ fn only_members_of_the_roster_and_its_group_may_commit() {
     assert_eq!(code(town.commit(&stranger, roster, 1, close(vec![]), &[], "x")), FaultCode::NotAMember);
     town.state(vec![Act::Remove { roster: id, device: devices[1].id }]);
     let removal = town.last();
-    assert_eq!(code(town.commit(&devices[1], roster, 1, close(vec![removal]), &[], "x")), FaultCode::NotAMember);
+    assert_eq!(
+        code(town.commit(&devices[1], roster, 1, close(vec![removal]), &[], "x")),
+        FaultCode::NotAMember
+    );
 }
 
 #[test]
@@ -113,7 +116,10 @@ fn a_founding_commit_welcomes_members_of_its_statement_only() {
     town.state(vec![Act::Admit { roster: id, device: two.id, history: History::All }]);
     let found = |at| CommitNote::Found { at };
     assert_eq!(code(town.commit(&one, roster, 0, found(before), &[two.id], "x")), FaultCode::CommitInvalid);
-    assert_eq!(code(town.commit(&one, roster, 0, found(town.last()), &[one.id], "x")), FaultCode::CommitInvalid);
+    assert_eq!(
+        code(town.commit(&one, roster, 0, found(town.last()), &[one.id], "x")),
+        FaultCode::CommitInvalid
+    );
     assert_eq!(
         code(town.commit(&one, roster, 0, found(StatementNumber(99)), &[], "x")),
         FaultCode::CommitInvalid
@@ -149,7 +155,10 @@ fn an_admitted_device_joins_by_itself_and_another_does_not() {
     assert_eq!(code(town.commit(&third, roster, 1, join(before), &[], "x")), FaultCode::CommitInvalid);
     assert_eq!(town.commit(&third, roster, 1, join(town.last()), &[], "x"), Ok(Reply::Done));
     let socket = town.open(&third);
-    assert!(matches!(town.ask(socket, RequestBody::Group { roster }), Ok(Reply::Group { epoch: Epoch(2), .. })));
+    assert!(matches!(
+        town.ask(socket, RequestBody::Group { roster }),
+        Ok(Reply::Group { epoch: Epoch(2), .. })
+    ));
 }
 
 #[test]
@@ -162,7 +171,10 @@ fn members_get_the_commit_and_the_added_device_its_welcome_with_the_tree() {
     let id = roster.id(town.organisation());
     town.state(vec![Act::Admit { roster: id, device: third.id, history: History::All }]);
     let statement = town.last();
-    assert_eq!(town.commit(&devices[0], roster, 1, close(vec![statement]), &[third.id], "x"), Ok(Reply::Done));
+    assert_eq!(
+        town.commit(&devices[0], roster, 1, close(vec![statement]), &[third.id], "x"),
+        Ok(Reply::Done)
+    );
     let mut controls = |socket| {
         let messages = town.messages(socket).into_iter();
         let deliveries = messages.filter_map(|(message, _)| match message {
@@ -217,7 +229,9 @@ fn a_member_that_was_away_asks_for_the_commits_that_it_lacks() {
     }
     let socket = town.open(&devices[1]);
     let ask = RequestBody::Commits { roster, generation: RosterGeneration(0), from: Epoch(2) };
-    let Ok(Reply::Commits { commits, generation, epoch }) = town.ask(socket, ask) else { panic!("no commits") };
+    let Ok(Reply::Commits { commits, generation, epoch }) = town.ask(socket, ask) else {
+        panic!("no commits")
+    };
     assert_eq!((commits.len(), generation, epoch), (2, RosterGeneration(0), Epoch(4)));
 }
 

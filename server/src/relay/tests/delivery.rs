@@ -20,7 +20,8 @@ fn is_own(entry: &Delivered) -> bool {
 fn an_entry_reaches_the_members_that_are_connected_and_nobody_else() {
     let (mut town, devices, roster) = Town::with_team(&[1, 2, 3]);
     let stranger = town.enrol(Device::new(4));
-    let sockets: Vec<_> = devices.iter().chain([&stranger]).map(|d| town.follow(d, Cursor::default())).collect();
+    let sockets: Vec<_> =
+        devices.iter().chain([&stranger]).map(|d| town.follow(d, Cursor::default())).collect();
     sockets.iter().for_each(|socket| drop(town.drain(*socket)));
     let entry = entry(town.thread(roster), 1, 1, "a");
     town.append(sockets[0], vec![entry.clone()]);
@@ -136,10 +137,14 @@ fn a_backlog_comes_in_pages_in_the_order_of_the_relay_and_waits_for_the_device()
     let entries: usize = first.iter().map(|delivery| delivery.entries.len()).sum();
     assert_eq!(entries, 512);
     assert!(first.last().unwrap().more);
-    assert_eq!(town.ask(socket, RequestBody::Stored { cursor: first.last().unwrap().cursor.clone() }), Ok(Reply::Done));
+    assert_eq!(
+        town.ask(socket, RequestBody::Stored { cursor: first.last().unwrap().cursor.clone() }),
+        Ok(Reply::Done)
+    );
     let mut all = first;
     all.extend(town.drain(socket));
-    let streams: Vec<_> = all.iter().flat_map(|d| &d.entries).map(|e| (e.thread, e.placement.position.0)).collect();
+    let streams: Vec<_> =
+        all.iter().flat_map(|d| &d.entries).map(|e| (e.thread, e.placement.position.0)).collect();
     let expected: Vec<_> = [roster, other]
         .into_iter()
         .cycle()
@@ -244,7 +249,8 @@ fn history_says_how_much_of_the_past_an_admitted_device_gets() {
 fn an_admission_that_comes_later_brings_the_older_part_of_the_thread_as_a_gap() {
     let (mut town, devices, roster) = Town::with_team(&[1, 2]);
     let third = town.enrol(Device::new(3));
-    let other = town.roster(2, estafette_protocol::statement::Class::Service, &[devices[0].clone(), third.clone()]);
+    let other =
+        town.roster(2, estafette_protocol::statement::Class::Service, &[devices[0].clone(), third.clone()]);
     town.found_group(&devices[0], other, std::slice::from_ref(&third));
     let (thread, mark) = (town.thread(roster), town.thread(other));
     town.fill(&devices[0], thread, 0..4);
@@ -264,7 +270,8 @@ fn an_admission_that_comes_later_brings_the_older_part_of_the_thread_as_a_gap() 
 fn an_admission_brings_what_the_thread_holds_beyond_the_mark_of_a_connected_device() {
     let (mut town, devices, roster) = Town::with_team(&[1, 2]);
     let third = town.enrol(Device::new(3));
-    let other = town.roster(2, estafette_protocol::statement::Class::Service, &[devices[0].clone(), third.clone()]);
+    let other =
+        town.roster(2, estafette_protocol::statement::Class::Service, &[devices[0].clone(), third.clone()]);
     town.found_group(&devices[0], other, std::slice::from_ref(&third));
     let (thread, own) = (town.thread(roster), town.thread(other));
     let socket = town.follow(&third, Cursor::default());
@@ -293,7 +300,10 @@ fn a_removed_device_gets_nothing_more_of_the_thread() {
     let deliveries = town.drain(socket);
     assert!(deliveries.iter().all(|delivery| delivery.entries.is_empty()));
     let controls: Vec<_> = deliveries.into_iter().flat_map(|delivery| delivery.control).collect();
-    assert!(matches!(controls[..], [Control::Statement(_)]), "neither the commit nor the entry: {controls:?}");
+    assert!(
+        matches!(controls[..], [Control::Statement(_)]),
+        "neither the commit nor the entry: {controls:?}"
+    );
 }
 
 #[test]
@@ -301,7 +311,10 @@ fn nothing_new_is_said_in_a_few_bytes_and_something_new_too() {
     let (mut town, devices, roster) = Town::with_team(&[1, 2]);
     let socket = town.follow(&devices[1], Cursor::default());
     let cursor = town.drain(socket).pop().unwrap().cursor;
-    assert_eq!(town.ask(socket, RequestBody::Check { cursor: cursor.clone() }), Ok(Reply::Fresh { news: false }));
+    assert_eq!(
+        town.ask(socket, RequestBody::Check { cursor: cursor.clone() }),
+        Ok(Reply::Fresh { news: false })
+    );
     town.close(socket);
     town.fill(&devices[0], town.thread(roster), 0..1);
     let socket = town.open(&devices[1]);

@@ -9,8 +9,8 @@ use estafette_protocol::frame::{CommitUpload, Request, RequestBody};
 use estafette_protocol::handshake::{CommitNote, RosterName};
 use estafette_protocol::sign::{self, Domain};
 use estafette_protocol::{
-    AgentNumber, AuthEpoch, DeviceId, Ed25519Public, EnrolmentId, EntryUid, Epoch, Es256Public, Hash, InventoryId,
-    OrganisationId, RosterGeneration, Salt, Signature, ThreadId, X25519Public, codec,
+    AgentNumber, AuthEpoch, DeviceId, Ed25519Public, EnrolmentId, EntryUid, Epoch, Es256Public, Hash,
+    InventoryId, OrganisationId, RosterGeneration, Salt, Signature, ThreadId, X25519Public, codec,
 };
 use p256::ecdsa::signature::Signer;
 
@@ -62,7 +62,12 @@ impl Device {
         (0..3).map(|number| vec![self.id.0[0], 0x6b, number]).collect()
     }
 
-    pub fn binding(&self, organisation: OrganisationId, enrolment: EnrolmentId, bind: &[u8; 32]) -> SignedBinding {
+    pub fn binding(
+        &self,
+        organisation: OrganisationId,
+        enrolment: EnrolmentId,
+        bind: &[u8; 32],
+    ) -> SignedBinding {
         let certificate = self.certificate();
         let binding = Binding {
             organisation,
@@ -167,7 +172,10 @@ pub fn upload(
     CommitUpload {
         roster,
         commit: commit_bytes(&group, epoch, sender, &note, own).into(),
-        welcomes: added.iter().map(|device| (*device, format!("welcome {own}").into_bytes().into())).collect(),
+        welcomes: added
+            .iter()
+            .map(|device| (*device, format!("welcome {own}").into_bytes().into()))
+            .collect(),
         key_packages: Vec::new(),
         group_info: format!("group info {own}").into_bytes().into(),
         tree: format!("tree {own}").into_bytes().into(),

@@ -13,8 +13,11 @@ fn refused<T: std::fmt::Debug>(answer: Result<T, Fault>) -> FaultCode {
 }
 
 fn status(town: &mut Town, device: &Device, secret: &TicketSecret) -> Result<EnrolmentState, FaultCode> {
-    let request =
-        BeginRequest { organisation: town.organisation(), enrolment: device.enrolment(), claim: secret.claim() };
+    let request = BeginRequest {
+        organisation: town.organisation(),
+        enrolment: device.enrolment(),
+        claim: secret.claim(),
+    };
     match town.enrol_request(EnrolRequest::Status(request)) {
         Ok(Answer::State(state)) => Ok(state),
         Ok(other) => panic!("not a state: {other:?}"),
@@ -33,7 +36,9 @@ fn a_device_comes_from_ticket_to_certificate_by_an_administrators_approval() {
     assert!(matches!(town.complete(&device, &secret), Ok(Answer::State(EnrolmentState::Pending))));
     let admin = town.admin.clone();
     let console = town.open(&admin);
-    let Ok(Reply::Pending { enrolments }) = town.ask(console, RequestBody::Pending) else { panic!("no answer") };
+    let Ok(Reply::Pending { enrolments }) = town.ask(console, RequestBody::Pending) else {
+        panic!("no answer")
+    };
     let [waiting] = &enrolments[..] else { panic!("not one") };
     assert!(waiting.binding.verify_mac(&secret.bind()));
     assert_eq!((waiting.enrolment, waiting.inventory.agent), (device.enrolment(), AgentNumber(1)));
@@ -91,7 +96,10 @@ fn a_ticket_ends_and_serves_once() {
         binding: other.binding(town.organisation(), device.enrolment(), &secret.bind()),
         ..town.completion(&device, &secret)
     };
-    assert_eq!(refused(town.enrol_request(EnrolRequest::Complete(Box::new(stolen)))), FaultCode::EnrolmentUsed);
+    assert_eq!(
+        refused(town.enrol_request(EnrolRequest::Complete(Box::new(stolen)))),
+        FaultCode::EnrolmentUsed
+    );
 }
 
 #[test]
@@ -163,10 +171,14 @@ fn a_certificate_stands_only_for_what_a_waiting_device_has_bound() {
     let console = town.open(&admin);
     let mut other_key = device.certificate();
     other_key.x25519.0[0] ^= 1;
-    let other_agent = estafette_protocol::certificate::Certificate { agent: AgentNumber(9), ..device.certificate() };
+    let other_agent =
+        estafette_protocol::certificate::Certificate { agent: AgentNumber(9), ..device.certificate() };
     for certificate in [other_key, other_agent] {
         let statement = town.sign(Some(&admin), vec![Act::Certify(certificate)]);
-        assert_eq!(refused(town.ask(console, RequestBody::State { statement })), FaultCode::StatementForbidden);
+        assert_eq!(
+            refused(town.ask(console, RequestBody::State { statement })),
+            FaultCode::StatementForbidden
+        );
         // The refused statement was not taken: the next one has its number.
         town.forget_last();
     }
@@ -236,10 +248,7 @@ fn one_claim_founds_one_organisation_and_a_lost_answer_is_given_again() {
     town.organisation_key = ed25519_dalek::SigningKey::from_bytes(&[0x55; 32]);
     town.admin = Device::new(201);
     let second = town.founding([0xc1; 32]);
-    assert_eq!(
-        refused(town.enrol_request(EnrolRequest::Found(Box::new(second)))),
-        FaultCode::EnrolmentUsed
-    );
+    assert_eq!(refused(town.enrol_request(EnrolRequest::Found(Box::new(second)))), FaultCode::EnrolmentUsed);
 }
 
 #[test]
@@ -288,7 +297,10 @@ fn the_organisations_key_appoints_another_computer_without_a_ticket() {
     assert_eq!(fault.hash, Some(link.previous));
     let forged = SignedStatement::sign(&link, &second.ed25519);
     let forged = request(&town, forged);
-    assert_eq!(refused(town.enrol_request(EnrolRequest::Found(Box::new(forged)))), FaultCode::StatementForged);
+    assert_eq!(
+        refused(town.enrol_request(EnrolRequest::Found(Box::new(forged)))),
+        FaultCode::StatementForged
+    );
     for _ in 0..2 {
         let right = request(&town, statement.clone());
         assert!(town.enrol_request(EnrolRequest::Found(Box::new(right))).is_ok());

@@ -26,8 +26,10 @@ fn an_entry_repeated_gets_the_same_answer_and_another_under_its_name_is_told_apa
     assert_eq!(town.append(socket, vec![entry(thread, 1, 1, "a")]), first);
     let stands = Some(entry(thread, 1, 1, "a").hash());
     let other = town.append(socket, vec![entry(thread, 1, 1, "b"), entry(thread, 2, 1, "c")]);
-    assert!(matches!(&other[..], [AppendResult::Stands { placement, hash }, AppendResult::Stands { placement: next, .. }]
-        if placement.position == Position(1) && *hash == stands && next.position == Position(2)));
+    assert!(
+        matches!(&other[..], [AppendResult::Stands { placement, hash }, AppendResult::Stands { placement: next, .. }]
+        if placement.position == Position(1) && *hash == stands && next.position == Position(2))
+    );
 }
 
 #[test]
@@ -70,7 +72,9 @@ fn what_was_not_durable_at_a_crash_was_not_acknowledged_and_can_be_sent_again() 
     town.hold = false;
     let socket = town.open(&devices[0]);
     let results = town.append(socket, vec![entry(thread, 1, 1, "a")]);
-    assert!(matches!(&results[..], [AppendResult::Stands { placement, .. }] if placement.position == Position(1)));
+    assert!(
+        matches!(&results[..], [AppendResult::Stands { placement, .. }] if placement.position == Position(1))
+    );
 }
 
 #[test]
@@ -112,7 +116,8 @@ fn too_large_an_entry_is_refused_alone_and_too_many_are_refused_together() {
     let (mut town, devices, roster) = Town::with_team(&[1, 2]);
     let thread = town.thread(roster);
     let socket = town.open(&devices[0]);
-    let results = town.append(socket, vec![entry(thread, 1, 1, &"x".repeat(limits::ENTRY)), entry(thread, 2, 1, "b")]);
+    let results =
+        town.append(socket, vec![entry(thread, 1, 1, &"x".repeat(limits::ENTRY)), entry(thread, 2, 1, "b")]);
     assert!(matches!(&results[..], [AppendResult::Refused(fault), AppendResult::Stands { .. }]
         if fault.code == FaultCode::TooLarge));
     let many = (0..=limits::APPEND as u32).map(|uid| entry(thread, uid, 1, "x").into()).collect();
@@ -187,9 +192,10 @@ fn the_signed_head_of_an_answer_is_the_chain_that_the_author_computes() {
     let (mut town, devices, roster) = Town::with_team(&[1, 2]);
     let thread = town.thread(roster);
     let socket = town.open(&devices[0]);
-    let entries = vec![entry(thread, 1, 1, "a"), entry(thread, 2, 1, "b")];
+    let entries = [entry(thread, 1, 1, "a"), entry(thread, 2, 1, "b")];
     let wire = entries.iter().cloned().map(Into::into).collect();
-    let Ok(Reply::Appended { results, heads }) = town.ask(socket, RequestBody::Append { entries: wire }) else {
+    let Ok(Reply::Appended { results, heads }) = town.ask(socket, RequestBody::Append { entries: wire })
+    else {
         panic!("not appended")
     };
     let mut hash: Hash = chain::start(thread);
@@ -222,7 +228,9 @@ fn a_full_disk_acknowledges_nothing_loses_nothing_and_is_over_when_there_is_room
     assert_eq!(refusal(&town.append(socket, large())), FaultCode::DiskFull);
     town.writer.set_quota(pages + 1000).unwrap();
     let results = town.append(socket, large());
-    assert!(matches!(&results[..], [AppendResult::Stands { placement, .. }] if placement.position == Position(2)));
+    assert!(
+        matches!(&results[..], [AppendResult::Stands { placement, .. }] if placement.position == Position(2))
+    );
     let reader = town.follow(&devices[1], Cursor::default());
     let entries: usize = town.drain(reader).iter().map(|delivery| delivery.entries.len()).sum();
     assert_eq!(entries, 2);

@@ -57,8 +57,7 @@ impl Write for Log {
 fn logged(deed: impl FnOnce()) -> String {
     let log = Log::default();
     let lines = log.clone();
-    let subscriber =
-        tracing_subscriber::fmt().with_ansi(false).with_writer(move || lines.clone()).finish();
+    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || lines.clone()).finish();
     // With one dispatcher alone, a test in another thread that reaches a line first, and logs
     // nowhere, would have it switched off for this thread too.
     let second = tracing::Dispatch::new(tracing_subscriber::fmt().with_writer(std::io::sink).finish());

@@ -3,6 +3,8 @@ use estafette_protocol::frame::{AppendResult, Cursor, Message, Outcome, Reply, R
 use estafette_protocol::statement::{Act, RevocationReason};
 use estafette_protocol::{AuthEpoch, Fault, FaultCode, Hash, Signature, codec, limits};
 
+use rand_core::{RngCore, SeedableRng};
+
 use super::device::entry;
 use super::{Device, Town};
 
@@ -26,7 +28,10 @@ fn one_exchange_carries_everything_and_its_answer_everything_back() {
         panic!("unexpected: {messages:?}")
     };
     assert!(matches!(results[..], [AppendResult::Stands { .. }]));
-    assert_eq!(delivery.entries.iter().map(|entry| entry.placement.position.0).collect::<Vec<_>>(), [1, 2, 3]);
+    assert_eq!(
+        delivery.entries.iter().map(|entry| entry.placement.position.0).collect::<Vec<_>>(),
+        [1, 2, 3]
+    );
     let cursor = delivery.cursor.clone();
     let messages = town.exchange(&devices[1], 2, vec![RequestBody::Hello { cursor }]).unwrap();
     assert!(matches!(messages[..], [Message::Answer { outcome: Outcome::Done(Reply::Welcome { .. }), .. }]));
@@ -155,4 +160,48 @@ fn a_socket_lives_a_day_and_a_drained_relay_lets_everybody_go() {
     let late = town.open(&devices[0]);
     assert_eq!(town.closed(late), Some(FaultCode::ShuttingDown));
     assert_eq!(town.exchange(&devices[0], 1, vec![]), Err(Fault::new(FaultCode::ShuttingDown)));
+}
+
+#[test]
+fn whatever_bytes_come_each_frame_is_answered_or_ends_its_session() {
+    let (mut town, devices, roster) = Town::with_team(&[1, 2]);
+    let thread = town.thread(roster);
+    let note = estafette_protocol::handshake::CommitNote::Close { statements: vec![town.last()] };
+    let sender = super::device::Sender::Member;
+    let upload = super::device::upload(town.organisation(), roster, 1, sender, note, &[devices[1].id], "x");
+    let statement = town.sign(Some(&devices[0]), vec![]);
+    let bodies = [
+        hello(),
+        RequestBody::Append { entries: vec![entry(thread, 1, 1, "text").into()] },
+        RequestBody::Commit(upload),
+        RequestBody::State { statement },
+        RequestBody::Reserve { roster, devices: vec![devices[1].id] },
+        RequestBody::KeyPackages { packages: vec![vec![1; 20].into()], last_resort: None },
+    ];
+    let mut rng = rand_chacha::ChaCha20Rng::seed_from_u64(11);
+    let (mut answered, mut ended) = (0, 0);
+    for round in 0..1500u32 {
+        let body = bodies[round as usize % bodies.len()].clone();
+        let mut bytes = codec::to_bytes(&Request { id: round, body });
+        let changes = rng.next_u32() % 4;
+        for _ in 0..changes {
+            let at = rng.next_u32() as usize % bytes.len();
+            match rng.next_u32() % 3 {
+                0 => bytes[at] = rng.next_u32() as u8,
+                1 => bytes.truncate(at + 1),
+                _ => bytes.insert(at, rng.next_u32() as u8),
+            }
+        }
+        let socket = town.open(&devices[0]);
+        town.send_bytes(socket, bytes);
+        let spoke =
+            town.messages(socket).iter().any(|(message, _)| matches!(message, Message::Answer { .. }));
+        assert!(spoke != town.closed(socket).is_some(), "round {round}: one of both");
+        answered += u32::from(spoke);
+        ended += u32::from(!spoke);
+        town.close(socket);
+    }
+    assert!(answered > 300 && ended > 300, "{answered} answered, {ended} ended: too much alike");
+    let socket = town.open(&devices[1]);
+    assert!(matches!(town.ask(socket, hello()), Ok(Reply::Welcome { .. })));
 }

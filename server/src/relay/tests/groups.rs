@@ -87,7 +87,12 @@ fn spoiled() -> (Town, Vec<Device>, RosterName, Hash) {
 }
 
 /// The founding commit of generation 1.
-fn refound(town: &mut Town, founder: &Device, roster: RosterName, others: &[DeviceId]) -> Result<Reply, Fault> {
+fn refound(
+    town: &mut Town,
+    founder: &Device,
+    roster: RosterName,
+    others: &[DeviceId],
+) -> Result<Reply, Fault> {
     let note = CommitNote::Found { at: town.last() };
     let mut founding = upload(town.organisation(), roster, 0, Sender::Member, note.clone(), others, "again");
     let group = roster.id(town.organisation()).group(RosterGeneration(1));
@@ -180,7 +185,7 @@ fn a_roster_without_a_group_is_given_to_a_member_to_found() {
     let mut town = Town::new();
     let [one, two] = [town.enrol(Device::new(1)), town.enrol(Device::new(2))];
     let sockets = [town.follow(&one, Cursor::default()), town.follow(&two, Cursor::default())];
-    town.roster(1, Class::Service, &[two.clone()]);
+    town.roster(1, Class::Service, std::slice::from_ref(&two));
     assert_eq!(turns(&mut town, &sockets), [1]);
 }
 

@@ -48,7 +48,11 @@ fn off_duty_the_answer_is_the_reopening_whatever_is_held() {
         assert!(matches!(town.messages(socket)[..], [(Message::Closed { .. }, _)]));
         town.close(socket);
         let messages = town
-            .exchange(&devices[1], u64::from(held) + 1, vec![RequestBody::Hello { cursor: Cursor::default() }])
+            .exchange(
+                &devices[1],
+                u64::from(held) + 1,
+                vec![RequestBody::Hello { cursor: Cursor::default() }],
+            )
             .unwrap();
         assert!(matches!(messages[..], [Message::Closed { .. }]));
     }
@@ -163,7 +167,9 @@ fn a_statement_changes_hours_at_once() {
     assert!(matches!(town.answer(socket, hello), Some(Ok(Reply::Welcome { .. }))));
     assert!(!town.drain(socket).is_empty());
     to(&mut town, 3);
-    assert!(matches!(town.messages(socket)[..], [(Message::Closed { reopens_at, .. }, _)] if reopens_at == at(8)));
+    assert!(
+        matches!(town.messages(socket)[..], [(Message::Closed { reopens_at, .. }, _)] if reopens_at == at(8))
+    );
 }
 
 #[test]

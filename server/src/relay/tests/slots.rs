@@ -35,7 +35,10 @@ fn a_slot_waits_for_who_is_away_and_is_no_news_to_its_owner() {
     let cursor = town.drain(socket).pop().unwrap().cursor;
     let body = RequestBody::Slot { slot: slot(&devices[0], thread, 1, "v") };
     assert_eq!(town.ask(socket, body), Ok(Reply::Done));
-    assert_eq!(town.ask(socket, RequestBody::Check { cursor: cursor.clone() }), Ok(Reply::Fresh { news: false }));
+    assert_eq!(
+        town.ask(socket, RequestBody::Check { cursor: cursor.clone() }),
+        Ok(Reply::Fresh { news: false })
+    );
     for restarted in [false, true] {
         if restarted {
             town.restart();

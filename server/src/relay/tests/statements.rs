@@ -1,9 +1,10 @@
-use estafette_protocol::frame::{Control, Cursor, Directory, Reply, RequestBody};
+use estafette_protocol::frame::{Control, Cursor, Directory, Message, Reply, RequestBody};
 use estafette_protocol::sign::{self, Domain};
 use estafette_protocol::statement::{Act, RevocationReason, Role};
 use estafette_protocol::{AuthEpoch, Fault, FaultCode, Signature, StatementNumber};
 
 use super::{Device, Town};
+use crate::store::{Batch, Operation, StatementWrite, Writer as _};
 
 #[test]
 fn a_revoked_device_is_cut_off_when_the_statement_is_durable_and_not_before() {
@@ -39,7 +40,11 @@ fn a_token_of_another_epoch_or_organisation_opens_nothing() {
 fn of_two_statements_of_one_number_the_first_stands_and_repeats_well() {
     let mut town = Town::new();
     let admin = town.admin.clone();
-    let role = |agent| Act::SetRole { agent: estafette_protocol::AgentNumber(agent), role: Role::Officer, teams: vec![] };
+    let role = |agent| Act::SetRole {
+        agent: estafette_protocol::AgentNumber(agent),
+        role: Role::Officer,
+        teams: vec![],
+    };
     let first = town.sign(Some(&admin), vec![role(1)]);
     let number = town.last().0;
     let mut other = first.statement().unwrap();
@@ -64,17 +69,21 @@ fn statements_follow_each_other_in_flight_and_what_they_allow_follows_them() {
     let mut town = Town::new();
     let admin = town.admin.clone();
     let socket = town.open(&admin);
-    let role = |agent| Act::SetRole { agent: estafette_protocol::AgentNumber(agent), role: Role::Officer, teams: vec![] };
+    let role = |agent| Act::SetRole {
+        agent: estafette_protocol::AgentNumber(agent),
+        role: Role::Officer,
+        teams: vec![],
+    };
     let statements: Vec<_> = (1..4).map(|agent| town.sign(Some(&admin), vec![role(agent)])).collect();
     town.hold = true;
-    let ids: Vec<_> = statements
-        .into_iter()
-        .map(|statement| town.send(socket, RequestBody::State { statement }))
-        .collect();
+    let ids: Vec<_> =
+        statements.into_iter().map(|statement| town.send(socket, RequestBody::State { statement })).collect();
     let read = town.send(socket, RequestBody::Statements { from: StatementNumber(2) });
     town.release();
     assert!(ids.into_iter().all(|id| town.answer(socket, id) == Some(Ok(Reply::Done))));
-    let Some(Ok(Reply::Statements { statements, head })) = town.answer(socket, read) else { panic!("no answer") };
+    let Some(Ok(Reply::Statements { statements, head })) = town.answer(socket, read) else {
+        panic!("no answer")
+    };
     assert_eq!((statements.len(), head), (3, town.last()));
 }
 
@@ -99,7 +108,8 @@ fn a_forged_an_alien_and_a_forbidden_statement_are_refused_and_change_nothing() 
     ] {
         assert_eq!(town.ask(socket, RequestBody::State { statement }).unwrap_err().code, code);
     }
-    let Ok(Reply::Statements { head, .. }) = town.ask(socket, RequestBody::Statements { from: StatementNumber(0) })
+    let Ok(Reply::Statements { head, .. }) =
+        town.ask(socket, RequestBody::Statements { from: StatementNumber(0) })
     else {
         panic!("no answer")
     };
@@ -175,4 +185,54 @@ fn a_directory_signed_by_another_key_is_refused() {
     let console = town.open(&admin);
     let forged = Directory { author: admin.id, ..directory(&Device::new(1), 1, &[]) };
     assert_eq!(town.ask(console, RequestBody::Directory(forged)), Err(Fault::new(FaultCode::BadProof)));
+}
+
+/// A statement written to the store by another program, as the administrator.
+fn written_elsewhere(
+    town: &mut Town,
+    acts: Vec<Act>,
+    open_removals: Vec<(estafette_protocol::RosterId, bool)>,
+) {
+    let admin = town.admin.clone();
+    let signed = town.sign(Some(&admin), acts);
+    let number = town.last();
+    let write = StatementWrite { number, signed, revoked: vec![], open_removals, approved: vec![] };
+    let batch = Batch { operations: vec![Operation::State(Box::new(write))] };
+    assert_eq!(town.writer.write(&[batch]).unwrap()[0].outcomes, [crate::store::Outcome::Done]);
+}
+
+#[test]
+fn what_another_program_has_written_is_read_and_shown_when_the_relay_is_told() {
+    let (mut town, devices, roster) = Town::with_team(&[1, 2]);
+    let reader = town.follow(&devices[0], Cursor::default());
+    town.drain(reader);
+    let roster_id = roster.id(town.organisation());
+    let remove = Act::Remove { roster: roster_id, device: devices[1].id };
+    written_elsewhere(&mut town, vec![remove], vec![(roster_id, true)]);
+    town.handle(crate::relay::Event::Registry);
+    let [(Message::Turn { .. }, _), (Message::Deliver(delivery), _)] = &town.messages(reader)[..] else {
+        panic!("the statement, and the turn to commit it")
+    };
+    assert!(matches!(delivery.control[..], [Control::Statement(_)]));
+    let socket = town.open(&devices[1]);
+    let results = town.append(socket, vec![super::device::entry(town.thread(roster), 1, 1, "a")]);
+    assert!(matches!(&results[..], [estafette_protocol::frame::AppendResult::Refused(fault)]
+        if fault.code == FaultCode::NotAMember));
+}
+
+#[test]
+fn nothing_is_taken_on_a_judgement_that_another_program_has_overtaken() {
+    let (mut town, devices, roster) = Town::with_team(&[1, 2]);
+    let role =
+        Act::SetRole { agent: estafette_protocol::AgentNumber(77), role: Role::Officer, teams: vec![] };
+    written_elsewhere(&mut town, vec![role], vec![]);
+    let thread = town.thread(roster);
+    let entry = || vec![super::device::entry(thread, 1, 1, "a")];
+    let socket = town.open(&devices[0]);
+    let results = town.append(socket, entry());
+    assert!(matches!(&results[..], [estafette_protocol::frame::AppendResult::Refused(fault)]
+        if fault.code == FaultCode::Internal));
+    let results = town.append(socket, entry());
+    assert!(matches!(&results[..], [estafette_protocol::frame::AppendResult::Stands { placement, .. }]
+        if placement.statement == town.last()));
 }

@@ -16,8 +16,8 @@ use estafette_protocol::frame::{
 use estafette_protocol::handshake::{CommitNote, RosterName};
 use estafette_protocol::statement::{Act, Class, History, Role, SignedStatement, Signer, Statement};
 use estafette_protocol::{
-    AuthEpoch, DeviceId, Ed25519Public, EnrolmentId, Fault, FaultCode, Hash, LogGeneration, OrganisationId, RosterId,
-    ThreadId, Timestamp, codec,
+    AuthEpoch, DeviceId, Ed25519Public, EnrolmentId, Fault, FaultCode, Hash, LogGeneration, OrganisationId,
+    RosterId, ThreadId, Timestamp, codec,
 };
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
@@ -283,7 +283,12 @@ impl Town {
         self.open_with(device.id, self.organisation(), AuthEpoch(0))
     }
 
-    pub fn open_with(&mut self, device: DeviceId, organisation: OrganisationId, auth_epoch: AuthEpoch) -> Socket {
+    pub fn open_with(
+        &mut self,
+        device: DeviceId,
+        organisation: OrganisationId,
+        auth_epoch: AuthEpoch,
+    ) -> Socket {
         let session = SessionId(self.next);
         self.next += 1;
         self.wires.insert(session, Wire::default());
@@ -388,7 +393,12 @@ impl Town {
     }
 
     /// An exchange of a device, answered.
-    pub fn exchange(&mut self, device: &Device, number: u64, bodies: Vec<RequestBody>) -> Result<Vec<Message>, Fault> {
+    pub fn exchange(
+        &mut self,
+        device: &Device,
+        number: u64,
+        bodies: Vec<RequestBody>,
+    ) -> Result<Vec<Message>, Fault> {
         let bytes = device.exchange(self.organisation(), &self.relay.id(), number, bodies);
         self.exchange_bytes(bytes)
     }

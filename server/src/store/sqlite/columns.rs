@@ -24,8 +24,9 @@ pub fn number(row: &Row<'_>, index: usize) -> rusqlite::Result<u64> {
 
 /// A column with an id of a fixed length.
 pub fn id<const LEN: usize>(row: &Row<'_>, index: usize) -> rusqlite::Result<[u8; LEN]> {
-    <[u8; LEN]>::column_result(row.get_ref(index)?)
-        .map_err(|error| rusqlite::Error::FromSqlConversionFailure(index, rusqlite::types::Type::Blob, error.into()))
+    <[u8; LEN]>::column_result(row.get_ref(index)?).map_err(|error| {
+        rusqlite::Error::FromSqlConversionFailure(index, rusqlite::types::Type::Blob, error.into())
+    })
 }
 
 /// A stored value that does not read back is damage.

@@ -120,7 +120,9 @@ impl Transaction<'_> {
 
     fn move_members(&self, commit: &CommitWrite) -> Result<(), StoreError> {
         if commit.founds {
-            self.sql.prepare_cached("DELETE FROM roster_member WHERE roster = ?1")?.execute([commit.roster.0])?;
+            self.sql
+                .prepare_cached("DELETE FROM roster_member WHERE roster = ?1")?
+                .execute([commit.roster.0])?;
             self.drop_all_welcomes(commit.roster)?;
         }
         for device in &commit.left {
@@ -219,9 +221,7 @@ fn fits(standing: Option<&Standing>, commit: &CommitWrite) -> bool {
     match (standing, commit.founds) {
         (None, founds) => founds && commit.generation.0 == 0 && commit.epoch.0 == 0,
         (Some(standing), true) => commit.epoch.0 == 0 && commit.generation == standing.generation.next(),
-        (Some(standing), false) => {
-            commit.generation == standing.generation && commit.epoch == standing.epoch
-        }
+        (Some(standing), false) => commit.generation == standing.generation && commit.epoch == standing.epoch,
     }
 }
 

@@ -4,13 +4,16 @@ use estafette_protocol::chain::{self, Placement};
 use estafette_protocol::entry::Urgency;
 use estafette_protocol::frame::SlotKind;
 use estafette_protocol::{
-    AuthEpoch, DeviceId, Epoch, Fault, FaultCode, Hash, Position, RosterId, StatementNumber, ThreadId, Timestamp,
+    AuthEpoch, DeviceId, Epoch, Fault, FaultCode, Hash, Position, RosterId, StatementNumber, ThreadId,
+    Timestamp,
 };
 use rusqlite::OptionalExtension;
 
 use super::Transaction;
 use super::columns::{id, number, signed, unsigned, write};
-use crate::store::{Append, CommitWrite, Fence, Log, Outcome, SlotWrite, StoreError, Stood, Verdict, overtaken};
+use crate::store::{
+    Append, CommitWrite, Fence, Log, Outcome, SlotWrite, Stood, StoreError, Verdict, overtaken,
+};
 
 /// A thread's row, as the next entry needs it.
 struct ThreadEnd {
@@ -24,8 +27,9 @@ struct ThreadEnd {
 impl Transaction<'_> {
     /// The next number of a stream.
     pub(super) fn next_number(&self, stream: &str) -> Result<u64, StoreError> {
-        let mut query =
-            self.sql.prepare_cached("UPDATE counter SET value = value + 1 WHERE name = ?1 RETURNING value")?;
+        let mut query = self
+            .sql
+            .prepare_cached("UPDATE counter SET value = value + 1 WHERE name = ?1 RETURNING value")?;
         Ok(query.query_row([stream], |row| number(row, 0))?)
     }
 
@@ -41,9 +45,9 @@ impl Transaction<'_> {
     }
 
     fn thread_end(&self, thread: ThreadId) -> Result<ThreadEnd, StoreError> {
-        let mut query = self
-            .sql
-            .prepare_cached("SELECT id, position, chain, received_at, statement FROM thread WHERE name = ?1")?;
+        let mut query = self.sql.prepare_cached(
+            "SELECT id, position, chain, received_at, statement FROM thread WHERE name = ?1",
+        )?;
         let found = query
             .query_row([thread.0], |row| {
                 Ok(ThreadEnd {
@@ -129,7 +133,8 @@ impl Transaction<'_> {
         };
         let chain = chain::next(end.chain, entry.hash, placement);
         let stream = self.next_number("content")?;
-        let at = (signed(placement.position.0), signed(placement.received_at.0), signed(placement.statement.0));
+        let at =
+            (signed(placement.position.0), signed(placement.received_at.0), signed(placement.statement.0));
         self.sql
             .prepare_cached(
                 "INSERT INTO entry (stream, thread, position, author, uid, received_at, statement, urgency, hash,

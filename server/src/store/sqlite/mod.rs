@@ -63,12 +63,18 @@ impl SqliteStore {
     /// # Errors
     ///
     /// Also when there is one in the folder.
-    pub fn create(folder: &Path, mode: Mode, generation: LogGeneration, claim: Hash) -> Result<Self, StoreError> {
+    pub fn create(
+        folder: &Path,
+        mode: Mode,
+        generation: LogGeneration,
+        claim: Hash,
+    ) -> Result<Self, StoreError> {
         let path = folder.join(FILE);
         if path.exists() {
             return Err(StoreError::Other("there is a database already".to_owned()));
         }
-        let mut connection = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
+        let mut connection =
+            connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
         schema::migrate(&mut connection)?;
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         for (name, value) in

@@ -8,16 +8,16 @@ use estafette_protocol::entry::SealedEntry;
 use estafette_protocol::frame::{Control, Slot, SlotKind};
 use estafette_protocol::statement::SignedStatement;
 use estafette_protocol::{
-    DeviceId, EnrolmentId, Epoch, Hash, InventoryId, LogGeneration, OrganisationId, Position, RosterGeneration,
-    RosterId, Signature, StatementNumber, ThreadId, Timestamp,
+    DeviceId, EnrolmentId, Epoch, Hash, InventoryId, LogGeneration, OrganisationId, Position,
+    RosterGeneration, RosterId, Signature, StatementNumber, ThreadId, Timestamp,
 };
 use rusqlite::{Connection, OptionalExtension, Params, Row};
 
 use super::columns::{counter, id, number, read, setting, signed};
 use super::handshakes::{ControlKind, kind};
 use crate::store::{
-    CommitRow, ControlRow, EnrolmentRow, EnrolmentStage, EntryRow, GroupInfoRow, GroupRow, GroupState, HeadRow, LogState, Reader,
-    StoreError, Submission, Window,
+    CommitRow, ControlRow, EnrolmentRow, EnrolmentStage, EntryRow, GroupInfoRow, GroupRow, GroupState,
+    HeadRow, LogState, Reader, StoreError, Submission, Window,
 };
 
 /// The reading side of a database.
@@ -75,7 +75,9 @@ impl SqliteReader {
                 .map(ControlRow::Statement),
             ControlKind::Handshake => self.handshake(reference)?,
             ControlKind::Welcome => self
-                .rows("SELECT device FROM welcome WHERE id = ?1", [reference], |row| Ok(DeviceId(id(row, 0)?)))?
+                .rows("SELECT device FROM welcome WHERE id = ?1", [reference], |row| {
+                    Ok(DeviceId(id(row, 0)?))
+                })?
                 .pop()
                 .map(|device| ControlRow::Welcome { device }),
             ControlKind::Refusal => self
@@ -315,10 +317,7 @@ impl Reader for SqliteReader {
     }
 
     fn oldest(&self, window: &Window, limit: usize) -> Result<Vec<EntryRow>, StoreError> {
-        self.entries(
-            &format!("{ENTRY} WHERE {WINDOW} ORDER BY stream LIMIT ?6"),
-            with_limit(window, limit),
-        )
+        self.entries(&format!("{ENTRY} WHERE {WINDOW} ORDER BY stream LIMIT ?6"), with_limit(window, limit))
     }
 
     fn newest(&self, window: &Window, limit: usize) -> Result<Vec<EntryRow>, StoreError> {
@@ -432,8 +431,9 @@ impl Reader for SqliteReader {
     }
 
     fn stock(&self, device: DeviceId) -> Result<u32, StoreError> {
-        let mut query =
-            self.sql.prepare_cached("SELECT count(*) FROM key_package WHERE device = ?1 AND last_resort = 0")?;
+        let mut query = self
+            .sql
+            .prepare_cached("SELECT count(*) FROM key_package WHERE device = ?1 AND last_resort = 0")?;
         Ok(query.query_row([device.0], |row| row.get(0))?)
     }
 }

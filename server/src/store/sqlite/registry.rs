@@ -12,7 +12,8 @@ use super::Transaction;
 use super::columns::{id, number, read, setting, signed, write};
 use super::handshakes::ControlKind;
 use crate::store::{
-    EnrolmentStage, EnrolmentWrite, KeyPackageWrite, Outcome, Registry, Reservation, StatementWrite, StoreError,
+    EnrolmentStage, EnrolmentWrite, KeyPackageWrite, Outcome, Registry, Reservation, StatementWrite,
+    StoreError,
 };
 
 impl Transaction<'_> {
@@ -104,7 +105,8 @@ impl Registry for Transaction<'_> {
     fn state(&mut self, statement: &StatementWrite) -> Result<Outcome, StoreError> {
         let expected = self.statement_head()?.map_or(StatementNumber(0), StatementNumber::next);
         if statement.number != expected {
-            let repeated = self.statement(statement.number)?.is_some_and(|standing| standing == statement.signed);
+            let repeated =
+                self.statement(statement.number)?.is_some_and(|standing| standing == statement.signed);
             return match repeated {
                 true => Ok(Outcome::Done),
                 false => Ok(Outcome::Refused(self.out_of_order(expected)?)),
