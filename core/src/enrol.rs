@@ -30,7 +30,7 @@ use crate::mls::{self, Crypto, Identity, MlsError, Provider};
 use crate::net::Connection;
 use crate::store::{DatabaseKey, StoreError};
 
-pub use approval::{Approval, ApprovalError, admissions, verify};
+pub use approval::{Approval, ApprovalError, EvidenceJudge, admissions, verify};
 pub use founding::{Founder, Founding, found, recover};
 
 /// Single-use key packages of a new device; the relay asks for more at its first contact.

@@ -1,4 +1,6 @@
 //! The README's first command, as somebody runs it: the real binary, once, without a terminal.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 #![cfg(feature = "dev-attestation")]
 
 use std::process::{Command, Output, Stdio};

@@ -1,5 +1,6 @@
 //! The project's own conversation through a real relay, and what a verdict must see.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 #![cfg(feature = "dev-attestation")]
 
 use std::path::{Path, PathBuf};

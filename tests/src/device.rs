@@ -58,6 +58,8 @@ pub(crate) struct Device {
     pub next_command: u64,
     /// The next transaction is the last before the crash: durable, its effects lost.
     pub crashes_next: bool,
+    /// The next piece that is under way is cut in the middle, for so many milliseconds.
+    pub cut_next: Option<u64>,
     /// A crash that ends after so many milliseconds.
     pub crashes_for: u64,
 }
@@ -80,6 +82,7 @@ impl Device {
             answers: BTreeMap::new(),
             next_command: 0,
             crashes_next: false,
+            cut_next: None,
             crashes_for: 0,
         }
     }

@@ -10,6 +10,7 @@ use estafette_server::relay::{Grant, SessionId};
 use rand_core::RngCore as _;
 
 use crate::clock::SECOND;
+use crate::device::Phone;
 use crate::queue::{Happening, Up};
 use crate::world::World;
 
@@ -170,6 +171,16 @@ impl World {
         let Some(device) = self.connections.get(&id).map(|connection| connection.device) else { return };
         let way = self.way(device);
         self.arrive(id, what, way);
+        self.cut_in_the_middle(device);
+    }
+
+    /// Carries out a cut that waited for something to be under way.
+    fn cut_in_the_middle(&mut self, device: usize) {
+        if let Some(milliseconds) = self.devices[device].cut_next.take() {
+            self.faults.count("cut mid-frame");
+            self.cut_like(Phone(device), Cut::MidFrame);
+            self.queue.push(Timestamp(self.now.0 + milliseconds), Happening::Restored { device });
+        }
     }
 
     /// Sends something from a device to the relay.
@@ -188,6 +199,7 @@ impl World {
             self.faults.count("doubled");
             self.sail(id, again, way);
         }
+        self.cut_in_the_middle(device);
     }
 
     fn sail(&mut self, id: ConnectionId, what: Up, way: u64) {
@@ -231,7 +243,7 @@ impl World {
     /// Something from the relay is there.
     pub(crate) fn at_device(&mut self, id: ConnectionId, what: LinkInput) {
         let Some(connection) = self.connections.get_mut(&id) else { return };
-        connection.under_way -= 1;
+        connection.under_way = connection.under_way.saturating_sub(1);
         let device = connection.device;
         if !connection.at_device {
             return;

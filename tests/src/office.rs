@@ -277,7 +277,7 @@ impl World {
             let at = connection.late_until;
             return self.queue.push(at, Happening::ToRelay { connection: id, what });
         }
-        connection.under_way -= u32::from(connection.under_way > 0);
+        connection.under_way = connection.under_way.saturating_sub(1);
         let (device, session) = (connection.device, connection.session);
         if !connection.at_relay || (connection.swallows && !matches!(what, Up::Closed)) {
             return;

@@ -158,6 +158,7 @@ impl World {
         }
         for phone in self.phones() {
             self.devices[phone.0].crashes_next = false;
+            self.devices[phone.0].cut_next = None;
             self.restore(phone, Link::default());
             self.start(phone);
         }
@@ -167,17 +168,11 @@ impl World {
     pub(crate) fn tell(&mut self, number: usize) {
         match self.steps[number].clone() {
             Step::Write { author, roster, number } => self.tell_write(author, roster, number),
+            Step::Cut { device, how: Cut::MidFrame, milliseconds } => {
+                self.devices[device].cut_next = Some(milliseconds);
+            }
             Step::Cut { device, how, milliseconds } => {
-                let under_way = self.devices[device]
-                    .connection
-                    .and_then(|id| self.connections.get(&id))
-                    .is_some_and(|connection| connection.under_way > 0);
-                self.faults.count(match how {
-                    Cut::Clean => "cut",
-                    Cut::MidFrame if under_way => "cut mid-frame",
-                    Cut::MidFrame => "cut between frames",
-                    Cut::Late => "cut, late arrival",
-                });
+                self.faults.count(if how == Cut::Late { "cut, late arrival" } else { "cut" });
                 self.cut_like(Phone(device), how);
                 self.queue.push(Timestamp(self.now.0 + milliseconds), Happening::Restored { device });
             }

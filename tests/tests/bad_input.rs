@@ -1,6 +1,8 @@
 //! What a broken or hostile peer sends, and disks and clocks that fail: each time a stable code,
 //! nothing lost, and the others unaffected (issue 3, section 10).
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
 use estafette_core::engine::{Command, CommandAnswer, Engine};
 use estafette_core::store::{DatabaseKey, StoreError};
 use estafette_protocol::alias::ThreadRef;

@@ -2,6 +2,8 @@
 //!
 //! It stands here since the catalogue's own crate does not know the verifier.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
 use std::collections::BTreeSet;
 
 use estafette_attest::Reason;

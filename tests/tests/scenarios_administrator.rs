@@ -1,5 +1,7 @@
 //! An administrator's work (`design/scenarios.md`, C), as far as this version goes.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
 use estafette_protocol::enrol::EnrolmentState;
 use estafette_protocol::exchange::ExchangeRequest;
 use estafette_protocol::frame::RequestBody;

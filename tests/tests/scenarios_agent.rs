@@ -1,5 +1,7 @@
 //! A field agent's day (`design/scenarios.md`, A), as far as this version goes.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
 use estafette_protocol::Timestamp;
 use estafette_protocol::codec;
 use estafette_protocol::frame::{Message, Outcome, Reply};

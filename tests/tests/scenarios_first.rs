@@ -1,5 +1,7 @@
 //! The first steps: a team that writes and reads, cut links, lost acknowledgements.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
 use estafette_world::{Link, World};
 
 #[test]

@@ -1,5 +1,7 @@
 //! A data protection officer's checks (`design/scenarios.md`, D), as far as this version goes.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
 use std::fs::File;
 use std::path::Path;
 use std::sync::Mutex;

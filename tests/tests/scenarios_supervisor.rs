@@ -1,5 +1,7 @@
 //! A supervisor's day (`design/scenarios.md`, B), as far as this version goes.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
 use estafette_protocol::hours::{HoursState, Reach};
 use estafette_world::{World, paris};
 

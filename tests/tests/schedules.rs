@@ -2,6 +2,8 @@
 //!
 //! `ESTAFETTE_SCHEDULES` sets how many days, `ESTAFETTE_SEED` where they begin.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 

@@ -7,12 +7,12 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use estafette_protocol::frame::{CommitUpload, Control, Outcome, Reply, RequestBody};
-use estafette_protocol::handshake::{CommitNote, RosterName};
+use estafette_protocol::handshake::{CommitHeader, CommitNote, RosterName};
 use estafette_protocol::{
-    DeviceId, Epoch, FaultCode, Hash, RosterGeneration, RosterId, StatementNumber, Timestamp,
+    DeviceId, Epoch, FaultCode, Hash, RosterGeneration, RosterId, StatementNumber, Timestamp, codec, limits,
 };
 
-use super::memory::{Asked, Memory, Wanted};
+use super::memory::{Asked, Memory, Stage, Wanted};
 use super::turn::Turn;
 use crate::mls::{
     self, Crypto, Identity, Joining, MlsError, Processed, Provider, RosterContext, RosterGroup,
@@ -111,7 +111,11 @@ impl Turn<'_> {
             devices.retain(|device| *device != own);
             self.handshake(id, RequestBody::Reserve { roster: name, devices }, Asked::Reserve(id));
         } else if wanted.join || self.now() >= patient || (off_duty && writing) {
-            self.handshake(id, RequestBody::Group { roster: name }, Asked::Group(id));
+            // On duty a welcome may be on its way, and opens more than a join from outside: the
+            // greeting's answer comes first, the control stream right behind it.
+            if off_duty || self.memory.link.greeted {
+                self.handshake(id, RequestBody::Group { roster: name }, Asked::Group(id));
+            }
         } else if since < Timestamp::MAX {
             self.wake_at(patient);
         }
@@ -126,6 +130,13 @@ impl Turn<'_> {
     fn commit_open(&mut self, id: RosterId) -> Result<(), StoreError> {
         let group = self.group(id)?;
         let Some(name) = self.memory.rosters.get(&id).map(|roster| roster.name) else { return Ok(()) };
+        if self.is_given_up(id)? {
+            // Nobody can go on from here: the statements' members begin anew.
+            let mut devices: Vec<DeviceId> = self.memory.registry.members(&name).into_iter().collect();
+            devices.retain(|device| *device != self.memory.identity.device);
+            self.handshake(id, RequestBody::Reserve { roster: name, devices }, Asked::Reserve(id));
+            return Ok(());
+        }
         let members = self.mls(|provider, _, _| mls::members(provider, group))?;
         let members: BTreeSet<DeviceId> = members.into_keys().collect();
         let statements = self.memory.registry.open_statements(&name, &members);
@@ -206,7 +217,7 @@ impl Turn<'_> {
                 Ok(())
             }
             (RosterState::Member, Some((generation, _)))
-                if generation == roster.generation && self.want(id).refound =>
+                if generation == roster.generation && self.is_given_up(id)? =>
             {
                 self.found(id, RosterGeneration(generation.0 + 1), additions)
             }
@@ -275,7 +286,6 @@ impl Turn<'_> {
         });
         let wanted = self.want(id);
         wanted.commit = false;
-        wanted.refound = false;
         match prepared {
             Ok(prepared) => {
                 if let Some(roster) = self.memory.rosters.get_mut(&id) {
@@ -332,7 +342,15 @@ impl Turn<'_> {
             }
             let pair = matches!(roster.name, RosterName::Pair { .. });
             self.want(id).join = pending.external || pair;
+            if self.memory.link.stage != Stage::Open {
+                // The winner's welcome comes with the next greeting.
+                self.memory.link.greeted = false;
+            }
             return Ok(());
+        }
+        if founds(&pending.upload.commit) {
+            // Somebody else's next generation came first.
+            return self.rejoin(id);
         }
         if code != FaultCode::CommitConflict {
             // Refused for what it holds: only another commit for that epoch may clear it, so the
@@ -365,6 +383,7 @@ impl Turn<'_> {
         self.memory.link.handshaking.remove(&id);
         self.want(id).catch_up = false;
         let Outcome::Done(Reply::Commits { commits, generation, epoch }) = outcome else { return Ok(()) };
+        let before = self.memory.rosters.get(&id).map(|roster| (roster.generation, roster.epoch));
         for commit in &commits {
             self.apply_commit(id, commit)?;
         }
@@ -379,7 +398,8 @@ impl Turn<'_> {
         } else if behind && commits.is_empty() {
             // The handshakes are no longer kept, or the generation is another: join anew.
             self.rejoin(id)?;
-        } else if behind {
+        } else if behind && before != Some((roster.generation, roster.epoch)) {
+            // Where nothing was applied, these commits are refused here: only another generation helps.
             self.want(id).catch_up = true;
         }
         Ok(())
@@ -512,6 +532,14 @@ impl Turn<'_> {
         };
         let Some(known) = self.memory.rosters.get(&id).cloned() else { return Ok(()) };
         self.create_thread(id.first_thread(), id)?;
+        if known.state == RosterState::Waiting
+            && rosters::pending(self.tx, id)?.is_some_and(|own| !own.external)
+        {
+            // Somebody else's founding stands: this device's own, offered at the same time, cannot.
+            rosters::clear_pending(self.tx, id)?;
+            let own = self.group(id)?;
+            self.mls(|provider, _, _| mls::abandon(provider, own))?;
+        }
         let joined = self.mls(|provider, identity, memory| {
             mls::join(provider, identity, welcome, tree, |facts| match facts.group.roster == id {
                 true => mls::judge::judge_group(facts, &memory.registry),
@@ -615,4 +643,10 @@ impl Turn<'_> {
         self.ask(RequestBody::KeyPackages { packages, last_resort: None }, Asked::KeyPackages);
         Ok(())
     }
+}
+
+/// Whether a commit is the first of a generation.
+fn founds(commit: &[u8]) -> bool {
+    let note = CommitHeader::parse(commit).map(|header| codec::from_bytes(&header.note, limits::COMMIT));
+    matches!(note, Some(Ok(CommitNote::Found { .. })))
 }

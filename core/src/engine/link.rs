@@ -41,6 +41,7 @@ impl Turn<'_> {
                 link.outgoing = Aliases::default();
                 link.incoming = Aliases::default();
                 link.said_hello = false;
+                link.greeted = false;
                 Ok(())
             }
             LinkInput::Frame(bytes) => self.frame(&bytes),
@@ -203,6 +204,7 @@ impl Turn<'_> {
             ) => {
                 self.learn_time(relay_time)?;
                 self.log_generation(generation)?;
+                self.memory.link.greeted = true;
                 self.memory.statements_missing |=
                     self.memory.registry.head().is_none_or(|(n, _)| n < statement);
                 self.refill_key_packages(key_packages)

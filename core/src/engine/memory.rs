@@ -72,6 +72,8 @@ pub(super) struct Link {
     pub asked: BTreeMap<u32, Asked>,
     pub queue: Vec<Request>,
     pub said_hello: bool,
+    /// The relay has answered the greeting of this socket.
+    pub greeted: bool,
     pub token: Option<String>,
     /// The relay said that hours are closed.
     pub closed: Option<Timestamp>,
@@ -99,8 +101,6 @@ pub(super) struct Wanted {
     pub commit: bool,
     /// Join from outside without waiting.
     pub join: bool,
-    /// The generation is given up; found the next.
-    pub refound: bool,
 }
 
 pub(super) struct Memory {

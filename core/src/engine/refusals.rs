@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use estafette_protocol::frame::{CommitRefused, RequestBody};
 use estafette_protocol::handshake::RosterName;
 use estafette_protocol::statement::Role;
-use estafette_protocol::{AgentNumber, FaultCode, Hash, RosterId, Signature};
+use estafette_protocol::{AgentNumber, FaultCode, Hash, RosterGeneration, RosterId, Signature};
 
 use super::memory::Asked;
 use super::turn::Turn;
@@ -48,23 +48,30 @@ impl Turn<'_> {
         self.tx
             .prepare_cached("INSERT OR IGNORE INTO refusal (roster, generation, device) VALUES (?1, ?2, ?3)")?
             .execute((&id.0[..], i64::from(refused.generation.0), &refused.device.0[..]))?;
-        let standing = self.memory.rosters.get(&id).map(|roster| roster.generation);
-        if standing == Some(refused.generation) && self.given_up(id, refused)? {
-            self.want(id).refound = true;
-        }
         Ok(())
     }
 
-    fn given_up(&self, id: RosterId, refused: &CommitRefused) -> Result<bool, StoreError> {
+    /// Whether the generation of a roster that stands here is given up, by the refusals heard.
+    pub fn is_given_up(&self, id: RosterId) -> Result<bool, StoreError> {
+        let Some(roster) = self.memory.rosters.get(&id) else { return Ok(false) };
+        self.given_up(id, &roster.name, roster.generation)
+    }
+
+    fn given_up(
+        &self,
+        id: RosterId,
+        name: &RosterName,
+        generation: RosterGeneration,
+    ) -> Result<bool, StoreError> {
         let mut query =
             self.tx.prepare_cached("SELECT device FROM refusal WHERE roster = ?1 AND generation = ?2")?;
-        let mut rows = query.query((&id.0[..], i64::from(refused.generation.0)))?;
+        let mut rows = query.query((&id.0[..], i64::from(generation.0)))?;
         let mut agents: BTreeSet<AgentNumber> = BTreeSet::new();
         while let Some(row) = rows.next()? {
             let device = estafette_protocol::DeviceId(fixed(row.get(0)?)?);
             agents.extend(self.memory.registry.agent_of(device));
         }
-        let enough = match refused.roster {
+        let enough = match name {
             RosterName::Pair { .. } => 1,
             RosterName::Stated(_) => 2,
         };

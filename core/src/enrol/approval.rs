@@ -29,6 +29,9 @@ pub enum ApprovalError {
     Evidence(Vec<String>),
 }
 
+/// Judges a phone's evidence: gives the level that it proves, or the checks that failed.
+pub type EvidenceJudge<'a> = dyn Fn(&PendingEnrolment, &Binding) -> Result<Level, Vec<String>> + 'a;
+
 /// What the administrator's device kept when it made the ticket, and what its own inventory says.
 /// Nothing of it is taken from the relay.
 pub struct Approval<'a> {
@@ -48,7 +51,7 @@ pub struct Approval<'a> {
     pub computer: bool,
     /// Judges the evidence: gives the level that it proves, or the checks that failed. Not called
     /// for a computer, which brings none.
-    pub evidence: &'a dyn Fn(&PendingEnrolment, &Binding) -> Result<Level, Vec<String>>,
+    pub evidence: &'a EvidenceJudge<'a>,
 }
 
 /// Checks an enrolment and gives the certificate that approves it.

@@ -8,10 +8,6 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use ed25519_dalek::SigningKey;
 use openmls::prelude::tls_codec::SecretVLBytes;
-#[expect(
-    clippy::disallowed_types,
-    reason = "wrapped here; what it would draw from the system is drawn from the seed"
-)]
 use openmls_rust_crypto::RustCrypto;
 use openmls_traits::crypto::OpenMlsCrypto;
 use openmls_traits::random::OpenMlsRand;
@@ -29,10 +25,6 @@ type Result<T> = std::result::Result<T, CryptoError>;
 
 /// The one suite of this organisation's groups, over a seeded generator.
 pub struct Crypto {
-    #[expect(
-        clippy::disallowed_types,
-        reason = "wrapped here; what it would draw from the system is drawn from the seed"
-    )]
     inner: RustCrypto,
     rng: Mutex<ChaCha20Rng>,
 }
@@ -40,10 +32,6 @@ pub struct Crypto {
 impl Crypto {
     /// Draws everything from `seed`, which must be fresh, secret and used once.
     pub fn seeded(seed: [u8; 32]) -> Self {
-        #[expect(
-            clippy::disallowed_types,
-            reason = "wrapped here; what it would draw from the system is drawn from the seed"
-        )]
         let inner = RustCrypto::default();
         Self { inner, rng: Mutex::new(ChaCha20Rng::from_seed(seed)) }
     }

@@ -139,12 +139,15 @@ pub fn set_chain(db: &Connection, thread: i64, position: Position, chain: Hash) 
     Ok(())
 }
 
+/// Name, hash, time, statement and chain, as they stand in a row.
+type EntryColumns = (Vec<u8>, Vec<u8>, i64, i64, Vec<u8>);
+
 /// The entry at a position.
 pub fn entry(db: &Connection, thread: i64, position: Position) -> Result<Option<LogEntry>, StoreError> {
     let mut query = db.prepare_cached(
         "SELECT uid, hash, received_at, statement, chain FROM entry WHERE thread = ?1 AND position = ?2",
     )?;
-    let row: Option<(Vec<u8>, Vec<u8>, i64, i64, Vec<u8>)> = query
+    let row: Option<EntryColumns> = query
         .query_row((thread, int(position.0)), |row| {
             Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
         })

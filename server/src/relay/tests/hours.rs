@@ -1,7 +1,9 @@
 use std::time::Duration;
 
 use estafette_protocol::entry::Urgency;
-use estafette_protocol::frame::{AppendResult, Cursor, Message, Reply, RequestBody};
+use estafette_protocol::frame::{
+    AppendResult, Content, Cursor, Delivered, Delivery, Message, Reply, RequestBody,
+};
 use estafette_protocol::hours::{Calendar, Period, Week};
 use estafette_protocol::statement::{Act, Class, HoursScope};
 use estafette_protocol::{AgentNumber, FaultCode, Position, Timestamp};
@@ -9,6 +11,7 @@ use estafette_protocol::{AgentNumber, FaultCode, Position, Timestamp};
 use super::device::entry;
 use super::town::START;
 use super::{Device, Town};
+use crate::outlet::{Item, Line};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -188,4 +191,45 @@ fn after_a_jump_of_the_clock_gates_stay_as_they_were_until_somebody_confirms() {
     assert_eq!(town.messages(socket), []);
     town.handle(Event::ClockConfirmed);
     assert!(!town.messages(socket).is_empty());
+}
+
+#[test]
+fn the_exit_itself_holds_back_what_hours_do_not_let_pass_whoever_offers_it() {
+    let (mut town, devices, roster) = town();
+    let deliver = |urgency| {
+        let mut urgent = entry(town.thread(roster), 1, 1, "a");
+        urgent.header.urgency = urgency;
+        let placement = estafette_protocol::chain::Placement {
+            position: Position(1),
+            received_at: START,
+            statement: estafette_protocol::StatementNumber(0),
+        };
+        Item::Deliver(Delivery {
+            control: Vec::new(),
+            entries: vec![Delivered {
+                thread: urgent.header.thread.into(),
+                placement,
+                content: Content::Entry(urgent.into()),
+                previous: None,
+            }],
+            slots: Vec::new(),
+            gaps: Vec::new(),
+            heads: Vec::new(),
+            cursor: Cursor::default(),
+            more: false,
+        })
+    };
+    let [normal, urgent] = [deliver(Urgency::Normal), deliver(Urgency::Emergency)];
+    let again = [deliver(Urgency::Normal), deliver(Urgency::Emergency)];
+    let line = Line::Socket(town.open(&devices[1]).0);
+    let relay = &mut town.relay;
+    for item in [normal, urgent, Item::Turn(roster)] {
+        assert!(!relay.outlet.offer(line, item, &relay.state.registry, START));
+    }
+    assert!(relay.outlet.take_effects().is_empty());
+    town.state(vec![Act::AddOnCall { agent: AgentNumber(2), period: Period { from: at(0), until: at(6) } }]);
+    let relay = &mut town.relay;
+    let passed = again.map(|item| relay.outlet.offer(line, item, &relay.state.registry, START));
+    assert_eq!(passed, [false, true]);
+    assert_eq!(relay.outlet.take_effects().len(), 1);
 }
