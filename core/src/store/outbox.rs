@@ -46,14 +46,15 @@ pub fn insert(
 
 /// May leave now, in order: a message waits for itself and for the earlier ones of its thread.
 pub fn due(db: &Connection, now: Timestamp, most: usize) -> Result<Vec<Open>, StoreError> {
-    let mut query = db.prepare_cached(
+    // The limit stands in the text: SQLite plans a statement anew each time that one is bound.
+    let mut query = db.prepare_cached(&format!(
         "SELECT seq, uid, thread, operation, entry, not_before FROM outbox AS mine
          WHERE state < 2 AND NOT EXISTS (
              SELECT 1 FROM outbox AS earlier WHERE earlier.state < 2 AND earlier.thread = mine.thread
              AND earlier.seq <= mine.seq AND earlier.not_before > ?1)
-         ORDER BY seq LIMIT ?2",
-    )?;
-    let mut rows = query.query((int(now.0), i64::try_from(most).unwrap_or(i64::MAX)))?;
+         ORDER BY seq LIMIT {most}"
+    ))?;
+    let mut rows = query.query([int(now.0)])?;
     let mut due = Vec::new();
     while let Some(row) = rows.next()? {
         let entry: Vec<u8> = row.get(4)?;

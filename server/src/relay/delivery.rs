@@ -72,13 +72,15 @@ impl Relay {
         let Some(mut delivery) = page.delivery.take().or_else(|| self.last_page(follow)) else {
             return Some(false);
         };
+        // Another page follows only where this one brought the device on.
+        let brings = page.bytes > 0;
         follow.sent(delivery.cursor.clone(), delivery.entries.len(), page.bytes);
         // A device says what it has stored when more is waiting: so more is waiting behind a full window.
         delivery.more |= follow.is_full();
         follow.promised = delivery.more;
         let at = self.gate_time();
         let passed = self.outlet.offer(line, Item::Deliver(delivery), &self.state.registry, at);
-        passed.then_some(page.more)
+        passed.then_some(page.more && brings)
     }
 
     /// What ends a promise of more where nothing is left.
