@@ -295,6 +295,18 @@ replay-judging = { $file }: comparing all devices…
 replay-lacking = Messages are missing: { $who }
 replay-failed = The replay could not be done: { $cause }
 replay-figures = { $file }: { $messages } messages, { $devices } devices, { $cuts } cuts, { $restarts } restarts, { $seconds } s; lost { $lost }, duplicated { $duplicated }, diverged { $diverged }, undecryptable { $undecryptable }; bytes per message sent { $up }, per message received { $down }
+replay-bad-line = { $file }, line { $line }: { $fault }
+replay-no-message = { $file } holds no message.
+replay-no-files = { $folder } holds no .jsonl file.
+replay-too-many-authors = { $file } has { $authors } authors, and a team takes { $limit } devices at most.
+replay-line-not-utf8 = not UTF-8
+replay-line-not-a-message = not a message ({ $cause })
+replay-line-number = "n" is { $number } where { $expected } is due
+replay-line-no-author = the author is missing
+replay-line-empty = the text is empty
+replay-line-too-long = { $number } characters, { $limit } at most
+replay-line-forward = answers message { $number }, which does not stand before it
+replay-line-many-answers = answers { $number } messages, { $limit } at most
 
 ## The demo
 

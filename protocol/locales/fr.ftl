@@ -299,6 +299,18 @@ replay-judging = { $file } : comparaison de tous les appareils…
 replay-lacking = Il manque des messages : { $who }
 replay-failed = Le rejeu n’a pas pu se faire : { $cause }
 replay-figures = { $file } : { $messages } messages, { $devices } appareils, { $cuts } coupures, { $restarts } redémarrages, { $seconds } s ; perdus { $lost }, en double { $duplicated }, divergents { $diverged }, indéchiffrables { $undecryptable } ; octets par message envoyé { $up }, par message reçu { $down }
+replay-bad-line = { $file }, ligne { $line } : { $fault }
+replay-no-message = { $file } ne contient aucun message.
+replay-no-files = { $folder } ne contient aucun fichier .jsonl.
+replay-too-many-authors = { $file } a { $authors } auteurs, et une équipe prend { $limit } appareils au plus.
+replay-line-not-utf8 = ce n’est pas de l’UTF-8
+replay-line-not-a-message = ce n’est pas un message ({ $cause })
+replay-line-number = « n » vaut { $number }, { $expected } était attendu
+replay-line-no-author = l’auteur manque
+replay-line-empty = le texte est vide
+replay-line-too-long = { $number } caractères, { $limit } au plus
+replay-line-forward = répond au message { $number }, qui n’est pas avant lui
+replay-line-many-answers = répond à { $number } messages, { $limit } au plus
 
 ## La démonstration
 

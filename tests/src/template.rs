@@ -1,20 +1,20 @@
 //! Organisations prepared once and copied: enrolling eight phones a thousand times proves nothing.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use ed25519_dalek::SigningKey;
 use estafette_protocol::Timestamp;
-use tempfile::TempDir;
 
 use crate::device::{Device, Passport};
 use crate::organisation::Organisation;
-use crate::world::{World, folder, generator};
+use crate::world::{World, generator};
 
-/// The files of a world at rest, and what the world knew.
+/// The files of a world at rest, and what the world knew. Kept in memory: a folder that lives as
+/// long as the program would be left behind by it.
 pub(crate) struct Template {
-    files: TempDir,
+    files: Vec<(PathBuf, Vec<u8>)>,
     passports: Vec<Passport>,
     organisation: Organisation,
     relay_key: SigningKey,
@@ -38,10 +38,8 @@ impl Template {
         world.set_hours(&[("08:00", "12:00"), ("13:00", "17:00")]);
         world.run_until_quiet();
         world.close();
-        let files = folder();
-        copy(world.folder.path(), files.path());
         Self {
-            files,
+            files: read(world.folder.path()),
             passports: world.devices.iter().map(|device| device.passport.clone()).collect(),
             organisation: world.organisation.clone(),
             relay_key: world.office.key.clone(),
@@ -52,7 +50,9 @@ impl Template {
     /// A world of its own on a copy of these files.
     pub fn wake(&self, seed: u64) -> World {
         let mut world = World::empty(seed, self.organisation.clone(), self.relay_key.clone());
-        copy(self.files.path(), world.folder.path());
+        for (file, bytes) in &self.files {
+            std::fs::write(world.folder.path().join(file), bytes).unwrap();
+        }
         world.now = self.now;
         world.organisation.settled = true;
         for (number, passport) in self.passports.iter().enumerate() {
@@ -74,12 +74,14 @@ impl World {
     }
 }
 
-fn copy(from: &Path, to: &Path) {
+/// Every file of a world, by its path in the world's folder.
+fn read(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let mut files = Vec::new();
     for part in ["relay", "devices"] {
-        std::fs::create_dir_all(to.join(part)).unwrap();
-        for file in std::fs::read_dir(from.join(part)).unwrap() {
+        for file in std::fs::read_dir(folder.join(part)).unwrap() {
             let file = file.unwrap();
-            std::fs::copy(file.path(), to.join(part).join(file.file_name())).unwrap();
+            files.push((Path::new(part).join(file.file_name()), std::fs::read(file.path()).unwrap()));
         }
     }
+    files
 }

@@ -55,7 +55,7 @@ pub struct World {
 }
 
 /// A folder in memory where the system has one: the world's disks are its own business.
-pub(crate) fn folder() -> TempDir {
+fn folder() -> TempDir {
     let memory = Path::new("/dev/shm");
     match memory.is_dir() {
         true => TempDir::new_in(memory).unwrap(),

@@ -5,9 +5,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use estafette_protocol::texts::{Language, text};
+use estafette_protocol::limits;
+use estafette_protocol::texts::{Language, fault_sentence, text};
 
-use super::{Figures, Options, Progress, run};
+use super::conversation::{ConversationError, LineFault};
+use super::{Figures, Options, Progress, ReplayError, run};
 
 /// What can be said on the command line.
 #[derive(Debug, clap::Args)]
@@ -39,9 +41,65 @@ pub fn execute(arguments: ReplayArguments, json: bool, language: Language) -> Ex
             if total.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
         }
         Err(error) => {
-            let cause = error.to_string();
+            let cause = why(language, &error);
             eprintln!("{}", text(language, "replay-failed", &[("cause", (&cause).into())]));
             ExitCode::FAILURE
+        }
+    }
+}
+
+/// Why a replay could not be done, in the person's language.
+fn why(language: Language, error: &ReplayError) -> String {
+    let ReplayError::Conversation(error) = error else {
+        return match error {
+            ReplayError::Fault(fault) => fault_sentence(language, fault),
+            other => other.to_string(),
+        };
+    };
+    let path = |path: &std::path::Path| path.display().to_string();
+    match error {
+        ConversationError::Unreadable { file, source } => format!("{}: {source}", file.display()),
+        ConversationError::Line { file, line, fault } => {
+            let (file, fault) = (path(file), line_fault(language, fault));
+            let arguments = [("file", (&file).into()), ("line", (*line).into()), ("fault", (&fault).into())];
+            text(language, "replay-bad-line", &arguments)
+        }
+        ConversationError::Empty(file) => {
+            text(language, "replay-no-message", &[("file", (&path(file)).into())])
+        }
+        ConversationError::NoFiles(folder) => {
+            text(language, "replay-no-files", &[("folder", (&path(folder)).into())])
+        }
+        ConversationError::TooManyAuthors { file, authors } => {
+            let file = path(file);
+            let arguments = [
+                ("file", (&file).into()),
+                ("authors", (*authors).into()),
+                ("limit", limits::ROSTER_DEVICES.into()),
+            ];
+            text(language, "replay-too-many-authors", &arguments)
+        }
+    }
+}
+
+fn line_fault(language: Language, fault: &LineFault) -> String {
+    match fault {
+        LineFault::NotUtf8 => text(language, "replay-line-not-utf8", &[]),
+        LineFault::Json(cause) => text(language, "replay-line-not-a-message", &[("cause", cause.into())]),
+        LineFault::Number { found, expected } => {
+            let arguments = [("number", (*found).into()), ("expected", (*expected).into())];
+            text(language, "replay-line-number", &arguments)
+        }
+        LineFault::NoAuthor => text(language, "replay-line-no-author", &[]),
+        LineFault::EmptyText => text(language, "replay-line-empty", &[]),
+        LineFault::TooLong(long) => {
+            let arguments = [("number", (*long).into()), ("limit", limits::MESSAGE_CHARACTERS.into())];
+            text(language, "replay-line-too-long", &arguments)
+        }
+        LineFault::Forward(parent) => text(language, "replay-line-forward", &[("number", (*parent).into())]),
+        LineFault::TooManyParents(many) => {
+            let arguments = [("number", (*many).into()), ("limit", limits::PARENTS.into())];
+            text(language, "replay-line-many-answers", &arguments)
         }
     }
 }
