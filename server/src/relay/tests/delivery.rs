@@ -293,10 +293,13 @@ fn a_removed_device_gets_nothing_more_of_the_thread() {
     let socket = town.follow(&devices[2], Cursor::default());
     town.drain(socket);
     town.state(vec![Act::Remove { roster: roster.id(town.organisation()), device: devices[2].id }]);
+    // Still in the group's tree, it gets no commit either.
+    let update = CommitNote::Close { statements: Vec::new() };
+    assert_eq!(town.commit(&devices[0], roster, 1, update, &[], "update"), Ok(Reply::Done));
     let close = CommitNote::Close { statements: vec![town.last()] };
-    assert_eq!(town.commit(&devices[0], roster, 1, close, &[], "removal"), Ok(Reply::Done));
+    assert_eq!(town.commit(&devices[0], roster, 2, close, &[], "removal"), Ok(Reply::Done));
     let author = town.open(&devices[0]);
-    town.append(author, vec![entry(thread, 1, 2, "a")]);
+    town.append(author, vec![entry(thread, 1, 3, "a")]);
     let deliveries = town.drain(socket);
     assert!(deliveries.iter().all(|delivery| delivery.entries.is_empty()));
     let controls: Vec<_> = deliveries.into_iter().flat_map(|delivery| delivery.control).collect();
