@@ -140,3 +140,7 @@ CREATE TABLE slot (
     PRIMARY KEY (thread, device, kind)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX slot_by_number ON slot (thread, number);
+CREATE TABLE dated_head (
+    at   INTEGER PRIMARY KEY,             -- by the administrator's clock; the last only
+    body BLOB NOT NULL
+) STRICT;

@@ -116,6 +116,8 @@ fault-statements-withheld = The relay hides or has changed a decision of the adm
    *[other] {" "}(after number { $number }).
 }
     .advice = Your messages wait on this device. Tell the administrator, who compares the relay with their own computer.
+fault-statements-old = For seven days the administration has not confirmed the list of devices.
+    .advice = Conversations go on, but nobody enters them. Tell the administrator: their computer only has to reach the relay.
 fault-stale-epoch = The conversation's keys changed meanwhile.
     .advice = Nothing to do: the application seals the message again and sends it.
 fault-commit-conflict = Another device changed the conversation's keys at the same moment.

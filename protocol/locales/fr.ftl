@@ -120,6 +120,8 @@ fault-statements-withheld = Le relais cache ou a changé une décision de l’ad
    *[other] {" "}(après le numéro { $number }).
 }
     .advice = Vos messages attendent sur cet appareil. Prévenez l’administrateur : il compare le relais avec son ordinateur.
+fault-statements-old = Depuis sept jours, l’administration n’a plus confirmé la liste des appareils.
+    .advice = Les conversations continuent, mais personne n’y entre. Prévenez l’administrateur : il suffit que son ordinateur joigne le relais.
 fault-stale-epoch = Les clés de la conversation ont changé entre-temps.
     .advice = Rien à faire : l’application scelle de nouveau le message et le renvoie.
 fault-commit-conflict = Un autre appareil a changé les clés de la conversation au même moment.

@@ -87,6 +87,8 @@ faults! {
     StatementForbidden = "statement_forbidden", 403;
     /// The chain of statements that the relay shows has a gap or was changed.
     StatementsWithheld = "statements_withheld", 409;
+    /// No administrator has dated the chain's head for seven days.
+    StatementsOld = "statements_old", 409;
     /// Commits came meanwhile; seal again under the newer epoch.
     StaleEpoch = "stale_epoch", 409;
     /// Another commit came first.

@@ -8,6 +8,7 @@ use minicbor::{Decode, Encode};
 
 use crate::alias::{NamesThreads, ThreadRef};
 use crate::chain::{Placement, ThreadHead};
+use crate::dated_head::DatedHead;
 use crate::enrol::{InventoryEntry, PendingEnrolment, TicketRequest};
 use crate::entry::WireEntry;
 use crate::handshake::RosterName;
@@ -179,6 +180,10 @@ pub enum RequestBody {
         #[n(0)]
         cursor: Cursor,
     },
+    /// Dates the head of the statement chain, in the place of the last one. Administrators.
+    /// Answer: [`Reply::Done`].
+    #[n(19)]
+    DatedHead(#[n(0)] DatedHead),
 }
 
 /// A commit with all that goes with it, in one frame.
@@ -496,6 +501,9 @@ pub enum Control {
     /// The directory, with this device's key only.
     #[n(4)]
     Directory(#[n(0)] Directory),
+    /// The newest dated head of the statement chain.
+    #[n(5)]
+    DatedHead(#[n(0)] DatedHead),
 }
 
 /// What a slot is for.

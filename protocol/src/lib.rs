@@ -8,7 +8,9 @@
 pub mod alias;
 pub mod certificate;
 pub mod chain;
+pub mod check;
 pub mod codec;
+pub mod dated_head;
 pub mod enrol;
 pub mod entry;
 pub mod exchange;

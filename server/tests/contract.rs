@@ -57,6 +57,7 @@ mod on_sqlite {
         registry::an_enrolment_reads_back_at_every_stage,
         registry::one_organisation_is_founded_and_its_claim_burnt,
         registry::the_last_directory_stands_alone,
+        registry::the_newest_dated_head_stands_alone,
         registry::everything_is_there_after_reopening,
     );
 }

@@ -39,7 +39,7 @@ impl Relay {
             bytes: bytes.min(room_bytes),
         };
         let acknowledged = std::mem::take(&mut session.acknowledged);
-        let before = follow.marks.clone();
+        let before = (follow.marks.clone(), follow.told);
         let page = match (follow.is_full(), gate) {
             (true, _) => Ok(Page::default()),
             (false, Gate::Open) => self.open_page(&mut follow, &reader, &acknowledged),
@@ -47,7 +47,7 @@ impl Relay {
         };
         let again = self.send_page(line, &mut follow, page).unwrap_or_else(|| {
             // It did not pass the outlet: all of it is still to be sent.
-            follow = Follow::from(before);
+            follow = Follow::from(before.0, before.1);
             false
         });
         let passed = follow.marks.content;

@@ -3,6 +3,7 @@
 //! Writes follow each other without waiting, since the writer keeps their order. What reads the
 //! store waits until the session's own writes are durable, so that a device finds what it wrote.
 
+use estafette_protocol::check;
 use estafette_protocol::frame::{Cursor, Directory, Reply, Request, RequestBody, Slot};
 use estafette_protocol::handshake::RosterName;
 use estafette_protocol::sign::{self, Domain};
@@ -24,7 +25,7 @@ const ANSWER_BYTES: usize = 1024 * 1024;
 /// Bytes of a directory key, sealed to one device.
 const SEALED_KEY: usize = 1024;
 /// The last kind of request that this version knows.
-const LAST_KIND: u32 = 18;
+const LAST_KIND: u32 = 19;
 
 /// Who asked: the line and the number of the request.
 #[derive(Clone, Copy)]
@@ -38,6 +39,10 @@ impl Relay {
     /// One binary message of a socket. What is no request ends the session: nothing can answer it.
     pub(super) fn take_frame(&mut self, line: Line, bytes: &[u8]) {
         let Some(session) = self.sessions.get_mut(&line) else { return };
+        if check::is_question(bytes) {
+            let device = session.device;
+            return self.take_question(Asker { line, id: 0, device }, bytes);
+        }
         match Request::from_bytes(bytes) {
             Ok(_) if session.queue.len() >= QUEUE => self.close(line, FaultCode::TooManyRequests.into()),
             Ok(request) => self.enqueue(line, request),
@@ -118,6 +123,7 @@ impl Relay {
             RequestBody::Slot { slot } => return self.overwrite_slot(asker, slot),
             RequestBody::CommitRefused(refused) => return self.refuse_commit(asker, refused),
             RequestBody::Directory(directory) => return self.replace_directory(asker, directory),
+            RequestBody::DatedHead(head) => return self.date_head(asker, head),
             RequestBody::Inventory { entries } => return self.add_inventory(asker, entries),
             RequestBody::Ticket(ticket) => return self.open_ticket(asker, ticket),
             RequestBody::RefuseEnrolment { enrolment } => return self.refuse_enrolment(asker, enrolment),
@@ -158,7 +164,7 @@ impl Relay {
         let agent = self.sessions.get(&asker.line).map(|session| session.agent).unwrap_or_default();
         let (gate, _) = self.outlet.gate(&self.state.registry, agent, at);
         if let Some(session) = self.sessions.get_mut(&asker.line) {
-            session.follow = Some(Follow::from(marks));
+            session.follow = Some(Follow::from(marks, check::question(cursor)));
             if let Gate::Closed { .. } = gate {
                 // The welcome follows at the reopening; until then this is all there is to say.
                 session.greeting = Some(asker.id);
@@ -327,6 +333,7 @@ fn reads(body: &RequestBody) -> bool {
         | RequestBody::Reserve { .. }
         | RequestBody::Slot { .. }
         | RequestBody::Directory(_)
+        | RequestBody::DatedHead(_)
         | RequestBody::Inventory { .. }
         | RequestBody::Ticket(_)
         | RequestBody::RefuseEnrolment { .. } => false,

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use estafette_protocol::alias::Aliases;
+use estafette_protocol::check;
 use estafette_protocol::frame::{Cursor, Request};
 use estafette_protocol::{AgentNumber, DeviceId, Position, ThreadId, Timestamp};
 
@@ -71,13 +72,16 @@ pub(super) struct Follow {
     pub repeated: BTreeSet<u64>,
     /// The last delivery said that more is waiting.
     pub promised: bool,
+    /// The question that names the last cursor that the device was given or greeted with.
+    pub told: [u8; check::QUESTION],
     /// Deliveries that are not said to be stored: cursor, entries, bytes.
     outstanding: VecDeque<(Cursor, usize, usize)>,
 }
 
 impl Follow {
-    pub fn from(marks: Marks) -> Self {
-        Self { marks, slots_due: true, ..Self::default() }
+    /// From these marks on, for a device whose last cursor `told` names.
+    pub fn from(marks: Marks, told: [u8; check::QUESTION]) -> Self {
+        Self { marks, told, slots_due: true, ..Self::default() }
     }
 
     /// How much more may be sent now: entries and bytes.
@@ -93,6 +97,7 @@ impl Follow {
     }
 
     pub fn sent(&mut self, cursor: Cursor, entries: usize, bytes: usize) {
+        self.told = check::question(&cursor);
         self.outstanding.push_back((cursor, entries, bytes));
     }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use estafette_protocol::chain::Placement;
+use estafette_protocol::dated_head::DatedHead;
 use estafette_protocol::enrol::InventoryEntry;
 use estafette_protocol::entry::SealedEntry;
 use estafette_protocol::frame::{CommitRefused, Directory, Slot};
@@ -53,6 +54,8 @@ pub enum Operation {
     RefuseCommit(CommitRefused),
     /// The sealed directory.
     Directory(Directory),
+    /// The newest dated head of the statement chain.
+    DatedHead(DatedHead),
     /// Inventory entries.
     Inventory(Vec<InventoryEntry>),
     /// An enrolment, whole.

@@ -103,6 +103,10 @@ pub trait Registry {
     /// Puts a directory in the place of one of a lower version.
     fn directory(&mut self, directory: &estafette_protocol::frame::Directory) -> Result<Outcome, StoreError>;
 
+    /// Puts a dated head in the place of one of an earlier time.
+    fn dated_head(&mut self, head: &estafette_protocol::dated_head::DatedHead)
+    -> Result<Outcome, StoreError>;
+
     /// Adds inventory entries, or replaces them by id.
     fn inventory(
         &mut self,
@@ -149,6 +153,7 @@ pub fn execute<T: Log + Registry>(transaction: &mut T, batch: &Batch) -> Result<
             (None, Operation::Reserve(reservation)) => transaction.reserve(reservation)?,
             (None, Operation::RefuseCommit(refused)) => transaction.refuse_commit(refused)?,
             (None, Operation::Directory(directory)) => transaction.directory(directory)?,
+            (None, Operation::DatedHead(head)) => transaction.dated_head(head)?,
             (None, Operation::Inventory(entries)) => transaction.inventory(entries)?,
             (None, Operation::Enrolment(enrolment)) => transaction.enrolment(enrolment)?,
             (None, Operation::Found(organisation)) => transaction.found(*organisation)?,

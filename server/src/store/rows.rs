@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use estafette_protocol::chain::{self, Placement};
+use estafette_protocol::dated_head::DatedHead;
 use estafette_protocol::enrol::SignedBinding;
 use estafette_protocol::entry::SealedEntry;
 use estafette_protocol::frame::{CommitRefused, Directory};
@@ -142,6 +143,8 @@ pub enum ControlRow {
     Refused(CommitRefused),
     /// For everybody, each with their own key.
     Directory(Directory),
+    /// For everybody.
+    DatedHead(DatedHead),
 }
 
 /// A commit that a device asks for.

@@ -2,6 +2,7 @@
 
 use std::sync::Barrier;
 
+use estafette_protocol::dated_head::DatedHead;
 use estafette_protocol::enrol::SignedBinding;
 use estafette_protocol::frame::Directory;
 use estafette_protocol::{
@@ -205,6 +206,23 @@ pub fn the_last_directory_stands_alone<B: Backend>(backend: &B) {
         rows.into_iter().filter(|(_, row)| matches!(row, ControlRow::Directory(_))).collect();
     let last = backend.reader().state().unwrap().control;
     assert_eq!(directories, [(last, ControlRow::Directory(directory(3)))]);
+}
+
+pub fn the_newest_dated_head_stands_alone<B: Backend>(backend: &B) {
+    let mut writer = founded(backend);
+    let head = |at| DatedHead {
+        number: StatementNumber(0),
+        hash: Hash([at as u8; 32]),
+        at: Timestamp(at),
+        device: ONE,
+        signature: Signature([0; 64]),
+    };
+    let puts = [2, 2, 1, 3].map(|at| Operation::DatedHead(head(at)));
+    assert_eq!(write_all(writer.as_mut(), puts.into()), vec![Outcome::Done; 4]);
+    let rows = backend.reader().control(0, 100).unwrap();
+    let heads: Vec<_> = rows.into_iter().filter(|(_, row)| matches!(row, ControlRow::DatedHead(_))).collect();
+    let last = backend.reader().state().unwrap().control;
+    assert_eq!(heads, [(last, ControlRow::DatedHead(head(3)))]);
 }
 
 pub fn everything_is_there_after_reopening<B: Backend>(backend: &B) {

@@ -19,6 +19,7 @@ pub(super) enum ControlKind {
     Welcome = 2,
     Refusal = 3,
     Directory = 4,
+    DatedHead = 5,
 }
 
 impl Transaction<'_> {
@@ -233,6 +234,7 @@ pub(super) fn kind(column: i64) -> Option<ControlKind> {
         2 => ControlKind::Welcome,
         3 => ControlKind::Refusal,
         4 => ControlKind::Directory,
+        5 => ControlKind::DatedHead,
         _ => return None,
     })
 }

@@ -88,6 +88,10 @@ impl SqliteReader {
                 .body("SELECT body FROM directory WHERE version = ?1", reference)?
                 .map(|body| read(&body).map(ControlRow::Directory))
                 .transpose()?,
+            ControlKind::DatedHead => self
+                .body("SELECT body FROM dated_head WHERE at = ?1", reference)?
+                .map(|body| read(&body).map(ControlRow::DatedHead))
+                .transpose()?,
         })
     }
 
