@@ -143,7 +143,12 @@ impl Turn<'_> {
         let mut statements = self.memory.registry.open_statements(&name, &members);
         if self.chain_is_old() {
             let registry = &self.memory.registry;
+            let open = statements.len();
             statements.retain(|number| registry.delta(&name, &[*number]).admitted.is_subset(&members));
+            if statements.is_empty() && open > 0 {
+                self.want(id).commit = false;
+                return Ok(());
+            }
         }
         let delta = self.memory.registry.delta(&name, &statements);
         let missing: Vec<DeviceId> = delta.admitted.difference(&members).copied().collect();

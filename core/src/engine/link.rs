@@ -114,6 +114,21 @@ impl Turn<'_> {
         }
     }
 
+    /// That hours are closed is the answer to every question.
+    fn nothing_new_off_duty(&mut self) {
+        while !self.memory.link.checks.is_empty() {
+            self.checked(false);
+        }
+        let checks = self.memory.link.asked.extract_if(.., |_, asked| {
+            matches!(asked, Asked::Command { body: RequestBody::Check { .. }, .. })
+        });
+        for (_, asked) in checks.collect::<Vec<_>>() {
+            if let Asked::Command { id, .. } = asked {
+                self.answer(id, CommandAnswer::Reply(Reply::Fresh { news: false }));
+            }
+        }
+    }
+
     /// The answer to the oldest question. What is new comes after another greeting.
     fn checked(&mut self, news: bool) {
         let link = &mut self.memory.link;
@@ -163,10 +178,7 @@ impl Turn<'_> {
             Message::Closed { reopens_at, relay_time } => {
                 self.learn_time(relay_time)?;
                 self.memory.link.closed = Some(reopens_at);
-                // Off duty that is the answer to every question.
-                while !self.memory.link.checks.is_empty() {
-                    self.checked(false);
-                }
+                self.nothing_new_off_duty();
                 self.memory.contact_at = self.now().after(CONTACT_EVERY).min(reopens_at);
                 self.relay_closed_until(reopens_at)
             }

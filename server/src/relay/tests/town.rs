@@ -6,6 +6,7 @@ use std::time::Duration;
 use ed25519_dalek::SigningKey;
 use estafette_protocol::alias::Aliases;
 use estafette_protocol::certificate::Level;
+use estafette_protocol::check;
 use estafette_protocol::enrol::{
     BeginRequest, CompleteRequest, FoundRequest, InventoryEntry, TicketRequest, TicketSecret, claim_hash,
 };
@@ -42,6 +43,7 @@ struct Wire {
     incoming: Aliases,
     next: u32,
     messages: VecDeque<(Message, usize)>,
+    checked: VecDeque<Vec<u8>>,
     closed: Option<Fault>,
 }
 
@@ -346,6 +348,13 @@ impl Town {
         self.answer(socket, id).expect("an answer")
     }
 
+    /// Asks on an open socket whether anything is new after a cursor.
+    pub fn question(&mut self, socket: Socket, cursor: &Cursor) -> Vec<u8> {
+        let bytes = check::question(cursor).to_vec();
+        self.handle(Event::Frame { session: socket.0, bytes });
+        self.wires.get_mut(&socket.0).unwrap().checked.pop_front().expect("an answer")
+    }
+
     /// Appends entries and gives what became of each.
     pub fn append(&mut self, socket: Socket, entries: Vec<SealedEntry>) -> Vec<AppendResult> {
         let entries = entries.into_iter().map(Into::into).collect();
@@ -462,6 +471,10 @@ impl Town {
                         let wire = self.wires.get_mut(&session).unwrap();
                         assert!(wire.closed.is_none(), "bytes for a closed socket");
                         let bytes = bytes.into_bytes();
+                        if bytes == check::NOTHING || bytes == check::NEWS {
+                            wire.checked.push_back(bytes);
+                            continue;
+                        }
                         let mut message = Message::from_bytes(&bytes).unwrap();
                         wire.incoming.expand(&mut message).unwrap();
                         wire.messages.push_back((message, bytes.len()));
