@@ -64,7 +64,7 @@ enum Command {
     Man {
         /// Dossier / folder
         #[arg(value_name = "DIR")]
-        folder: Option<PathBuf>,
+        pages: Option<PathBuf>,
     },
     #[command(flatten)]
     Agent(AgentCommand),
@@ -108,11 +108,10 @@ fn run(desk: &Desk, command: Command) -> Result<(), Failure> {
     match command {
         Command::Admin(command) => admin::run(desk, command),
         Command::Completions { shell } => {
-            manual::completions(Arguments::command(), shell, &mut std::io::stdout());
-            Ok(())
+            Ok(manual::completions(Arguments::command(), shell, &mut std::io::stdout())?)
         }
-        Command::Man { folder } => {
-            Ok(manual::manual(Arguments::command(), folder.as_deref(), &mut std::io::stdout())?)
+        Command::Man { pages } => {
+            Ok(manual::manual(Arguments::command(), pages.as_deref(), &mut std::io::stdout())?)
         }
         Command::Enrol { ticket } => enrol::run(desk, &admin::parse_ticket(&ticket)?),
         // Judged before: its exit code tells more than done or not.
@@ -161,10 +160,20 @@ mod tests {
     }
 
     #[test]
+    fn the_manual_goes_into_a_folder_only_where_one_is_named() {
+        let pages = |words: &[&str]| match Arguments::try_parse_from(words).unwrap().command {
+            Command::Man { pages } => pages,
+            _ => panic!("another command"),
+        };
+        assert_eq!(pages(&["estafette", "man"]), None);
+        assert_eq!(pages(&["estafette", "--folder", "agent", "man", "pages"]), Some(PathBuf::from("pages")));
+    }
+
+    #[test]
     fn completions_name_the_commands_in_each_shell() {
         for shell in [Shell::Bash, Shell::Zsh, Shell::Fish] {
             let mut script = Vec::new();
-            manual::completions(Arguments::command(), shell, &mut script);
+            manual::completions(Arguments::command(), shell, &mut script).unwrap();
             let script = String::from_utf8(script).unwrap();
             for word in ["all-missing", "verify-store", "dry-run"] {
                 assert!(script.contains(word), "{shell} does not know {word}");

@@ -8,9 +8,12 @@ use clap_complete::{Shell, generate};
 use clap_mangen::Man;
 
 /// Writes the completion script of a shell.
-pub fn completions(mut command: Command, shell: Shell, out: &mut dyn Write) {
+pub fn completions(mut command: Command, shell: Shell, out: &mut dyn Write) -> io::Result<()> {
     let name = command.get_name().to_owned();
-    generate(shell, &mut command, name, out);
+    // Into memory first: the generator panics where a pipe is closed.
+    let mut script = Vec::new();
+    generate(shell, &mut command, name, &mut script);
+    out.write_all(&script)
 }
 
 /// Writes the manual: a page for each command into a folder, or all pages one after the other.

@@ -170,7 +170,7 @@ fault-file-exists = Ce fichier existe déjà ; il n’a pas été touché.
     .advice = Choisissez un autre nom, ou rangez l’ancien fichier.
 fault-import-columns = La première ligne du fichier ne nomme pas ce qu’il faut{ $reasons ->
     [absent] .
-   *[other]  : colonnes absentes ou en double : { $reasons }.
+   *[other]  : colonnes manquantes ou en double : { $reasons }.
 }
     .advice = Pour l’inventaire : agent, nom, équipe, plateforme, modèle, numéro de série. Pour l’annuaire : agent, nom, prénom, fonction, équipe. Rien n’a été importé.
 fault-import-incomplete = { $number ->
