@@ -78,10 +78,10 @@ fn a_second_administrator_can_do_what_the_first_can_once_the_first_has_approved(
     let ticket = town.done("admin", &arguments);
     assert_eq!((&ticket[0]["name"], &ticket[0]["serial"]), (&json!("Zoé Martin"), &json!("S8")));
     town.done("zoe", &["enrol", ticket[0]["ticket"].as_str().unwrap()]);
-    let week = ["admin", "hours", "lun-ven 08:00-16:00"];
+    let week = ["admin", "hours", "lun-dim 00:00-24:00", "--zone", "Indian/Reunion"];
     assert_eq!(town.done("admin", &["admin", "approve", "--yes"]), [json!({ "approved": 1, "waiting": 1 })]);
     let set = town.done("zoe", &week);
-    assert_eq!(set, [json!({ "week": "lun-ven 08:00-16:00", "zone": "Europe/Paris" })]);
+    assert_eq!(set, [json!({ "week": "toujours", "zone": "Indian/Reunion" })]);
     // An agent who is none cannot, with the same words.
     town.enrol("amine", "2");
     assert_eq!(town.refused("amine", &week), "statement_forbidden");
@@ -93,18 +93,20 @@ fn hours_are_set_for_all_for_a_team_and_for_one_agent_and_the_nearest_counts() {
     let town = Town::provisioned();
     town.enrol("amine", "2");
     town.enrol("chloe", "3");
+    // Always open, so that the test's day does not matter; the zone tells whose hours they are.
     let set = |arguments: &[&str]| {
-        town.done("admin", &[&["admin", "hours"], arguments].concat())[0]["week"].clone()
+        let hours = ["admin", "hours", "lun-dim 00:00-24:00", "--zone"];
+        town.done("admin", &[&hours, arguments].concat())
     };
-    assert_eq!(set(&["lun-ven 08:00-17:00"]), "lun-ven 08:00-17:00");
-    assert_eq!(set(&["lun-ven 07:00-15:00", "--team", "voirie NORD"]), "lun-ven 07:00-15:00");
-    assert_eq!(set(&["lun-dim 00:00-24:00", "--agent", "3"]), "toujours");
-    let weeks = |who: &str| {
+    assert_eq!(set(&["Europe/Paris"]), [json!({ "week": "toujours", "zone": "Europe/Paris" })]);
+    set(&["Indian/Reunion", "--team", "voirie NORD"]);
+    set(&["America/Martinique", "--agent", "3"]);
+    let zones = |who: &str| {
         town.done(who, &["threads", "--sync", "2"]);
         town.done(who, &["hours"])[0]["calendars"].clone()
     };
-    assert_eq!(weeks("amine"), json!([{ "zone": "Europe/Paris", "week": "lun-ven 07:00-15:00" }]));
-    assert_eq!(weeks("chloe"), json!([{ "zone": "Europe/Paris", "week": "toujours" }]));
+    assert_eq!(zones("amine"), json!([{ "zone": "Indian/Reunion", "week": "toujours" }]));
+    assert_eq!(zones("chloe"), json!([{ "zone": "America/Martinique", "week": "toujours" }]));
     assert_eq!(town.refused_words(&["admin", "hours", "lundi peut-être"]), "usage");
     assert_eq!(
         town.refused("admin", &["admin", "hours", "lun 08:00-12:00", "--team", "Inconnue"]),
