@@ -170,6 +170,7 @@ fault-import-columns = The first line of the file does not name what is needed{ 
 }
     .advice = For the inventory: agent, name, team, platform, model, serial. For the directory: agent, name, first name, function, team. Nothing was imported.
 fault-import-incomplete = { $number ->
+    [absent] Lines were refused.
     [one] One line was refused.
    *[other] { $number } lines were refused.
 }

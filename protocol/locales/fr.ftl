@@ -174,6 +174,7 @@ fault-import-columns = La première ligne du fichier ne nomme pas ce qu’il fau
 }
     .advice = Pour l’inventaire : agent, nom, équipe, plateforme, modèle, numéro de série. Pour l’annuaire : agent, nom, prénom, fonction, équipe. Rien n’a été importé.
 fault-import-incomplete = { $number ->
+    [absent] Des lignes ont été refusées.
     [one] Une ligne a été refusée.
    *[other] { $number } lignes ont été refusées.
 }
