@@ -155,6 +155,26 @@ fault-store-too-new = This database was written by a newer version.
     .advice = Update the application. Nothing was changed.
 fault-wrong-passphrase = The passphrase does not open this folder.
     .advice = Check capitals and the keyboard's language, then try again.
+fault-file-too-large = This file is too large{ $number ->
+    [absent] .
+   *[other] : { $number } bytes at most.
+}
+    .advice = Nothing of it was read. An organisation fits well into that size: check that it is the right file, or import it in several parts.
+fault-file-unreadable = This file is not a text with columns.
+    .advice = In the spreadsheet, choose “Save as”, then “CSV”, and import that file.
+fault-file-exists = This file exists already; it was left alone.
+    .advice = Choose another name, or put the old file away.
+fault-import-columns = The first line of the file does not name what is needed{ $reasons ->
+    [absent] .
+   *[other] : columns that lack or stand twice: { $reasons }.
+}
+    .advice = For the inventory: agent, name, team, platform, model, serial. For the directory: agent, name, first name, function, team. Nothing was imported.
+fault-import-incomplete = { $number ->
+    [absent] Lines were refused.
+    [one] One line was refused.
+   *[other] { $number } lines were refused.
+}
+    .advice = The others are taken. Correct those that are listed and import the file again: what is in place does not change.
 fault-shutting-down = The relay is stopping.
     .advice = The application tries again by itself in a moment.
 fault-too-many-requests = Too many requests in a short time.
@@ -262,12 +282,13 @@ desk-sheet-title = The organisation’s recovery sheet. Copy these 24 words onto
 desk-sheet-keep = Keep the sheet in a safe. Without it and without this computer the organisation can name no administrator any more; agents go on writing and reading.
 desk-sheet-ask = Word number { $place }:
 desk-sheet-wrong = These are not the words. Nothing was founded: start again, with the sheet in hand.
-desk-import-refused = Nothing was imported: { $why }
-desk-imported = { $count ->
-    [one] { $count } device is in the inventory.
-   *[other] { $count } devices are in the inventory.
-}
 desk-ticket = One-time ticket, good for 24 hours. Send it to nobody else:
+desk-ticket-for = { $name }, agent { $agent } · { $model }, serial { $serial } · good until { $until }
+desk-tickets-made = { $count ->
+    [0] No ticket to be made: each device of the inventory is enrolled.
+    [one] One ticket, to be handed over in person.
+   *[other] { $count } tickets, to be handed over in person.
+}
 desk-enrolled = This device is enrolled.
 desk-enrolment-pending = The device waits for an administrator’s approval. Fingerprint to compare: { $fingerprint }
 desk-approve-question = { $name }, { $model }, fingerprint { $fingerprint }. The same on the device? (yes/no)
@@ -276,6 +297,8 @@ desk-approved = { $count ->
     [one] { $count } device approved.
    *[other] { $count } devices approved.
 }
+desk-device-active = in use
+desk-device-revoked = cut off
 desk-revoked = The device is cut off: its connections are closed, it will read nothing that follows.
 desk-team-changed = { $count ->
     [0] The team did not change.
@@ -287,6 +310,44 @@ desk-sheet-words = The 24 words of the sheet, on one line:
 desk-sheet-unreadable = These are not the words of a recovery sheet. Check each word and their order.
 desk-recovered = This computer administers the organisation again. Cut off the lost one (“estafette admin revoke”) and import the inventory again: the names were on the lost computer only.
 
+## Import of a CSV file (estafette admin import)
+
+import-inventory = Inventory, { $lines ->
+    [one] { $lines } line
+   *[other] { $lines } lines
+}; { $encoding }, separator “{ $separator }”.
+import-directory = Directory, { $lines ->
+    [one] { $lines } line
+   *[other] { $lines } lines
+}; { $encoding }, separator “{ $separator }”.
+import-dry-run = Dry run: nothing is changed. This is what would be.
+import-ignored = Columns left alone: { $names }.
+import-teams = New teams: { $names }.
+import-movers = These agents change teams and have a device in use: { $agents }. Their conversations are set with “estafette admin team”.
+import-counts = Added: { $added }. Changed: { $updated }. In place already: { $unchanged }. Refused: { $refused }.
+import-nothing = Nothing to change: all that this file says is in place.
+import-line-added = Line { $line }: added.
+import-line-updated = Line { $line }: changed.
+import-line-refused = Line { $line }: { $why } ({ $code })
+import-not-utf8 = letters are damaged. The rest of the file is UTF-8: correct the line.
+import-quote-open = a quote opens and does not close on this line.
+import-columns = { $found } fields, and the first line names { $expected }. A text that holds the separator stands in quotes.
+import-agent-missing = the agent’s number is missing.
+import-agent-not-a-number = the agent’s number is a whole number from 1 on.
+import-name-missing = this agent is not known yet: a name is needed.
+import-device-incomplete = platform, model and serial number go together; something is missing.
+import-platform-unknown = the platform is android, ios or computer.
+import-field-too-long = a field is too long: { $limit } at most.
+import-control-character = a field holds a character that cannot be printed.
+import-serial-twice = this serial number stands on line { $line } already; that one counts.
+import-agent-twice = line { $line } says something else of this agent; that one counts.
+import-agent-other-name = this number is { $name }’s. If the file is right, add --replace.
+import-serial-other-agent = this device is agent { $agent }’s. If the file is right, add --replace.
+import-device-active = this device is in use: cut it off first (“estafette admin revoke”).
+progress-teams = Teams
+progress-devices = Devices
+progress-tickets = Tickets
+
 ## Replay of conversations (development command)
 
 replay-all-files = All files
@@ -297,6 +358,15 @@ replay-judging = { $file }: comparing all devices…
 replay-lacking = Messages are missing: { $who }
 replay-failed = The replay could not be done: { $cause }
 replay-figures = { $file }: { $messages } messages, { $devices } devices, { $cuts } cuts, { $restarts } restarts, { $seconds } s; lost { $lost }, duplicated { $duplicated }, diverged { $diverged }, undecryptable { $undecryptable }; bytes per message sent { $up }, per message received { $down }
+replay-unreadable = { $file } cannot be read: { $cause }
+replay-system-failed = The computer refused: { $cause }
+replay-relay-failed = The replay’s relay failed. Technical detail: { $cause }
+replay-device-failed = A device of the replay failed. Technical detail: { $cause }
+replay-not-joined = { $count ->
+    [one] A device did not join its team in time.
+   *[other] { $count } devices did not join their team in time.
+}
+replay-stuck = Message { $message } cannot be written: what it answers does not arrive.
 replay-bad-line = { $file }, line { $line }: { $fault }
 replay-no-message = { $file } holds no message.
 replay-no-files = { $folder } holds no .jsonl file.

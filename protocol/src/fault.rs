@@ -123,6 +123,16 @@ faults! {
     StoreTooNew = "store_too_new", 500;
     /// The passphrase does not open this folder.
     WrongPassphrase = "wrong_passphrase", 403;
+    /// A file on this computer is larger than what is read of its kind.
+    FileTooLarge = "file_too_large", 413;
+    /// A file on this computer is not of the kind that was asked for.
+    FileUnreadable = "file_unreadable", 422;
+    /// A file on this computer stands already, and is not overwritten.
+    FileExists = "file_exists", 409;
+    /// Columns lack in the first line of a file, or stand twice; the reasons are their names.
+    ImportColumns = "import_columns", 422;
+    /// Lines of a file were refused and the others imported; the number is how many were refused.
+    ImportIncomplete = "import_incomplete", 422;
     /// The relay is being stopped; come again.
     ShuttingDown = "shutting_down", 503;
     /// Too many requests.
