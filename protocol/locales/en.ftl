@@ -227,6 +227,26 @@ relay-doctor-unfounded = organisation still to be founded (folder { $folder }): 
 relay-doctor-other-mode = the database in { $folder } was created in the other mode: this relay will refuse to start
 relay-doctor-chain-broken = organisation { $id }: the decisions stored do not follow one another; restore a backup
 relay-doctor-organisation-fault = database in { $folder }: { $why }
+relay-audit-line = organisation { $id }: { $lines } lines, the chain holds; head { $hash }
+relay-audit-unfounded = { $folder }: organisation still to be founded; nothing was verified
+relay-audit-broken = organisation { $id }: the audit does not hold: { $why }
+relay-audit-file = { $lines } lines of organisation { $id }, signed on { $at }: the chain holds
+relay-audit-file-broken = this export does not hold: { $why }
+relay-audit-key-wanted = To verify an export, give the relay’s public key with “--relay-key” (“estafette-relay audit export” shows it).
+relay-audit-against = organisation { $id }: the export given is the beginning of this audit
+relay-audit-not-against = organisation { $id }: this audit does not continue the export given; lines were replaced or cut off
+relay-audit-key = The relay’s public key, to be kept elsewhere: { $key }
+relay-audit-which = This relay serves several organisations: say which with “--organisation”.
+relay-audit-none = No organisation of this name in this relay.
+relay-audit-failed = The audit could not be read: { $why }
+relay-audit-cut-missing = line { $expected } is missing; line { $found } stands in its place
+relay-audit-cut-unreadable = line { $line } cannot be read
+relay-audit-cut-following = line { $line } does not follow the one before
+relay-audit-cut-altered = line { $line } was altered
+relay-audit-cut-head = the relay signed line { $signed }, which is not the one that stands there (last line: { $last })
+relay-audit-cut-forged = the signature at line { $line } is not by this relay’s key
+relay-audit-cut-no-head = the final signature is missing: the end may have been cut off
+relay-audit-cut-after = something follows the final signature
 
 ## The desk: the professional computer on the command line
 

@@ -231,6 +231,26 @@ relay-doctor-unfounded = organisation à fonder (dossier { $folder }) : son tic
 relay-doctor-other-mode = la base de { $folder } a été créée dans l’autre mode : ce relais refusera de démarrer
 relay-doctor-chain-broken = organisation { $id } : les décisions enregistrées ne se suivent pas ; restaurez une sauvegarde
 relay-doctor-organisation-fault = base de { $folder } : { $why }
+relay-audit-line = organisation { $id } : { $lines } lignes, la chaîne tient ; tête { $hash }
+relay-audit-unfounded = { $folder } : organisation encore à fonder ; rien n’est vérifié
+relay-audit-broken = organisation { $id } : le journal d’audit ne tient pas : { $why }
+relay-audit-file = { $lines } lignes de l’organisation { $id }, signées le { $at } : la chaîne tient
+relay-audit-file-broken = cet export ne tient pas : { $why }
+relay-audit-key-wanted = Pour vérifier un export, donnez la clé publique du relais avec « --relay-key » (« estafette-relay audit export » l’affiche).
+relay-audit-against = organisation { $id } : l’export donné est bien le début de ce journal
+relay-audit-not-against = organisation { $id } : ce journal n’est pas la suite de l’export donné ; des lignes ont été remplacées ou coupées
+relay-audit-key = Clé publique du relais, à garder à part : { $key }
+relay-audit-which = Ce relais sert plusieurs organisations : dites laquelle avec « --organisation ».
+relay-audit-none = Aucune organisation de ce nom dans ce relais.
+relay-audit-failed = Le journal d’audit n’a pas pu être lu : { $why }
+relay-audit-cut-missing = la ligne { $expected } manque ; la ligne { $found } se trouve à sa place
+relay-audit-cut-unreadable = la ligne { $line } ne se lit pas
+relay-audit-cut-following = la ligne { $line } ne suit pas la précédente
+relay-audit-cut-altered = la ligne { $line } a été modifiée
+relay-audit-cut-head = le relais a signé la ligne { $signed }, qui n’est pas celle qui se trouve là (dernière ligne : { $last })
+relay-audit-cut-forged = la signature à la ligne { $line } n’est pas de la clé de ce relais
+relay-audit-cut-no-head = la signature finale manque : la fin a pu être coupée
+relay-audit-cut-after = quelque chose suit la signature finale
 
 ## Le poste : l’ordinateur professionnel en ligne de commande
 

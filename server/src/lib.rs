@@ -6,6 +6,7 @@
 //! [`serve::RelayServer`] is that driver: it runs a relay on a folder that [`init::create`] made.
 
 pub mod attestation;
+pub mod audit;
 pub mod config;
 pub mod doctor;
 pub mod health;

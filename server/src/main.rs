@@ -3,6 +3,8 @@
 //! Help is in French, as clap prints it; everything else comes from the catalogue, in the
 //! language of `LANG`. Nothing is decided here.
 
+mod commands;
+
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -77,6 +79,11 @@ enum Command {
         #[arg(long)]
         confirm_clock: bool,
     },
+    /// Vérifie ou exporte le journal d’audit, que personne ne peut réécrire
+    Audit {
+        #[command(subcommand)]
+        command: commands::audit::Command,
+    },
 }
 
 fn main() -> ExitCode {
@@ -93,6 +100,7 @@ fn main() -> ExitCode {
             let path = config.or(folder).unwrap_or_default();
             serve(&path, Allowances { public_development: i_know }, language)
         }
+        Command::Audit { command } => commands::audit::run(&command, language),
         Command::Doctor { folder, confirm_clock } => return examine(&folder, confirm_clock, language),
     };
     match ended {

@@ -37,7 +37,7 @@ use crate::tls::{Identity, TlsError};
 use crate::token::TokenKey;
 use crate::{keys, route};
 
-pub(crate) use self::organisations::folders as organisation_folders;
+pub use self::organisations::folders as organisation_folders;
 pub(crate) use self::world::random;
 pub use self::world::{Clock, NoRandomness};
 

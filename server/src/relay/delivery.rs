@@ -99,6 +99,7 @@ impl Relay {
     /// The time asked for has come.
     pub(super) fn tick(&mut self) {
         self.close_old_sessions();
+        self.tend_audit();
         if self.slots_at.is_some_and(|at| at <= self.now) {
             self.tell_slots();
         }

@@ -14,6 +14,7 @@ use super::cursor::Marks;
 use super::session::{Follow, QUEUE};
 use super::settle::{Expected, Wish};
 use super::{Relay, SESSION};
+use crate::audit::{Subject, What};
 use crate::outlet::{Gate, Item, Line};
 use crate::policy;
 use crate::store::{KeyPackageWrite, Operation, SlotWrite};
@@ -278,7 +279,10 @@ impl Relay {
         let key = &record.certificate.ed25519;
         sign::verify_ed25519(&key.0, Domain::Directory, &[&version, &sealed], &directory.signature.0)
             .map_err(|_| FaultCode::BadProof)?;
-        self.write_for(asker, Operation::Directory(directory), Wish::Done);
+        let subject = Subject { value: Some(directory.version), ..Subject::default() };
+        let lines = self.lines_by(asker.device, What::DirectoryReplaced, [subject]);
+        let act = Box::new(Operation::Directory(directory));
+        self.write_for(asker, Operation::Audited(act, lines), Wish::Done);
         Ok(())
     }
 

@@ -137,7 +137,7 @@ impl Relay {
                 placed.slots.insert(thread);
                 AnswerOutcome::Done(Reply::Done)
             }
-            (Outcome::Done | Outcome::Appended(_) | Outcome::Reserved(_), _) => {
+            (Outcome::Done | Outcome::Repeated | Outcome::Appended(_) | Outcome::Reserved(_), _) => {
                 AnswerOutcome::Done(Reply::Done)
             }
         };
@@ -175,7 +175,10 @@ impl Relay {
                     let hash = (stood.hash != append.hash).then_some(stood.hash);
                     AppendResult::Stands { placement: stood.placement, hash }
                 }
-                Outcome::Refused(fault) => AppendResult::Refused(fault),
+                Outcome::Refused(fault) => {
+                    self.note_line(line, &fault);
+                    AppendResult::Refused(fault)
+                }
                 _ => AppendResult::Refused(self.overtaken()),
             });
         }

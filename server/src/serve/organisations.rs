@@ -138,7 +138,7 @@ fn is_software(entry: &estafette_protocol::enrol::InventoryEntry) -> bool {
 }
 
 /// The organisations' folders, in the order of their names.
-pub(crate) fn folders(folder: &Path) -> Result<Vec<PathBuf>, StartError> {
+pub fn folders(folder: &Path) -> Result<Vec<PathBuf>, StartError> {
     let unreadable = |source| StartError::Folder { folder: folder.to_path_buf(), source };
     let mut folders = Vec::new();
     for child in std::fs::read_dir(folder).map_err(unreadable)? {
@@ -194,6 +194,12 @@ impl Organisation {
             Ok(permit) => self.inbox.send(Input::Frame { session, bytes, permit }).is_ok(),
             Err(_) => false,
         }
+    }
+
+    /// Tells of a device that was refused a socket.
+    pub fn refused(&self, device: estafette_protocol::DeviceId, fault: Fault) {
+        // A relay that is gone writes nothing more.
+        let _ = self.inbox.send(Input::Event(Event::Refused { device, fault }));
     }
 
     /// Announces that a socket is gone.

@@ -61,11 +61,14 @@ pub(crate) async fn socket(
         .and_then(|value| value.to_str().ok()?.strip_prefix(BEARER))
         .ok_or(FaultCode::Unauthenticated)?;
     let proved = connection.proved().ok_or(FaultCode::BadProof)?;
-    let grant = app.token_key.check(token, proved.key, connection.id, app.clock.now())?;
-    if (grant.organisation, grant.device) != (proved.organisation, proved.device) {
-        return Err(FaultCode::BadProof.into());
-    }
-    let organisation = app.organisations.named(grant.organisation)?;
+    let organisation = app.organisations.named(proved.organisation)?;
+    let checked = app.token_key.check(token, proved.key, connection.id, app.clock.now());
+    let grant = checked
+        .and_then(|grant| match (grant.organisation, grant.device) == (proved.organisation, proved.device) {
+            true => Ok(grant),
+            false => Err(FaultCode::BadProof),
+        })
+        .inspect_err(|code| organisation.refused(proved.device, (*code).into()))?;
     let upgrade = upgrade.map_err(|_| FaultCode::Malformed)?;
     let socket = Socket {
         session: app.next_session(),

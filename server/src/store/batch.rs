@@ -14,6 +14,8 @@ use estafette_protocol::{
     RosterId, StatementNumber, Timestamp,
 };
 
+use crate::audit::{Draft, SignedHead};
+
 /// Writes that belong together. Each has an outcome of its own.
 #[derive(Debug, Default)]
 pub struct Batch {
@@ -62,6 +64,22 @@ pub enum Operation {
     Enrolment(Box<EnrolmentWrite>),
     /// The organisation's founding.
     Found(OrganisationId),
+    /// An act, and the lines that the audit gains if it is done: both or neither.
+    Audited(Box<Operation>, Vec<Draft>),
+    /// Lines of the audit without an act: refusals, and what was done elsewhere.
+    Audit(Vec<Draft>),
+    /// The relay's signed word for the audit.
+    AuditHead(SignedHead),
+}
+
+impl Operation {
+    /// The act itself, without its lines.
+    pub fn act_mut(&mut self) -> &mut Self {
+        match self {
+            Self::Audited(act, _) => act,
+            act => act,
+        }
+    }
 }
 
 /// What became of a batch.
@@ -76,6 +94,8 @@ pub struct BatchOutcome {
 pub enum Outcome {
     /// It stands; or it stood already and nothing was to be done.
     Done,
+    /// It stood already, and nothing was written: of acts that the audit tells once.
+    Repeated,
     /// An entry stands.
     Appended(Stood),
     /// Single-use key packages in stock.

@@ -182,3 +182,14 @@ pub struct Submission {
 
 /// An enrolment without what completing brought.
 pub type EnrolmentRow = EnrolmentWrite;
+
+/// A line of the audit as it was stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditRow {
+    /// Its number.
+    pub number: u64,
+    /// CBOR of the line.
+    pub body: Vec<u8>,
+    /// Its hash.
+    pub hash: Hash,
+}

@@ -13,11 +13,13 @@ use estafette_protocol::{
 };
 use rusqlite::{Connection, OptionalExtension, Params, Row};
 
+use super::audit::audit_end;
 use super::columns::{counter, id, number, read, setting, signed};
 use super::handshakes::{ControlKind, kind};
+use crate::audit::{Head, SignedHead};
 use crate::store::{
-    CommitRow, ControlRow, EnrolmentRow, EnrolmentStage, EntryRow, GroupInfoRow, GroupRow, GroupState,
-    HeadRow, LogState, Reader, StoreError, Submission, Window,
+    AuditRow, CommitRow, ControlRow, EnrolmentRow, EnrolmentStage, EntryRow, GroupInfoRow, GroupRow,
+    GroupState, HeadRow, LogState, Reader, StoreError, Submission, Window,
 };
 
 /// The reading side of a database.
@@ -439,6 +441,28 @@ impl Reader for SqliteReader {
             .sql
             .prepare_cached("SELECT count(*) FROM key_package WHERE device = ?1 AND last_resort = 0")?;
         Ok(query.query_row([device.0], |row| row.get(0))?)
+    }
+
+    fn audit(&self, after: u64, limit: usize) -> Result<Vec<AuditRow>, StoreError> {
+        self.rows(
+            "SELECT number, body, hash FROM audit WHERE number > ?1 ORDER BY number LIMIT ?2",
+            (signed(after), signed(limit as u64)),
+            |row| Ok(AuditRow { number: number(row, 0)?, body: row.get(1)?, hash: Hash(id(row, 2)?) }),
+        )
+    }
+
+    fn audit_end(&self) -> Result<Head, StoreError> {
+        audit_end(&self.sql)
+    }
+
+    fn audit_heads(&self) -> Result<Vec<SignedHead>, StoreError> {
+        self.rows("SELECT number, hash, at, signature FROM audit_head ORDER BY number", (), |row| {
+            Ok(SignedHead {
+                head: Head { number: number(row, 0)?, hash: Hash(id(row, 1)?) },
+                at: Timestamp(number(row, 2)?),
+                signature: Signature(id(row, 3)?),
+            })
+        })
     }
 }
 
