@@ -201,6 +201,7 @@ relay-config-development-program = this program can accept made-up evidence (dev
 relay-config-development-root = the development root is not allowed in production
 relay-config-no-development-root = this program does not contain the development root
 relay-config-public-development = a development relay listens on a loopback or private address only, unless “--i-know” is given
+relay-config-metrics-loopback = metrics are served on a loopback address only (127.0.0.1 or ::1)
 relay-start-failed = The relay does not start: { $why }
 relay-start-other-mode = The relay does not start: the database in { $folder } was created in the other mode.
 relay-start-software = The relay does not start: the inventory in { $folder } has an entry that asks for no proof (“software”), forbidden in production.

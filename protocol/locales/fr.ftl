@@ -205,6 +205,7 @@ relay-config-development-program = ce programme sait accepter de fausses preuves
 relay-config-development-root = la racine de développement n’est pas admise en production
 relay-config-no-development-root = ce programme ne contient pas la racine de développement
 relay-config-public-development = un relais de développement n’écoute que sur une adresse locale ou privée, sauf avec « --i-know »
+relay-config-metrics-loopback = les mesures ne sont servies que sur une adresse de bouclage (127.0.0.1 ou ::1)
 relay-start-failed = Le relais ne démarre pas : { $why }
 relay-start-other-mode = Le relais ne démarre pas : la base de { $folder } a été créée dans l’autre mode.
 relay-start-software = Le relais ne démarre pas : l’inventaire de { $folder } contient une ligne sans preuve exigée (« software »), interdite en production.

@@ -79,7 +79,9 @@ impl Relay {
         delivery.more |= follow.is_full();
         follow.promised = delivery.more;
         let at = self.gate_time();
+        let delivered = delivery.entries.len() as u64;
         let passed = self.outlet.offer(line, Item::Deliver(delivery), &self.state.registry, at);
+        self.tally.delivered += if passed { delivered } else { 0 };
         passed.then_some(page.more && brings)
     }
 

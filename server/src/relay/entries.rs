@@ -27,6 +27,7 @@ const RANGE_BYTES: usize = 1024 * 1024;
 impl Relay {
     pub(super) fn append(&mut self, asker: Asker, entries: Vec<WireEntry>) -> Result<(), Fault> {
         at_most(entries.len(), limits::APPEND)?;
+        self.pace.entries(self.now, asker.device, entries.len())?;
         let entries: Vec<Arc<Append>> = entries
             .into_iter()
             .map(|entry| entry.into_sealed().map(|entry| Arc::new(self.judge(asker, entry))))

@@ -70,6 +70,8 @@ impl Relay {
         body: &[u8],
     ) -> Result<(), Fault> {
         policy::may_speak(&self.state.registry, proof.device, proof.auth_epoch)?;
+        // Before its number is taken: the device comes again with the same one.
+        self.pace.exchange(self.now, proof.device)?;
         let body: ExchangeBody = codec::from_bytes(body, limits::FRAME)?;
         if body.requests.len() > REQUESTS {
             return Err(Fault::new(FaultCode::TooLarge).with_number(REQUESTS as u64));
@@ -83,7 +85,8 @@ impl Relay {
         self.connect(line, Session::new(proof.device, agent, self.now));
         self.write(Operation::RequestNumber { device: proof.device, number: proof.number });
         self.expect(line, Expected::Number { line });
-        body.requests.into_iter().for_each(|request| self.enqueue(line, request));
+        // Their bytes are those of one frame, whatever each one's share is.
+        body.requests.into_iter().for_each(|request| self.enqueue(line, request, 0));
         Ok(())
     }
 

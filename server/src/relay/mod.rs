@@ -22,6 +22,7 @@ mod founding;
 mod groups;
 mod handshakes;
 mod lines;
+mod pace;
 mod page;
 mod recent;
 mod requests;
@@ -29,6 +30,7 @@ mod session;
 mod settle;
 mod state;
 mod statements;
+mod tally;
 #[cfg(test)]
 mod tests;
 mod turns;
@@ -48,12 +50,16 @@ use rand_core::CryptoRngCore;
 
 pub use event::{Answer, BatchId, CallId, Effect, EnrolRequest, Event, Grant, SessionId};
 pub use exchange::organisation_of;
+pub use pace::DeviceRates;
+pub(crate) use pace::too_many;
+pub use tally::Tally;
 
 use crate::audit::{Refusals, Subject, What, Who};
 use crate::outlet::{HoursJudge, Item, LegalHours, Line, Outlet};
 use crate::store::{Batch, Operation, Reader, StoreError};
 use clock::Clock;
 use control::ControlTail;
+use pace::Pace;
 use recent::Recent;
 use session::Session;
 use settle::Expected;
@@ -128,6 +134,8 @@ pub struct Relay {
     old_at: Timestamp,
     announced: Option<Timestamp>,
     refusals: Refusals,
+    tally: Tally,
+    pace: Pace,
     /// When the audit's head is signed next, if it has grown.
     head_at: Timestamp,
     effects: Vec<Effect>,
@@ -177,11 +185,23 @@ impl Relay {
             old_at: Timestamp::MAX,
             announced: None,
             refusals: Refusals::default(),
+            tally: Tally::default(),
+            pace: Pace::new(DeviceRates::default()),
             head_at: Timestamp(0),
             effects: Vec::new(),
             now: Timestamp(0),
             draining: false,
         })
+    }
+
+    /// Sets how fast each device may go; until then there is no limit.
+    pub fn limit(&mut self, rates: DeviceRates) {
+        self.pace = Pace::new(rates);
+    }
+
+    /// What was counted since the last time.
+    pub fn take_tally(&mut self) -> Tally {
+        std::mem::take(&mut self.tally)
     }
 
     /// Whose relay it is, once founded.
@@ -272,8 +292,14 @@ impl Relay {
     }
 
     fn answer(&mut self, line: Line, id: u32, outcome: AnswerOutcome) {
-        if let AnswerOutcome::Refused(fault) = &outcome {
-            self.note_line(line, fault);
+        let ended = match &outcome {
+            AnswerOutcome::Refused(fault) => Some(fault.clone()),
+            AnswerOutcome::Done(_) => None,
+        };
+        let kind = self.sessions.get_mut(&line).and_then(|session| session.asked.remove(&id));
+        self.tally.request(kind.unwrap_or(tally::UNKNOWN), ended.as_ref().map(|fault| fault.code));
+        if let Some(fault) = ended {
+            self.note_line(line, &fault);
         }
         let at = self.gate_time();
         self.outlet.offer(line, Item::Answer(id, outcome), &self.state.registry, at);

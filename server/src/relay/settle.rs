@@ -172,11 +172,13 @@ impl Relay {
                     if let Some(session) = self.sessions.get_mut(&line) {
                         session.acknowledged.insert(stood.stream);
                     }
+                    self.tally.entry(None);
                     let hash = (stood.hash != append.hash).then_some(stood.hash);
                     AppendResult::Stands { placement: stood.placement, hash }
                 }
                 Outcome::Refused(fault) => {
                     self.note_line(line, &fault);
+                    self.tally.entry(Some(fault.code));
                     AppendResult::Refused(fault)
                 }
                 _ => AppendResult::Refused(self.overtaken()),

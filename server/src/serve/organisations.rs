@@ -18,7 +18,8 @@ use super::driver::{Answered, Driver, Input, gone};
 use super::outgoing::Outgoing;
 use super::{StartError, world};
 use crate::config::Mode;
-use crate::relay::{Answer, EnrolRequest, Event, Grant, Relay, SessionId, Settings};
+use crate::metrics::{Measured, Metrics};
+use crate::relay::{Answer, DeviceRates, EnrolRequest, Event, Grant, Relay, SessionId, Settings};
 use crate::shutdown::Listener;
 use crate::store::sqlite::SqliteStore;
 use crate::store::{Reader as _, StoreError};
@@ -33,6 +34,8 @@ pub(super) struct Surroundings<'a> {
     pub settings: &'a dyn Fn() -> Settings,
     pub clock: world::Clock,
     pub window: Duration,
+    pub rates: DeviceRates,
+    pub metrics: &'a Arc<Metrics>,
     pub end: &'a Listener,
 }
 
@@ -114,6 +117,15 @@ impl Organisations {
         })
     }
 
+    /// Bytes of requests that nobody has looked at yet.
+    pub fn waiting_bytes(&self) -> u64 {
+        let waiting = self
+            .all
+            .iter()
+            .map(|organisation| WAITING_KIB - organisation.room.available_permits().min(WAITING_KIB));
+        waiting.sum::<usize>() as u64 * 1024
+    }
+
     /// Tells all of them.
     pub fn tell(&self, what: impl Fn() -> Input) {
         // Who is gone already needs not be told.
@@ -156,9 +168,12 @@ fn start(store: &SqliteStore, around: &Surroundings<'_>) -> Result<Organisation,
     let rng = world::generator().map_err(|error| failed(&error))?;
     let (inbox, inputs) = channel();
     let (batches, to_write) = channel();
-    let relay = Relay::open((around.settings)(), Box::new(store.reader()?))?;
-    let driver = Driver::new(relay, around.clock, rng, batches, around.end.clone());
-    let (writer, end, window) = (Box::new(store.writer()?), around.end.clone(), around.window);
+    let mut relay = Relay::open((around.settings)(), Box::new(store.reader()?))?;
+    relay.limit(around.rates);
+    let metrics = Arc::clone(around.metrics);
+    let writer = Measured { writer: store.writer()?, metrics: Arc::clone(&metrics) };
+    let driver = Driver::new(relay, around.clock, rng, batches, metrics, around.end.clone());
+    let (writer, end, window) = (Box::new(writer), around.end.clone(), around.window);
     let reports = inbox.clone();
     let driver =
         std::thread::Builder::new().name("organisation".to_owned()).spawn(move || driver.run(&inputs));
