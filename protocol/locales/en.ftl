@@ -248,6 +248,10 @@ relay-audit-cut-head = the relay signed line { $signed }, which is not the one t
 relay-audit-cut-forged = the signature at line { $line } is not by this relay’s key
 relay-audit-cut-no-head = the final signature is missing: the end may have been cut off
 relay-audit-cut-after = something follows the final signature
+relay-retention-due = roster { $roster }, kept { $days } days: { $entries } entries to erase, { $size } KiB
+relay-retention-done = roster { $roster }, kept { $days } days: { $entries } entries erased, { $size } KiB
+relay-retention-none = Nothing has passed its time.
+relay-retention-failed = Retention could not be carried out: { $why }
 
 ## The desk: the professional computer on the command line
 

@@ -252,6 +252,10 @@ relay-audit-cut-head = le relais a signé la ligne { $signed }, qui n’est pas 
 relay-audit-cut-forged = la signature à la ligne { $line } n’est pas de la clé de ce relais
 relay-audit-cut-no-head = la signature finale manque : la fin a pu être coupée
 relay-audit-cut-after = quelque chose suit la signature finale
+relay-retention-due = groupe { $roster }, conservé { $days } jours : { $entries } messages à effacer, { $size } Kio
+relay-retention-done = groupe { $roster }, conservé { $days } jours : { $entries } messages effacés, { $size } Kio
+relay-retention-none = Rien n’a dépassé sa durée de conservation.
+relay-retention-failed = La conservation n’a pas pu être appliquée : { $why }
 
 ## Le poste : l’ordinateur professionnel en ligne de commande
 

@@ -151,6 +151,8 @@ pub struct Config {
     pub storage: Storage,
     /// How often things may be done.
     pub rates: Rates,
+    /// Days that entries of pairs are kept; other rosters' days stand in their statements.
+    pub pair_days: u32,
     /// Where the metrics are served; on this machine only, `None` nowhere.
     pub metrics: Option<SocketAddr>,
     /// What is written to the log.
@@ -197,6 +199,7 @@ impl Config {
         let limits = check::limits(&file.limits).map_err(fault)?;
         let storage = check::storage(&file.storage).map_err(fault)?;
         let rates = check::rates(&file.rates, *file.mode.get_ref()).map_err(fault)?;
+        let pair_days = check::retention(&file.retention).map_err(fault)?;
         let metrics = check::metrics(&file.metrics).map_err(fault)?;
         let listen = *file.listen.get_ref();
         Ok(Self {
@@ -209,6 +212,7 @@ impl Config {
             limits,
             storage,
             rates,
+            pair_days,
             metrics,
             log: file.log,
             folder: folder.to_path_buf(),
@@ -246,6 +250,8 @@ struct File {
     storage: StorageFile,
     #[serde(default)]
     rates: RatesFile,
+    #[serde(default)]
+    retention: RetentionFile,
     #[serde(default)]
     metrics: MetricsFile,
     #[serde(default)]
@@ -292,6 +298,12 @@ struct RatesFile {
     exchanges_per_minute: Option<Spanned<u64>>,
     requests_per_minute: Option<Spanned<u64>>,
     entries_per_minute: Option<Spanned<u64>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RetentionFile {
+    pair_days: Option<Spanned<u64>>,
 }
 
 #[derive(Debug, Default, Deserialize)]

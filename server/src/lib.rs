@@ -20,6 +20,7 @@ pub mod policy;
 mod problem;
 pub mod rate;
 pub mod relay;
+pub mod retention;
 pub mod route;
 pub mod serve;
 pub mod shutdown;

@@ -79,6 +79,14 @@ enum Command {
         #[arg(long)]
         confirm_clock: bool,
     },
+    /// Efface les messages dont la durée de conservation est passée, et compte par groupe
+    Retention {
+        /// Dossier du relais
+        folder: PathBuf,
+        /// Compte seulement ; rien n’est effacé
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// Vérifie ou exporte le journal d’audit, que personne ne peut réécrire
     Audit {
         #[command(subcommand)]
@@ -100,6 +108,7 @@ fn main() -> ExitCode {
             let path = config.or(folder).unwrap_or_default();
             serve(&path, Allowances { public_development: i_know }, language)
         }
+        Command::Retention { folder, dry_run } => commands::retention::run(&folder, dry_run, language),
         Command::Audit { command } => commands::audit::run(&command, language),
         Command::Doctor { folder, confirm_clock } => return examine(&folder, confirm_clock, language),
     };

@@ -176,6 +176,7 @@ impl RelayServer {
             clock,
             window: config.storage.commit_window,
             rates: config.rates.device,
+            pair_days: config.pair_days,
             metrics: &metrics,
             end: &end,
         };

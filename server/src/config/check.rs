@@ -7,10 +7,11 @@ use std::time::Duration;
 use toml::Spanned;
 
 use super::{
-    Allowances, ConfigFault, File, Limits, LimitsFile, MetricsFile, Mode, Rates, RatesFile, Storage,
-    StorageFile,
+    Allowances, ConfigFault, File, Limits, LimitsFile, MetricsFile, Mode, Rates, RatesFile, RetentionFile,
+    Storage, StorageFile,
 };
 use crate::relay::DeviceRates;
+use crate::retention::PAIR_DAYS;
 
 /// A place in the file as a byte offset, and what is wrong there.
 type Misplaced = (usize, ConfigFault);
@@ -85,6 +86,12 @@ pub(super) fn rates(file: &RatesFile, mode: Mode) -> Result<Rates, Misplaced> {
             entries: rate(&file.entries_per_minute, 1200)?,
         },
     })
+}
+
+/// The range is that of stated rosters.
+pub(super) fn retention(file: &RetentionFile) -> Result<u32, Misplaced> {
+    let days = within(file.pair_days.as_ref(), 1..=36_525, PAIR_DAYS.into())?;
+    Ok(u32::try_from(days).unwrap_or(PAIR_DAYS))
 }
 
 /// Metrics are for this machine: whoever gathers them elsewhere has a tunnel.

@@ -102,6 +102,7 @@ impl Relay {
     pub(super) fn tick(&mut self) {
         self.close_old_sessions();
         self.tend_audit();
+        self.tend_retention();
         if self.slots_at.is_some_and(|at| at <= self.now) {
             self.tell_slots();
         }

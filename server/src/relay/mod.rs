@@ -26,6 +26,7 @@ mod pace;
 mod page;
 mod recent;
 mod requests;
+mod retention;
 mod session;
 mod settle;
 mod state;
@@ -61,6 +62,7 @@ use clock::Clock;
 use control::ControlTail;
 use pace::Pace;
 use recent::Recent;
+use retention::Keeping;
 use session::Session;
 use settle::Expected;
 use state::State;
@@ -136,6 +138,7 @@ pub struct Relay {
     refusals: Refusals,
     tally: Tally,
     pace: Pace,
+    keeping: Keeping,
     /// When the audit's head is signed next, if it has grown.
     head_at: Timestamp,
     effects: Vec<Effect>,
@@ -187,6 +190,7 @@ impl Relay {
             refusals: Refusals::default(),
             tally: Tally::default(),
             pace: Pace::new(DeviceRates::default()),
+            keeping: Keeping::default(),
             head_at: Timestamp(0),
             effects: Vec::new(),
             now: Timestamp(0),
@@ -197,6 +201,11 @@ impl Relay {
     /// Sets how fast each device may go; until then there is no limit.
     pub fn limit(&mut self, rates: DeviceRates) {
         self.pace = Pace::new(rates);
+    }
+
+    /// Sets how many days the entries of pairs are kept.
+    pub fn keep_pairs(&mut self, days: u32) {
+        self.keeping.pair_days = days;
     }
 
     /// What was counted since the last time.

@@ -35,6 +35,7 @@ pub(super) struct Surroundings<'a> {
     pub clock: world::Clock,
     pub window: Duration,
     pub rates: DeviceRates,
+    pub pair_days: u32,
     pub metrics: &'a Arc<Metrics>,
     pub end: &'a Listener,
 }
@@ -170,6 +171,7 @@ fn start(store: &SqliteStore, around: &Surroundings<'_>) -> Result<Organisation,
     let (batches, to_write) = channel();
     let mut relay = Relay::open((around.settings)(), Box::new(store.reader()?))?;
     relay.limit(around.rates);
+    relay.keep_pairs(around.pair_days);
     let metrics = Arc::clone(around.metrics);
     let writer = Measured { writer: store.writer()?, metrics: Arc::clone(&metrics) };
     let driver = Driver::new(relay, around.clock, rng, batches, metrics, around.end.clone());

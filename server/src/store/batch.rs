@@ -11,7 +11,7 @@ use estafette_protocol::handshake::RosterName;
 use estafette_protocol::statement::SignedStatement;
 use estafette_protocol::{
     AuthEpoch, DeviceId, EnrolmentId, Epoch, Fault, Hash, InventoryId, OrganisationId, RosterGeneration,
-    RosterId, StatementNumber, Timestamp,
+    RosterId, StatementNumber, ThreadId, Timestamp,
 };
 
 use crate::audit::{Draft, SignedHead};
@@ -70,6 +70,8 @@ pub enum Operation {
     Audit(Vec<Draft>),
     /// The relay's signed word for the audit.
     AuditHead(SignedHead),
+    /// Entries whose time has passed, and the line that tells how many there were.
+    Erase(Box<Erasure>),
 }
 
 impl Operation {
@@ -102,6 +104,8 @@ pub enum Outcome {
     Stock(u32),
     /// Key packages set aside; devices without any are left out.
     Reserved(Vec<(DeviceId, Vec<u8>)>),
+    /// So many entries have lost their bytes.
+    Erased(usize),
     /// It was not written.
     Refused(Fault),
     /// A fence fell between judgement and write; to be judged again. It was not written.
@@ -241,6 +245,19 @@ pub struct Reservation {
     pub now: Timestamp,
     /// Until when they are set aside.
     pub until: Timestamp,
+}
+
+/// Entries of one roster to be erased: their bytes go, their places stay.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Erasure {
+    /// The roster's threads.
+    pub threads: Vec<ThreadId>,
+    /// Received before this instant.
+    pub before: Timestamp,
+    /// At most so many in one write; the oldest first.
+    pub limit: usize,
+    /// Told if there was any, with their number.
+    pub line: Draft,
 }
 
 /// How far an enrolment has come.

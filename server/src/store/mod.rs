@@ -13,8 +13,8 @@ mod rows;
 pub mod sqlite;
 
 pub use batch::{
-    Append, Batch, BatchOutcome, CommitWrite, EnrolmentStage, EnrolmentWrite, Fence, KeyPackageWrite,
-    Operation, Outcome, Reservation, SlotWrite, StatementWrite, Stood, Verdict,
+    Append, Batch, BatchOutcome, CommitWrite, EnrolmentStage, EnrolmentWrite, Erasure, Fence,
+    KeyPackageWrite, Operation, Outcome, Reservation, SlotWrite, StatementWrite, Stood, Verdict,
 };
 pub use reader::{Reader, Window};
 pub use rows::{
@@ -73,6 +73,9 @@ pub trait Log {
 
     /// Overwrites a slot with a higher version.
     fn slot(&mut self, slot: &SlotWrite) -> Result<Outcome, StoreError>;
+
+    /// Takes the bytes of entries, and leaves their places, hashes and names.
+    fn erase(&mut self, erasure: &Erasure) -> Result<usize, StoreError>;
 
     /// Forgets the welcomes of a device up to a control mark that it has stored.
     fn welcomed(&mut self, device: estafette_protocol::DeviceId, mark: u64) -> Result<Outcome, StoreError>;
@@ -184,6 +187,15 @@ fn carry_out<T: Log + Registry + Audit>(
         Operation::Found(organisation) => transaction.found(*organisation),
         Operation::Audit(lines) => transaction.audit(lines),
         Operation::AuditHead(head) => transaction.audit_head(head),
+        Operation::Erase(erasure) => {
+            let erased = transaction.erase(erasure)?;
+            if erased > 0 {
+                let mut line = erasure.line.clone();
+                line.subject.times = Some(erased as u64);
+                transaction.audit(&[line])?;
+            }
+            Ok(Outcome::Erased(erased))
+        }
         Operation::Audited(act, lines) => {
             let outcome = carry_out(transaction, act)?;
             if outcome == Outcome::Done {

@@ -117,6 +117,9 @@ pub trait Reader: Send {
     /// A device's single-use key packages.
     fn stock(&self, device: DeviceId) -> Result<u32, StoreError>;
 
+    /// How many entries of a thread are older than an instant and have bytes, and how many bytes.
+    fn expired(&self, thread: ThreadId, before: Timestamp) -> Result<(u64, u64), StoreError>;
+
     /// Lines of the audit after a number, ascending, at most `limit`.
     fn audit(&self, after: u64, limit: usize) -> Result<Vec<AuditRow>, StoreError>;
 

@@ -14,5 +14,6 @@ mod organisation;
 mod program;
 mod rates;
 mod refusals;
+mod retention;
 mod running;
 mod sockets;

@@ -14,6 +14,7 @@ mod evidence;
 mod exchange;
 mod groups;
 mod hours;
+mod retention;
 mod slots;
 mod statements;
 mod town;

@@ -459,6 +459,11 @@ impl Town {
         rows.iter().map(|row| codec::from_bytes(&row.body, usize::MAX).unwrap()).collect()
     }
 
+    /// Where the database is.
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
     /// Reads what is durable.
     pub fn reader(&self) -> crate::store::sqlite::SqliteReader {
         self.store.reader().unwrap()

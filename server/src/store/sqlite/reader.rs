@@ -8,7 +8,7 @@ use estafette_protocol::entry::SealedEntry;
 use estafette_protocol::frame::{Control, Slot, SlotKind};
 use estafette_protocol::statement::SignedStatement;
 use estafette_protocol::{
-    DeviceId, EnrolmentId, Epoch, Hash, InventoryId, LogGeneration, OrganisationId, Position,
+    DeviceId, EnrolmentId, EntryUid, Epoch, Hash, InventoryId, LogGeneration, OrganisationId, Position,
     RosterGeneration, RosterId, Signature, StatementNumber, ThreadId, Timestamp,
 };
 use rusqlite::{Connection, OptionalExtension, Params, Row};
@@ -28,8 +28,8 @@ pub struct SqliteReader {
 }
 
 /// Everything of an entry; the conditions of a [`Window`] follow.
-const ENTRY: &str = "SELECT stream, position, received_at, statement, author, hash, previous, header, sealed
-                     FROM entry";
+const ENTRY: &str = "SELECT stream, position, received_at, statement, author, hash, previous, header, sealed,
+                     uid FROM entry";
 const WINDOW: &str = "thread = (SELECT id FROM thread WHERE name = ?1) AND stream > ?2 AND stream <= ?3
                       AND statement >= ?4 AND received_at >= ?5";
 
@@ -50,7 +50,13 @@ impl SqliteReader {
         Ok(rows)
     }
 
-    fn entries(&self, query: &str, parameters: impl Params) -> Result<Vec<EntryRow>, StoreError> {
+    /// Entries of one thread. One without bytes was erased.
+    fn entries(
+        &self,
+        thread: ThreadId,
+        query: &str,
+        parameters: impl Params,
+    ) -> Result<Vec<EntryRow>, StoreError> {
         let rows = self.rows(query, parameters, |row| {
             let placement = Placement {
                 position: Position(number(row, 1)?),
@@ -58,13 +64,17 @@ impl SqliteReader {
                 statement: StatementNumber(number(row, 3)?),
             };
             let header: Vec<u8> = row.get(7)?;
-            let rest = (DeviceId(id(row, 4)?), Hash(id(row, 5)?), Hash(id(row, 6)?), row.get(8)?);
-            Ok((number(row, 0)?, placement, header, rest))
+            let sealed: Vec<u8> = row.get(8)?;
+            let rest = (DeviceId(id(row, 4)?), Hash(id(row, 5)?), Hash(id(row, 6)?), EntryUid(id(row, 9)?));
+            Ok((number(row, 0)?, placement, (header, sealed), rest))
         })?;
         rows.into_iter()
-            .map(|(stream, placement, header, (author, hash, previous, sealed))| {
-                let entry = SealedEntry { header: read(&header)?, sealed };
-                Ok(EntryRow { stream, placement, author, hash, previous, entry })
+            .map(|(stream, placement, (header, sealed), (author, hash, previous, uid))| {
+                let entry = match header.is_empty() {
+                    true => None,
+                    false => Some(SealedEntry { header: read(&header)?, sealed }),
+                };
+                Ok(EntryRow { stream, placement, author, hash, previous, thread, uid, entry })
             })
             .collect()
     }
@@ -323,18 +333,20 @@ impl Reader for SqliteReader {
     }
 
     fn oldest(&self, window: &Window, limit: usize) -> Result<Vec<EntryRow>, StoreError> {
-        self.entries(&format!("{ENTRY} WHERE {WINDOW} ORDER BY stream LIMIT ?6"), with_limit(window, limit))
+        let query = format!("{ENTRY} WHERE {WINDOW} ORDER BY stream LIMIT ?6");
+        self.entries(window.thread, &query, with_limit(window, limit))
     }
 
     fn newest(&self, window: &Window, limit: usize) -> Result<Vec<EntryRow>, StoreError> {
         let query = format!("{ENTRY} WHERE {WINDOW} ORDER BY stream DESC LIMIT ?6");
-        let mut entries = self.entries(&query, with_limit(window, limit))?;
+        let mut entries = self.entries(window.thread, &query, with_limit(window, limit))?;
         entries.reverse();
         Ok(entries)
     }
 
     fn urgent(&self, window: &Window, limit: usize) -> Result<Vec<EntryRow>, StoreError> {
         self.entries(
+            window.thread,
             &format!("{ENTRY} WHERE {WINDOW} AND urgency > 0 ORDER BY stream LIMIT ?6"),
             with_limit(window, limit),
         )
@@ -358,6 +370,7 @@ impl Reader for SqliteReader {
     ) -> Result<Vec<EntryRow>, StoreError> {
         let (thread, after, until, statement, received_at) = parameters(window);
         self.entries(
+            window.thread,
             &format!("{ENTRY} WHERE {WINDOW} AND position BETWEEN ?6 AND ?7 ORDER BY position LIMIT ?8"),
             (
                 thread,
@@ -441,6 +454,15 @@ impl Reader for SqliteReader {
             .sql
             .prepare_cached("SELECT count(*) FROM key_package WHERE device = ?1 AND last_resort = 0")?;
         Ok(query.query_row([device.0], |row| row.get(0))?)
+    }
+
+    fn expired(&self, thread: ThreadId, before: Timestamp) -> Result<(u64, u64), StoreError> {
+        let mut query = self.sql.prepare_cached(
+            "SELECT count(*), coalesce(sum(length(entry.header) + length(entry.sealed)), 0)
+             FROM entry JOIN thread ON thread.id = entry.thread
+             WHERE thread.name = ?1 AND entry.stream > thread.erased AND entry.received_at < ?2",
+        )?;
+        Ok(query.query_row((thread.0, signed(before.0)), |row| Ok((number(row, 0)?, number(row, 1)?)))?)
     }
 
     fn audit(&self, after: u64, limit: usize) -> Result<Vec<AuditRow>, StoreError> {
