@@ -111,7 +111,7 @@ CREATE TABLE thread (
     statement   INTEGER NOT NULL,
     stream      INTEGER NOT NULL,         -- of the last entry
     slots       INTEGER NOT NULL          -- of the last slot
-) STRICT;
+, erased INTEGER NOT NULL DEFAULT 0) STRICT;
 CREATE TABLE entry (
     stream      INTEGER PRIMARY KEY,
     thread      INTEGER NOT NULL,

@@ -42,6 +42,9 @@ impl Relay {
         let Some(session) = self.sessions.get_mut(&line) else { return };
         if check::is_question(bytes) {
             let device = session.device;
+            if let Err(fault) = self.pace.request(self.now, device) {
+                return self.close(line, fault);
+            }
             return self.take_question(Asker { line, id: 0, device }, bytes);
         }
         match Request::from_bytes(bytes) {

@@ -49,6 +49,7 @@ pub(super) fn kind(body: &RequestBody) -> &'static str {
         RequestBody::Slot { .. } => "slot",
         RequestBody::CommitRefused(_) => "commit_refused",
         RequestBody::Directory(_) => "directory",
+        RequestBody::DatedHead(_) => "dated_head",
         RequestBody::Inventory { .. } => "inventory",
         RequestBody::Ticket(_) => "ticket",
         RequestBody::Pending => "pending",

@@ -15,11 +15,15 @@ use crate::store::{
     Append, CommitWrite, Erasure, Fence, Log, Outcome, SlotWrite, Stood, StoreError, Verdict, overtaken,
 };
 
-/// The oldest entries of a thread that are older than an instant and have bytes. Times do not fall
-/// in a thread, so they are the first ones after those that were erased before.
-const EXPIRED: &str = "SELECT entry.stream FROM entry JOIN thread ON thread.id = entry.thread
-    WHERE thread.name = ?1 AND entry.stream > thread.erased AND entry.received_at < ?2
-    ORDER BY entry.stream LIMIT ?3";
+/// The entries of a thread that are older than an instant and have bytes. Times do not fall in a
+/// thread: they lie between those that were erased before and the first that is young enough, and
+/// nothing else is looked at.
+pub(super) const EXPIRED: &str = "FROM entry JOIN thread ON thread.id = entry.thread
+    WHERE thread.name = ?1 AND entry.stream > thread.erased AND entry.stream < coalesce(
+        (SELECT young.stream FROM entry AS young
+         WHERE young.thread = thread.id AND young.stream > thread.erased AND young.received_at >= ?2
+         ORDER BY young.stream LIMIT 1),
+        9223372036854775807)";
 
 /// A thread's row, as the next entry needs it.
 struct ThreadEnd {
@@ -224,7 +228,9 @@ impl Log for Transaction<'_> {
         let mut erased = 0;
         for thread in &erasure.threads {
             let room = erasure.limit.saturating_sub(erased);
-            let mut due = self.sql.prepare_cached(EXPIRED)?;
+            let mut due = self
+                .sql
+                .prepare_cached(&format!("SELECT entry.stream {EXPIRED} ORDER BY entry.stream LIMIT ?3"))?;
             let parameters = (thread.0, signed(erasure.before.0), signed(room as u64));
             let due = due.query_map(parameters, |row| row.get(0))?.collect::<Result<Vec<i64>, _>>()?;
             let Some(last) = due.last() else { continue };

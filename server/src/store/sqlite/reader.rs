@@ -16,6 +16,7 @@ use rusqlite::{Connection, OptionalExtension, Params, Row};
 use super::audit::audit_end;
 use super::columns::{counter, id, number, read, setting, signed};
 use super::handshakes::{ControlKind, kind};
+use super::log::EXPIRED;
 use crate::audit::{Head, SignedHead};
 use crate::store::{
     AuditRow, CommitRow, ControlRow, EnrolmentRow, EnrolmentStage, EntryRow, GroupInfoRow, GroupRow,
@@ -457,11 +458,9 @@ impl Reader for SqliteReader {
     }
 
     fn expired(&self, thread: ThreadId, before: Timestamp) -> Result<(u64, u64), StoreError> {
-        let mut query = self.sql.prepare_cached(
-            "SELECT count(*), coalesce(sum(length(entry.header) + length(entry.sealed)), 0)
-             FROM entry JOIN thread ON thread.id = entry.thread
-             WHERE thread.name = ?1 AND entry.stream > thread.erased AND entry.received_at < ?2",
-        )?;
+        let bytes = "sum(length(entry.header) + length(entry.sealed))";
+        let mut query =
+            self.sql.prepare_cached(&format!("SELECT count(*), coalesce({bytes}, 0) {EXPIRED}"))?;
         Ok(query.query_row((thread.0, signed(before.0)), |row| Ok((number(row, 0)?, number(row, 1)?)))?)
     }
 
