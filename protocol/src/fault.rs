@@ -135,7 +135,7 @@ faults! {
     ImportIncomplete = "import_incomplete", 422;
     /// The relay is being stopped; come again.
     ShuttingDown = "shutting_down", 503;
-    /// Too many requests.
+    /// Too many requests; the number says in how many seconds to come again.
     TooManyRequests = "too_many_requests", 429;
     /// The relay was restored and waits for the organisation's statements.
     Restoring = "restoring", 503;

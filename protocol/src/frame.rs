@@ -449,6 +449,16 @@ pub enum Content {
         #[n(1)]
         hash: Hash,
     },
+    /// An entry whose bytes are gone; name and hash stay, so that the chain computes.
+    #[n(2)]
+    Erased {
+        /// Its name.
+        #[n(0)]
+        uid: EntryUid,
+        /// The hash of what stood.
+        #[n(1)]
+        hash: Hash,
+    },
 }
 
 /// Positions of a thread that a delivery leaves out.
@@ -647,7 +657,7 @@ impl NamesThreads for Delivered {
         each(&mut self.thread)?;
         match &mut self.content {
             Content::Entry(entry) => each(&mut entry.thread),
-            Content::Own { .. } => Ok(()),
+            Content::Own { .. } | Content::Erased { .. } => Ok(()),
         }
     }
 }

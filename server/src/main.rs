@@ -3,6 +3,8 @@
 //! Help is in French, as clap prints it; everything else comes from the catalogue, in the
 //! language of `LANG`. Nothing is decided here.
 
+mod commands;
+
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -89,6 +91,19 @@ enum Command {
         #[arg(value_name = "DIR")]
         folder: Option<PathBuf>,
     },
+    /// Efface les messages dont la durée de conservation est passée, et compte par groupe
+    Retention {
+        /// Dossier du relais
+        folder: PathBuf,
+        /// Compte seulement ; rien n’est effacé
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Vérifie ou exporte le journal d’audit, que personne ne peut réécrire
+    Audit {
+        #[command(subcommand)]
+        command: commands::audit::Command,
+    },
 }
 
 fn main() -> ExitCode {
@@ -115,6 +130,8 @@ fn main() -> ExitCode {
             Ok(())
         }
         Command::Man { folder } => manual(folder.as_deref()).map_err(|error| error.to_string()),
+        Command::Retention { folder, dry_run } => commands::retention::run(&folder, dry_run, language),
+        Command::Audit { command } => commands::audit::run(&command, language),
         Command::Doctor { folder, confirm_clock } => return examine(&folder, confirm_clock, language),
     };
     match ended {

@@ -287,7 +287,7 @@ fn refused(id: u32, reopens_at: Timestamp) -> Message {
 fn for_those_on_call(delivery: &Delivery) -> bool {
     let urgent = |content: &Content| match content {
         Content::Entry(entry) => entry.urgency > Urgency::Normal,
-        Content::Own { .. } => false,
+        Content::Own { .. } | Content::Erased { .. } => false,
     };
     delivery.slots.is_empty() && delivery.entries.iter().all(|entry| urgent(&entry.content))
 }

@@ -4,6 +4,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+#[path = "contract/audit.rs"]
+mod audit;
 #[path = "contract/backend.rs"]
 mod backend;
 #[path = "contract/handshakes.rs"]
@@ -59,5 +61,9 @@ mod on_sqlite {
         registry::the_last_directory_stands_alone,
         registry::the_newest_dated_head_stands_alone,
         registry::everything_is_there_after_reopening,
+        audit::lines_stand_with_their_act_or_not_at_all,
+        audit::a_refusal_is_told_though_its_request_was_replayed,
+        audit::of_two_writers_no_line_is_lost_and_the_chain_holds,
+        audit::a_signed_head_is_kept_once_for_a_line,
     );
 }

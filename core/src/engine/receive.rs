@@ -31,6 +31,14 @@ impl Turn<'_> {
         };
         match delivered.content {
             Content::Own { uid, hash } => self.place_own(thread, uid, hash, delivered.placement),
+            // Its bytes are gone: the log has its place, and there is nothing to show.
+            Content::Erased { uid, hash } => {
+                let position = delivered.placement.position;
+                match self.log_entry(thread, uid, hash, delivered.placement, delivered.previous)? {
+                    true => messages::keep_erased(self.tx, thread, position),
+                    false => Ok(()),
+                }
+            }
             Content::Entry(wire) => {
                 let Some(sealed) =
                     wire.clone().into_sealed().filter(|entry| entry.header.thread == thread_id)

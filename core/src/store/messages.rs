@@ -127,6 +127,8 @@ pub enum Unopened {
     Refused,
     /// Made by a newer version.
     Unknown,
+    /// Its time was over before it came here.
+    Erased,
 }
 
 impl Unopened {
@@ -136,6 +138,7 @@ impl Unopened {
             Self::KeyMissing => 1,
             Self::Refused => 2,
             Self::Unknown => 3,
+            Self::Erased => 4,
         }
     }
 
@@ -144,6 +147,7 @@ impl Unopened {
             0 => Self::BeforeArrival,
             1 => Self::KeyMissing,
             3 => Self::Unknown,
+            4 => Self::Erased,
             _ => Self::Refused,
         }
     }
@@ -161,6 +165,15 @@ pub fn keep_unopened(
         "INSERT OR REPLACE INTO unopened (thread, position, reason, entry) VALUES (?1, ?2, ?3, ?4)",
     )?
     .execute((thread, int(position.0), reason.number(), codec::to_bytes(entry)))?;
+    Ok(())
+}
+
+/// Keeps the place of an entry whose bytes the relay has erased.
+pub fn keep_erased(db: &Connection, thread: i64, position: Position) -> Result<(), StoreError> {
+    db.prepare_cached(
+        "INSERT OR REPLACE INTO unopened (thread, position, reason, entry) VALUES (?1, ?2, ?3, x'')",
+    )?
+    .execute((thread, int(position.0), Unopened::Erased.number()))?;
     Ok(())
 }
 

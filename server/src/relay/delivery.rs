@@ -79,7 +79,9 @@ impl Relay {
         delivery.more |= follow.is_full();
         follow.promised = delivery.more;
         let at = self.gate_time();
+        let delivered = delivery.entries.len() as u64;
         let passed = self.outlet.offer(line, Item::Deliver(delivery), &self.state.registry, at);
+        self.tally.delivered += if passed { delivered } else { 0 };
         passed.then_some(page.more && brings)
     }
 
@@ -99,6 +101,8 @@ impl Relay {
     /// The time asked for has come.
     pub(super) fn tick(&mut self) {
         self.close_old_sessions();
+        self.tend_audit();
+        self.tend_retention();
         if self.slots_at.is_some_and(|at| at <= self.now) {
             self.tell_slots();
         }

@@ -21,7 +21,7 @@ const CLOCK_TOLERANCE: Duration = Duration::from_secs(5 * 60);
 impl Relay {
     pub(super) fn make_statement(&mut self, asker: Asker, signed: SignedStatement) -> Result<(), Fault> {
         let write = self.apply_statement(signed)?;
-        self.write_for(asker, Operation::State(Box::new(write)), Wish::State);
+        self.write_for(asker, write, Wish::State);
         Ok(())
     }
 
@@ -48,7 +48,7 @@ impl Relay {
 
     /// Judges a statement and applies it in memory. One that stands already goes to the store all
     /// the same, which knows whether it is the same.
-    pub(super) fn apply_statement(&mut self, signed: SignedStatement) -> Result<StatementWrite, Fault> {
+    pub(super) fn apply_statement(&mut self, signed: SignedStatement) -> Result<Operation, Fault> {
         at_most(signed.body.len(), limits::STATEMENT)?;
         let statement = signed.statement()?;
         if statement.organisation != self.state.id() {
@@ -56,7 +56,7 @@ impl Relay {
         }
         let (expected, _) = self.state.registry.next_link();
         if statement.number < expected {
-            return Ok(unjudged(statement.number, signed));
+            return Ok(Operation::State(Box::new(unjudged(statement.number, signed))));
         }
         let approved = self.approved(&statement)?;
         self.state.registry.apply(&signed)?;
@@ -69,13 +69,15 @@ impl Relay {
         }
         let touched = touched(&statement);
         self.forget_hours(&statement, &touched);
-        Ok(StatementWrite {
+        let lines = self.lines_of(&statement, &approved);
+        let write = StatementWrite {
             number: statement.number,
             signed,
             revoked: revoked(&statement),
             open_removals: self.open_removals(&touched),
             approved: approved.into_iter().collect(),
-        })
+        };
+        Ok(Operation::Audited(Box::new(Operation::State(Box::new(write))), lines))
     }
 
     /// The enrolments that a statement approves. Devices are certified from what they have bound;

@@ -27,7 +27,7 @@ use super::Device;
 use super::device::{Sender, entry, upload};
 use crate::relay::{Answer, BatchId, CallId, Effect, EnrolRequest, Event, Relay, SessionId, Settings};
 use crate::store::sqlite::{Mode, SqliteStore, SqliteWriter};
-use crate::store::{Batch, Writer};
+use crate::store::{Batch, Reader as _, Writer};
 
 /// Monday, 2026-11-02, 00:00 UTC.
 pub const START: Timestamp = Timestamp(1_793_577_600_000);
@@ -66,7 +66,7 @@ pub struct Town {
     replies: BTreeMap<CallId, Result<Answer, Fault>>,
     next: u64,
     chain: Vec<SignedStatement>,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Town {
@@ -94,7 +94,7 @@ impl Town {
             replies: BTreeMap::new(),
             next: 0,
             chain: Vec::new(),
-            _folder: folder,
+            folder: folder,
         }
     }
 
@@ -460,6 +460,27 @@ impl Town {
         self.wake = None;
         let reader = Box::new(self.store.reader().unwrap());
         self.relay = Relay::open(settings(&self.key, &self.roots), reader).unwrap();
+    }
+
+    /// Every line of the audit that is durable.
+    pub fn audit(&self) -> Vec<crate::audit::Line> {
+        let rows = self.reader().audit(0, 100_000).unwrap();
+        rows.iter().map(|row| codec::from_bytes(&row.body, usize::MAX).unwrap()).collect()
+    }
+
+    /// Where the database is.
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
+    /// Reads what is durable.
+    pub fn reader(&self) -> crate::store::sqlite::SqliteReader {
+        self.store.reader().unwrap()
+    }
+
+    /// The database in the hands of whoever owns the machine.
+    pub fn sql(&self) -> rusqlite::Connection {
+        rusqlite::Connection::open(self.folder.path().join(crate::store::sqlite::FILE)).unwrap()
     }
 
     pub fn handle(&mut self, event: Event) {

@@ -109,7 +109,7 @@ impl Registry for Transaction<'_> {
             let repeated =
                 self.statement(statement.number)?.is_some_and(|standing| standing == statement.signed);
             return match repeated {
-                true => Ok(Outcome::Done),
+                true => Ok(Outcome::Repeated),
                 false => Ok(Outcome::Refused(self.out_of_order(expected)?)),
             };
         }
@@ -207,7 +207,7 @@ impl Registry for Transaction<'_> {
         let body = write(directory);
         if let Some((version, standing)) = standing.filter(|(version, _)| directory.version <= *version) {
             return Ok(match standing == body {
-                true => Outcome::Done,
+                true => Outcome::Repeated,
                 false => Outcome::Refused(Fault::new(FaultCode::SlotOutdated).with_number(version)),
             });
         }
@@ -295,7 +295,7 @@ impl Registry for Transaction<'_> {
     fn found(&mut self, organisation: OrganisationId) -> Result<Outcome, StoreError> {
         if let Some(standing) = setting(self.sql, "organisation")? {
             return Ok(match standing == organisation.0 {
-                true => Outcome::Done,
+                true => Outcome::Repeated,
                 false => Outcome::Refused(FaultCode::EnrolmentUsed.into()),
             });
         }
