@@ -41,6 +41,7 @@ mod on_sqlite {
         log::normal_entries_wait_for_open_removals_and_urgent_ones_do_not,
         log::a_window_counts_cuts_and_bounds,
         log::a_slot_only_grows,
+        log::what_is_erased_keeps_its_place_and_the_oldest_go_first,
         log::what_was_not_written_was_not_written_in_part,
         log::a_batch_is_read_only_after_it_was_written,
         handshakes::of_two_writers_one_commit_is_taken_at_an_epoch,

@@ -42,6 +42,8 @@ impl Relay {
             return;
         }
         self.keeping.due_at = self.now.after(DAY);
+        // An operator may have erased beside us: what memory holds is read anew.
+        self.recent = Recent::default();
         match self.erase_expired() {
             Ok(()) => {}
             Err(error) => {
@@ -88,9 +90,7 @@ impl Relay {
     /// What was erased leaves memory too; where more is due, it goes on at once.
     pub(super) fn settle_erasure(&mut self, limit: usize, outcomes: &[Outcome]) {
         let Some(Outcome::Erased(erased)) = outcomes.first() else { return };
-        if *erased > 0 {
-            self.recent = Recent::default();
-        }
+        self.recent = Recent::default();
         if *erased >= limit {
             self.keeping.due_at = self.now;
             self.tend_retention();
