@@ -30,15 +30,16 @@ pub fn organisation_of(bytes: &[u8]) -> Result<OrganisationId, Fault> {
 
 impl Relay {
     pub(super) fn take_exchange(&mut self, call: CallId, bytes: &[u8]) {
-        if let Err((who, fault)) = self.begin_exchange(call, bytes) {
-            self.note_refusal(who.0, who.1, &fault);
+        if let Err(refused) = self.begin_exchange(call, bytes) {
+            let ((who, claims), fault) = *refused;
+            self.note_refusal(who, claims, &fault);
             self.effects.push(Effect::Reply { call, answer: Err(fault) });
         }
     }
 
     /// Who is refused is a stranger until the proof holds.
-    fn begin_exchange(&mut self, call: CallId, bytes: &[u8]) -> Result<(), (Asking, Fault)> {
-        let nobody = |fault: Fault| ((Who::Stranger, Subject::default()), fault);
+    fn begin_exchange(&mut self, call: CallId, bytes: &[u8]) -> Result<(), Box<(Asking, Fault)>> {
+        let nobody = |fault: Fault| Box::new(((Who::Stranger, Subject::default()), fault));
         if self.draining {
             return Err(nobody(FaultCode::ShuttingDown.into()));
         }
@@ -46,7 +47,7 @@ impl Relay {
             codec::from_bytes(bytes, limits::FRAME).map_err(|error| nobody(error.into()))?;
         let ExchangeRequest { proof, body } = request;
         let claims = Subject { device: Some(proof.device), ..Subject::default() };
-        let stranger = |fault: Fault| ((Who::Stranger, claims.clone()), fault);
+        let stranger = |fault: Fault| Box::new(((Who::Stranger, claims.clone()), fault));
         if Some(proof.organisation) != self.state.organisation {
             return Err(stranger(FaultCode::AlienOrganisation.into()));
         }
@@ -58,7 +59,8 @@ impl Relay {
             .verify(&self.id, &body, &record.certificate.es256)
             .map_err(|_| stranger(FaultCode::BadProof.into()))?;
         let who = Who::Device { device: proof.device, agent };
-        self.take_proved(call, &proof, agent, &body).map_err(|fault| ((who, Subject::default()), fault))
+        self.take_proved(call, &proof, agent, &body)
+            .map_err(|fault| Box::new(((who, Subject::default()), fault)))
     }
 
     /// What a device asks that has proved to be the one that it says.

@@ -202,7 +202,7 @@ async fn speaking(organisation: &mut Organisation, relay: &estafette_server::ser
     let plain = hyper::Request::builder().uri("/v1/socket").header("host", "r");
     let plain = plain.header("authorization", format!("Bearer {token}"));
     assert_eq!(own.send(plain.body(Full::default()).unwrap()).await.code(), "malformed");
-    let socket = own.socket(Some(&token)).await.ok().expect("the second of two in two minutes");
+    let socket = own.socket(Some(&token)).await.expect("the second of two in two minutes");
     drop(socket);
     let mut third = connect(relay).await;
     let token = agent.token(&mut third).await;
