@@ -16,6 +16,7 @@ mod clock;
 mod defect;
 mod device;
 mod enrol;
+mod fixture;
 mod hours_table;
 mod log;
 mod network;
