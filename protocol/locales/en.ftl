@@ -20,6 +20,7 @@ duty-on-call = on call
 ## State of a message
 
 state-waiting = waiting to leave
+state-awaited = waiting to be restored: the author's device has not brought it back to the relay yet
 state-waiting-count = { $count ->
     [0] nothing waiting to leave
     [one] { $count } message waiting to leave
@@ -181,6 +182,8 @@ fault-too-many-requests = Too many requests in a short time.
     .advice = Wait a minute, then try again. Nothing is lost.
 fault-restoring = The relay was just restored and waits for the organisation's decisions.
     .advice = Your messages wait on this device. An administrator must connect, or run "estafette-relay doctor".
+fault-backup-damaged = This backup is incomplete or damaged.
+    .advice = Nothing was restored or changed. Take another backup, and put this one aside.
 fault-internal = An error of ours, or a refusal that this version does not know.
     .advice = Nothing is lost: update the application and try again. If it happens again, tell the administrator.
 
@@ -281,6 +284,10 @@ desk-yes = yes
 desk-nothing-done = Nothing was done.
 desk-ask-passphrase = Passphrase:
 desk-ask-new-passphrase = New passphrase:
+desk-awaited = { $count ->
+    [one] 1 message waiting to be restored
+   *[other] { $count } messages waiting to be restored
+}
 desk-before-arrival = { $count ->
     [one] { $count } message written before you arrived
    *[other] { $count } messages written before you arrived

@@ -24,6 +24,7 @@ duty-on-call = d’astreinte
 ## État d’un message
 
 state-waiting = en attente de départ
+state-awaited = en attente de restauration : l’appareil de l’auteur ne l’a pas encore rendu au relais
 state-waiting-count = { $count ->
     [0] rien en attente de départ
     [one] { $count } message en attente de départ
@@ -185,6 +186,8 @@ fault-too-many-requests = Trop de demandes en peu de temps.
     .advice = Attendez une minute, puis réessayez. Rien n’est perdu.
 fault-restoring = Le relais vient d’être restauré et attend les décisions de l’organisation.
     .advice = Vos messages attendent sur cet appareil. Un administrateur doit se connecter, ou lancer « estafette-relay doctor ».
+fault-backup-damaged = Cette sauvegarde est incomplète ou abîmée.
+    .advice = Rien n’a été restauré ni modifié. Prenez une autre sauvegarde, et gardez celle-ci de côté.
 fault-internal = Une erreur de notre fait, ou un refus que cette version ne connaît pas.
     .advice = Rien n’est perdu : mettez l’application à jour et réessayez. Si cela recommence, prévenez l’administrateur.
 
@@ -285,6 +288,10 @@ desk-yes = oui
 desk-nothing-done = Rien n’a été fait.
 desk-ask-passphrase = Phrase de passe :
 desk-ask-new-passphrase = Nouvelle phrase de passe :
+desk-awaited = { $count ->
+    [one] 1 message en attente de restauration
+   *[other] { $count } messages en attente de restauration
+}
 desk-before-arrival = { $count ->
     [one] { $count } message écrit avant votre arrivée
    *[other] { $count } messages écrits avant votre arrivée

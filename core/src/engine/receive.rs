@@ -63,7 +63,7 @@ impl Turn<'_> {
         hash: Hash,
         placement: Placement,
     ) -> Result<(), StoreError> {
-        outbox::stands(self.tx, uid)?;
+        outbox::stands(self.tx, uid, placement.received_at)?;
         messages::place(self.tx, uid, placement.position, placement.received_at)?;
         self.changed.insert(super::Change::Outbox);
         self.log_entry(thread, uid, hash, placement, None)?;
@@ -232,7 +232,7 @@ impl Turn<'_> {
             document,
         };
         if !messages::insert(self.tx, thread, &message)? {
-            return Ok(());
+            return self.come_back(thread, &message);
         }
         let own = self.is_own(author);
         let known = self.thread_mut(thread)?;

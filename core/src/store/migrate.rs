@@ -8,6 +8,7 @@ use super::StoreError;
 pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/2026-11-22-first.sql"),
     include_str!("../../migrations/2026-11-22-items.sql"),
+    include_str!("../../migrations/2026-11-22-restored-log.sql"),
 ];
 
 fn known(migrations: &[&str]) -> i64 {
