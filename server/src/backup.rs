@@ -16,7 +16,7 @@ use estafette_protocol::{FaultCode, LogGeneration, Timestamp};
 use crate::config::{self, Allowances, Config, ConfigError};
 use crate::serve::{self, StartError};
 use crate::store::sqlite::{FILE, SqliteStore};
-use crate::store::{Reader as _, StoreError};
+use crate::store::StoreError;
 use crate::keys;
 
 pub use manifest::{FileLine, Manifest, OrganisationLine};

@@ -679,7 +679,16 @@ impl Turn<'_> {
                 .collect::<Result<Vec<_>, _>>()
         })?;
         let packages = packages.into_iter().map(Into::into).collect();
-        self.ask(RequestBody::KeyPackages { packages, last_resort: None }, Asked::KeyPackages);
+        // A relay restored from before this device's approval has not even its last resort.
+        let last_resort = match std::mem::take(&mut self.memory.renews_last_resort) {
+            true => {
+                let package =
+                    self.mls(|provider, identity, _| mls::new_key_package(provider, identity, true))?;
+                Some(package.into())
+            }
+            false => None,
+        };
+        self.ask(RequestBody::KeyPackages { packages, last_resort }, Asked::KeyPackages);
         Ok(())
     }
 }

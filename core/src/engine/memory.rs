@@ -132,6 +132,8 @@ pub(super) struct Memory {
     pub revoked: bool,
     /// The person was told that the relay waits to be restored.
     pub told_restoring: bool,
+    /// The next key packages bring a new last resort.
+    pub renews_last_resort: bool,
     pub link: Link,
     pub wanted: BTreeMap<RosterId, Wanted>,
     pub statements_missing: bool,
@@ -168,6 +170,7 @@ impl Memory {
             offset: values::get(db, Value::ClockOffset)?.unwrap_or(0),
             revoked: values::get(db, Value::Revoked)?.unwrap_or(false),
             told_restoring: false,
+            renews_last_resort: false,
             link: Link::default(),
             wanted: BTreeMap::new(),
             statements_missing: false,

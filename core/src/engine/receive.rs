@@ -136,6 +136,12 @@ impl Turn<'_> {
     ) -> Result<(), StoreError> {
         match self.open(thread, sealed, placement)? {
             Ok(opened) => self.apply(thread, sealed.header.uid, placement, opened),
+            // The message is here since before the relay was restored; only its place was missing.
+            Err(Unopened::BeforeArrival)
+                if messages::place_awaited(self.tx, thread, sealed.header.uid, placement)? =>
+            {
+                Ok(())
+            }
             Err(reason) => {
                 if reason == Unopened::Refused {
                     self.note_fault(FaultCode::EntryRejected, Some(thread))?;

@@ -43,6 +43,7 @@ impl Turn<'_> {
     fn begin_anew(&mut self) -> Result<(), StoreError> {
         tracing::info!("the relay keeps another log: it was restored");
         let own = self.memory.identity.device;
+        self.memory.renews_last_resort = true;
         outbox::offer_again(self.tx, self.kept_since())?;
         marks::begin_anew(self.tx, own)?;
         values::put(self.tx, Value::Cursor, &Cursor::default())?;

@@ -1,5 +1,6 @@
 //! Messages as the screens read them, and entries that could not become one.
 
+use estafette_protocol::chain::Placement;
 use estafette_protocol::entry::WireEntry;
 use estafette_protocol::{DeviceId, EntryUid, Hash, Position, Timestamp, codec, limits};
 use rusqlite::{Connection, OptionalExtension as _};
@@ -131,6 +132,23 @@ pub fn come_back(
     let Some(awaited) = awaited else { return Ok(None) };
     place(db, uid, position, received_at)?;
     Ok(Some(awaited == 1))
+}
+
+/// Gives an awaited message its place where its entry cannot be opened again: sealed anew, under keys
+/// from before this device came back to the roster. `false` if none of that name is awaited.
+pub fn place_awaited(
+    db: &Connection,
+    thread: i64,
+    uid: EntryUid,
+    placement: Placement,
+) -> Result<bool, StoreError> {
+    let placed = db
+        .prepare_cached(
+            "UPDATE message SET position = ?3, received_at = ?4, awaited = 0
+             WHERE thread = ?1 AND uid = ?2 AND awaited > 0",
+        )?
+        .execute((thread, &uid.0[..], int(placement.position.0), int(placement.received_at.0)))?;
+    Ok(placed == 1)
 }
 
 /// How many messages of a thread stood in a lost log and have not come back.
