@@ -244,7 +244,6 @@ fn a_backup_from_before_the_devices_were_approved_brings_everything_back() {
     world.lose_relay();
     world.restore_relay(&backup);
     world.pass(10 * MINUTE);
-    world.run_until_quiet();
     world.restore(denis, Link::default());
     world.pass(10 * MINUTE);
     world.run_until_quiet();

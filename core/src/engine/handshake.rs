@@ -594,7 +594,11 @@ impl Turn<'_> {
             Ok(Joining::Refused(_)) if known.state == RosterState::Member => Ok(()),
             Ok(Joining::Refused(_)) => {
                 self.want(id).join = true;
-                self.note_fault(FaultCode::CommitInvalid, None)
+                match known.epoch {
+                    Epoch(0) => self.note_fault(FaultCode::CommitInvalid, None),
+                    // A restored relay gives out again what this device has lived through.
+                    _ => Ok(()),
+                }
             }
             Err(MlsError::Storage(error)) => Err(MlsError::Storage(error).into()),
             Err(_) if known.state == RosterState::Member => Ok(()),
