@@ -7,6 +7,8 @@
 //! Not here: what a restored relay does when it runs ([`crate::relay`]).
 
 mod manifest;
+#[cfg(test)]
+mod tests;
 use std::fs::{DirBuilder, File};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
@@ -14,10 +16,10 @@ use std::path::{Path, PathBuf};
 use estafette_protocol::{FaultCode, LogGeneration, Timestamp};
 
 use crate::config::{self, Allowances, Config, ConfigError};
-use crate::serve::{self, StartError};
-use crate::store::sqlite::{FILE, SqliteStore};
-use crate::store::StoreError;
 use crate::keys;
+use crate::serve::{self, StartError};
+use crate::store::StoreError;
+use crate::store::sqlite::{FILE, SqliteStore};
 
 pub use manifest::{FileLine, Manifest, OrganisationLine};
 

@@ -318,8 +318,7 @@ fn back_up(folder: &Path, to: &Path, language: Language) -> Result<(), String> {
 fn check_backup(folder: &Path, language: Language) -> Result<(), String> {
     let manifest = backup::verify(folder).map_err(|error| not_backed_up(&error, language))?;
     let made_at = Timestamp(manifest.made_at).to_string();
-    let arguments =
-        [("when", (&made_at).into()), ("organisations", manifest.organisations.len().into())];
+    let arguments = [("when", (&made_at).into()), ("organisations", manifest.organisations.len().into())];
     say(&text(language, "relay-backup-sound", &arguments));
     Ok(())
 }

@@ -30,7 +30,11 @@ fn at_rest(world: &World, phones: &[Phone]) {
         for thread in world.threads_of(*phone) {
             assert_eq!(world.awaited(*phone, thread), [], "{phone:?} awaits something in {thread}");
         }
-        assert!(world.outbox(*phone).values().all(|state| *state == 2), "{phone:?}: {:?}", world.outbox(*phone));
+        assert!(
+            world.outbox(*phone).values().all(|state| *state == 2),
+            "{phone:?}: {:?}",
+            world.outbox(*phone)
+        );
         assert_eq!(world.reader(*phone).verify().unwrap(), [], "{phone:?}");
     }
 }

@@ -63,7 +63,8 @@ fn todays_device_opens_the_first_versions_database_and_finds_every_message() {
         assert_eq!(placed.iter().map(|shown| shown.text.clone()).collect::<Vec<_>>(), texts(), "{phone:?}");
         let positions: Vec<u64> = placed.iter().map(|shown| shown.position).collect();
         assert_eq!(positions, (1..=20).collect::<Vec<u64>>());
-        let direct = world.threads_of(phone).into_iter().find(|thread| *thread != world.team_thread()).unwrap();
+        let direct =
+            world.threads_of(phone).into_iter().find(|thread| *thread != world.team_thread()).unwrap();
         let said: Vec<String> = world.timeline(phone, direct).into_iter().map(|shown| shown.text).collect();
         assert_eq!(said, ["Tu passes au dépôt ?", "À 14 h."]);
     }

@@ -11,7 +11,9 @@
 use std::time::Duration;
 
 use estafette_protocol::frame::{Cursor, Outcome, RequestBody, SlotKind};
-use estafette_protocol::{Fault, FaultCode, LogGeneration, Position, StatementNumber, Timestamp, chain, limits};
+use estafette_protocol::{
+    Fault, FaultCode, LogGeneration, Position, StatementNumber, Timestamp, chain, limits,
+};
 
 use super::Change;
 use super::memory::Asked;
@@ -110,7 +112,10 @@ impl Turn<'_> {
                 }
             }
             Asked::Range { .. } => link.asking_range = false,
-            Asked::Commit(roster) | Asked::Commits(roster) | Asked::Reserve(roster) | Asked::Group(roster) => {
+            Asked::Commit(roster)
+            | Asked::Commits(roster)
+            | Asked::Reserve(roster)
+            | Asked::Group(roster) => {
                 link.handshaking.remove(&roster);
             }
             Asked::State(statement) => {

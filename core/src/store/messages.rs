@@ -126,8 +126,8 @@ pub fn come_back(
     position: Position,
     received_at: Timestamp,
 ) -> Result<Option<bool>, StoreError> {
-    let mut query = db
-        .prepare_cached("SELECT awaited FROM message WHERE uid = ?1 AND author = ?2 AND awaited > 0")?;
+    let mut query =
+        db.prepare_cached("SELECT awaited FROM message WHERE uid = ?1 AND author = ?2 AND awaited > 0")?;
     let awaited: Option<i64> = query.query_row((&uid.0[..], &author.0[..]), |row| row.get(0)).optional()?;
     let Some(awaited) = awaited else { return Ok(None) };
     place(db, uid, position, received_at)?;
@@ -153,8 +153,7 @@ pub fn place_awaited(
 
 /// How many messages of a thread stood in a lost log and have not come back.
 pub fn awaited_count(db: &Connection, thread: i64) -> Result<u64, StoreError> {
-    let mut query =
-        db.prepare_cached("SELECT count(*) FROM message WHERE thread = ?1 AND awaited > 0")?;
+    let mut query = db.prepare_cached("SELECT count(*) FROM message WHERE thread = ?1 AND awaited > 0")?;
     Ok(uint(query.query_row([thread], |row| row.get(0))?))
 }
 
@@ -181,9 +180,8 @@ pub fn unread_above(
     position: Position,
     own: &[DeviceId],
 ) -> Result<u64, StoreError> {
-    let mut query = db.prepare_cached(
-        "SELECT author FROM message WHERE thread = ?1 AND position > ?2 AND awaited = 0",
-    )?;
+    let mut query =
+        db.prepare_cached("SELECT author FROM message WHERE thread = ?1 AND position > ?2 AND awaited = 0")?;
     let mut rows = query.query((thread, int(position.0)))?;
     let mut count = 0;
     while let Some(row) = rows.next()? {

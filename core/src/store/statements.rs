@@ -18,7 +18,11 @@ pub fn insert(db: &Connection, number: StatementNumber, signed: &SignedStatement
 }
 
 /// Statements from a number on, in order.
-pub fn from(db: &Connection, number: StatementNumber, most: usize) -> Result<Vec<SignedStatement>, StoreError> {
+pub fn from(
+    db: &Connection,
+    number: StatementNumber,
+    most: usize,
+) -> Result<Vec<SignedStatement>, StoreError> {
     let mut query = db.prepare_cached(&format!(
         "SELECT body, signature FROM statement WHERE number >= ?1 ORDER BY number LIMIT {most}"
     ))?;

@@ -125,9 +125,10 @@ impl Manifest {
         self.files.iter().all(|file| plain(&file.path))
             && self.organisations.iter().all(|organisation| {
                 plain(&organisation.folder)
-                    && self.files.iter().any(|file| {
-                        Path::new(&file.path) == Path::new(&organisation.folder).join(FILE)
-                    })
+                    && self
+                        .files
+                        .iter()
+                        .any(|file| Path::new(&file.path) == Path::new(&organisation.folder).join(FILE))
             })
     }
 

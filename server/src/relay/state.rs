@@ -10,7 +10,8 @@ use estafette_protocol::enrol::InventoryEntry;
 use estafette_protocol::handshake::RosterName;
 use estafette_protocol::registry::{Membership, Registry};
 use estafette_protocol::{
-    DeviceId, EnrolmentId, Epoch, InventoryId, LogGeneration, OrganisationId, RosterId, StatementNumber, ThreadId,
+    DeviceId, EnrolmentId, Epoch, InventoryId, LogGeneration, OrganisationId, RosterId, StatementNumber,
+    ThreadId,
 };
 
 use crate::policy;

@@ -220,9 +220,7 @@ impl Transaction<'_> {
 /// Whether the group stands where the commit expects it.
 fn fits(standing: Option<&Standing>, commit: &CommitWrite) -> bool {
     match (standing, commit.founds) {
-        (None, founds) => {
-            founds && commit.generation.0 <= limits::FOUNDED_GENERATION && commit.epoch.0 == 0
-        }
+        (None, founds) => founds && commit.generation.0 <= limits::FOUNDED_GENERATION && commit.epoch.0 == 0,
         (Some(standing), true) => commit.epoch.0 == 0 && commit.generation == standing.generation.next(),
         (Some(standing), false) => commit.generation == standing.generation && commit.epoch == standing.epoch,
     }
