@@ -75,7 +75,7 @@ CREATE TABLE message (
     body        TEXT NOT NULL,
     parents     BLOB NOT NULL,                -- uids, 16 bytes each
     document    BLOB NOT NULL                 -- automerge, for later changes
-, awaited INTEGER NOT NULL DEFAULT 0) STRICT;
+, form INTEGER NOT NULL DEFAULT 0, awaited INTEGER NOT NULL DEFAULT 0) STRICT;
 CREATE INDEX message_by_position ON message (thread, position);
 CREATE TABLE unopened (
     thread   INTEGER NOT NULL,
