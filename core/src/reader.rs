@@ -42,7 +42,7 @@ pub struct Reader {
 }
 
 const MESSAGE: &str = "SELECT m.uid, m.position, m.author, m.written_at, m.received_at, m.body, m.parents,
-                              coalesce(o.state, 2), coalesce(o.not_before, 0), coalesce(o.fault, '')
+                              coalesce(o.state, 2), coalesce(o.not_before, 0), coalesce(o.fault, ''), m.awaited
                        FROM message AS m LEFT JOIN outbox AS o ON o.uid = m.uid";
 
 impl Reader {
@@ -91,6 +91,7 @@ impl Reader {
                 title,
                 detail,
                 unread: thread.unread,
+                awaited: messages::awaited_count(&self.connection, thread.row)?,
                 last_at: thread.last_at,
                 joined: thread.joined,
                 member: *state == RosterState::Member,
@@ -134,6 +135,12 @@ impl Reader {
         self.messages(thread, "m.position <= ?2 ORDER BY m.id LIMIT ?3", Position(0), usize::MAX)
     }
 
+    /// What stood in a log that the relay has lost and has not come back, in that log's order.
+    pub fn awaited(&mut self, thread: ThreadId) -> Result<Vec<MessageRow>, StoreError> {
+        let which = "m.awaited > 0 AND m.position > ?2 ORDER BY m.position, m.id LIMIT ?3";
+        self.messages(thread, which, Position(0), usize::MAX)
+    }
+
     fn messages(
         &mut self,
         thread: ThreadId,
@@ -165,6 +172,7 @@ impl Reader {
                 let code: String = row.get(9)?;
                 MessageState::Refused(code.parse().unwrap_or(FaultCode::Internal))
             }
+            _ if row.get::<_, i64>(10)? > 0 => MessageState::Awaited,
             _ if position > Position(0) => MessageState::Standing,
             0 if not_before > Timestamp(0) => MessageState::Held { until: not_before },
             _ => MessageState::Waiting,

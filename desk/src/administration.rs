@@ -15,6 +15,12 @@ use crate::folder::Folder;
 
 mod standing;
 
+/// In order; never edited once landed.
+const MIGRATIONS: &[&str] = &[
+    include_str!("../migrations/2026-11-22-administration.sql"),
+    include_str!("../migrations/2026-11-22-import.sql"),
+];
+
 /// A line of the inventory, serial number in clear.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Item {
@@ -49,14 +55,7 @@ pub struct Administration(Connection);
 impl Administration {
     /// Opens the records of a folder, made if they are not there.
     pub fn open(folder: &Folder, key: &DatabaseKey) -> Result<Self, StoreError> {
-        let connection = estafette_core::store::open_with(
-            &folder.administration(),
-            key,
-            &[
-                include_str!("../migrations/2026-11-22-administration.sql"),
-                include_str!("../migrations/2026-11-22-import.sql"),
-            ],
-        )?;
+        let connection = estafette_core::store::open_with(&folder.administration(), key, MIGRATIONS)?;
         Ok(Self(connection))
     }
 
@@ -270,5 +269,28 @@ impl Administration {
         getrandom::fill(&mut drawn).map_err(|_| StoreError::Corrupt)?;
         self.0.execute("INSERT INTO secret (name, bytes) VALUES (?1, ?2)", (name, &drawn[..]))?;
         Ok(drawn)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_committed_schema_is_what_the_migrations_make() {
+        let folder = tempfile::tempdir().unwrap();
+        let key = DatabaseKey([7; 32].into());
+        let path = folder.path().join("administration.db");
+        let connection = estafette_core::store::open_with(&path, &key, MIGRATIONS).unwrap();
+        let mut query = connection
+            .prepare("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND sql <> '' ORDER BY rowid")
+            .unwrap();
+        let rows = query.query_map((), |row| row.get::<_, String>(0)).unwrap();
+        let made: String = rows.map(|sql| sql.unwrap() + ";\n").collect();
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/administration.sql");
+        if std::env::var_os("UPDATE_SCHEMA").is_some() {
+            std::fs::write(path, &made).unwrap();
+        }
+        assert_eq!(made, std::fs::read_to_string(path).unwrap());
     }
 }

@@ -36,9 +36,14 @@ pub fn thread(desk: &Desk, row: &ThreadRow) {
         print(&json!({
             "thread": row.id.to_string(), "title": title, "class": format!("{:?}", row.class).to_lowercase(),
             "unread": row.unread, "last_at": row.last_at.0, "joined": row.joined.0,
+            "awaited": row.awaited,
         }));
     } else {
-        println!("{}  {:>4}  {}", row.id, row.unread, title);
+        let awaited = match row.awaited {
+            0 => String::new(),
+            count => format!(" · {}", text(desk.language, "desk-awaited", &[("count", count.into())])),
+        };
+        println!("{}  {:>4}  {}{awaited}", row.id, row.unread, title);
     }
 }
 
@@ -64,6 +69,7 @@ pub fn message(desk: &Desk, zone: Option<&str>, row: &MessageRow) {
             format!(" · {}", text(desk.language, "time-received", &[("when", (&when).into())]))
         }
         MessageState::Standing => String::new(),
+        MessageState::Awaited => format!(" · {}", text(desk.language, "state-awaited", &[])),
         MessageState::Waiting => format!(" · {}", text(desk.language, "state-waiting", &[])),
         MessageState::Held { until } => {
             let when = local(zone, until);
@@ -86,6 +92,7 @@ fn state_word(state: MessageState) -> &'static str {
         MessageState::Waiting => "waiting",
         MessageState::Held { .. } => "held",
         MessageState::Standing => "standing",
+        MessageState::Awaited => "awaited",
         MessageState::Refused(_) => "refused",
     }
 }

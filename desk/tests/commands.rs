@@ -289,3 +289,57 @@ fn a_retired_computer_counts_what_is_unsent_and_keeps_nothing() {
     assert!(!folder.exists());
     assert_eq!(town.refused("amine", &["threads"]), "not_enrolled");
 }
+
+#[test]
+fn a_relay_that_was_lost_comes_back_from_a_backup_made_while_it_ran() {
+    let mut town = Town::new();
+    town.found("admin");
+    let file = inventory(town.folder.path());
+    town.done("admin", &["admin", "import", file.to_str().unwrap()]);
+    town.enrol("amine", "2");
+    town.enrol("chloe", "3");
+    let threads = town.done("amine", &["threads", "--sync", "4"]);
+    let thread = threads[0]["thread"].as_str().unwrap().to_owned();
+    let said = ["Avant la sauvegarde.", "Pendant la sauvegarde.", "Après la sauvegarde."];
+    assert_eq!(town.done("amine", &["write", &thread, said[0]])[0]["state"], "standing");
+    let (relay, backup) = (town.folder("relay"), town.folder("backup"));
+    std::thread::scope(|scope| {
+        let (from, to) = (&relay, &backup);
+        scope.spawn(move || estafette_server::backup::make(from, to, estafette_desk::clock::now()).unwrap());
+        assert_eq!(town.done("amine", &["write", &thread, said[1]])[0]["state"], "standing");
+    });
+    assert_eq!(town.done("amine", &["write", &thread, said[2]])[0]["state"], "standing");
+    assert_eq!(texts(&town.done("chloe", &["read", &thread, "--sync", "4"])), said);
+
+    // The machine is lost with everything on it.
+    let running = town.relay.take().unwrap();
+    let address = running.address().to_string();
+    town.runtime.block_on(running.shutdown());
+    std::fs::remove_dir_all(&relay).unwrap();
+    estafette_server::backup::restore(&backup, &relay).unwrap();
+    let settings = relay.join("relay.toml");
+    let text = std::fs::read_to_string(&settings).unwrap();
+    std::fs::write(&settings, text.replace("listen = \"127.0.0.1:0\"", &format!("listen = \"{address}\"")))
+        .unwrap();
+    let config = Config::read(&settings, Allowances::default()).unwrap();
+    town.relay = Some(town.runtime.block_on(RelayServer::start(&config)).unwrap());
+
+    // Until an administrator's computer comes, a message waits; then everything comes back.
+    let waits = town.done("chloe", &["write", &thread, "Pendant l’attente."]);
+    assert_eq!(waits[0]["state"], "waiting");
+    town.done("admin", &["threads", "--sync", "4"]);
+    let listed = town.done("chloe", &["threads", "--sync", "8"]);
+    assert!(listed[0]["awaited"].as_u64().unwrap() >= 1, "{listed:?}");
+    let read = town.done("chloe", &["read", &thread]);
+    assert_eq!(read.iter().filter(|row| row["state"] == "awaited").count() as u64, listed[0]["awaited"]);
+    town.done("amine", &["threads", "--sync", "8"]);
+    let read = town.done("chloe", &["read", &thread, "--sync", "8"]);
+    let mut found = texts(&read);
+    found.sort_unstable();
+    let mut expected: Vec<&str> = said.into_iter().chain(["Pendant l’attente."]).collect();
+    expected.sort_unstable();
+    assert_eq!(found, expected);
+    assert!(read.iter().all(|row| row["state"] == "standing"), "{read:?}");
+    assert_eq!(town.done("chloe", &["verify-store"])[0]["findings"].as_array().unwrap().len(), 0);
+    town.stop();
+}

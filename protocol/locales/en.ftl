@@ -20,6 +20,7 @@ duty-on-call = on call
 ## State of a message
 
 state-waiting = waiting to leave
+state-awaited = waiting to be restored: the author's device has not brought it back to the relay yet
 state-waiting-count = { $count ->
     [0] nothing waiting to leave
     [one] { $count } message waiting to leave
@@ -181,6 +182,8 @@ fault-too-many-requests = Too many requests in a short time.
     .advice = Wait a minute, then try again. Nothing is lost.
 fault-restoring = The relay was just restored and waits for the organisation's decisions.
     .advice = Your messages wait on this device. An administrator must connect, or run "estafette-relay doctor".
+fault-backup-damaged = This backup is incomplete or damaged.
+    .advice = Nothing was restored or changed. Take another backup, and put this one aside.
 fault-internal = An error of ours, or a refusal that this version does not know.
     .advice = Nothing is lost: update the application and try again. If it happens again, tell the administrator.
 
@@ -227,6 +230,19 @@ relay-start-other-mode = The relay does not start: the database in { $folder } w
 relay-start-software = The relay does not start: the inventory in { $folder } has an entry that asks for no proof (“software”), forbidden in production.
 relay-listening = The relay listens on { $address }.
 relay-ended = The relay has stopped; nothing is lost.
+relay-backup-made = Backup complete in { $folder }: { $organisations } organisations, { $size } KiB. It holds the relay's keys: keep it as you keep the relay.
+relay-backup-sound = Backup of { $when }, { $organisations } organisations: complete and unaltered.
+relay-backup-outside = Outside the relay's folder, so not in the backup: { $file }
+relay-backup-exists = { $folder } exists already: nothing is written over it.
+relay-backup-failed = Nothing was done: { $why }
+relay-restore-made = Relay of { $when } restored in { $folder }.
+relay-restore-next = Start it with "estafette-relay serve { $folder }", then have an administrator's computer connect: until then the relay takes nothing but the organisation's decisions. What devices had handed over since the backup comes back with them.
+relay-doctor-restoring = organisation { $id }: restored, waits for an administrator's computer. If there is none any more: "estafette-relay doctor --confirm-restore"
+relay-doctor-restored = organisation { $id }: restored, { $count ->
+    [one] 1 group still waits for its members to renew their keys
+   *[other] { $count } groups still wait for their members to renew their keys
+}
+relay-doctor-restore-confirmed = restore confirmed: the relay goes on within seconds, without waiting for an administrator's computer
 relay-doctor-well = well
 relay-doctor-attention = attention
 relay-doctor-config = settings read, mode { $mode }
@@ -281,6 +297,10 @@ desk-yes = yes
 desk-nothing-done = Nothing was done.
 desk-ask-passphrase = Passphrase:
 desk-ask-new-passphrase = New passphrase:
+desk-awaited = { $count ->
+    [one] 1 message waiting to be restored
+   *[other] { $count } messages waiting to be restored
+}
 desk-before-arrival = { $count ->
     [one] { $count } message written before you arrived
    *[other] { $count } messages written before you arrived

@@ -24,6 +24,7 @@ duty-on-call = d’astreinte
 ## État d’un message
 
 state-waiting = en attente de départ
+state-awaited = en attente de restauration : l’appareil de l’auteur ne l’a pas encore rendu au relais
 state-waiting-count = { $count ->
     [0] rien en attente de départ
     [one] { $count } message en attente de départ
@@ -185,6 +186,8 @@ fault-too-many-requests = Trop de demandes en peu de temps.
     .advice = Attendez une minute, puis réessayez. Rien n’est perdu.
 fault-restoring = Le relais vient d’être restauré et attend les décisions de l’organisation.
     .advice = Vos messages attendent sur cet appareil. Un administrateur doit se connecter, ou lancer « estafette-relay doctor ».
+fault-backup-damaged = Cette sauvegarde est incomplète ou abîmée.
+    .advice = Rien n’a été restauré ni modifié. Prenez une autre sauvegarde, et gardez celle-ci de côté.
 fault-internal = Une erreur de notre fait, ou un refus que cette version ne connaît pas.
     .advice = Rien n’est perdu : mettez l’application à jour et réessayez. Si cela recommence, prévenez l’administrateur.
 
@@ -231,6 +234,19 @@ relay-start-other-mode = Le relais ne démarre pas : la base de { $folder } a �
 relay-start-software = Le relais ne démarre pas : l’inventaire de { $folder } contient une ligne sans preuve exigée (« software »), interdite en production.
 relay-listening = Le relais écoute sur { $address }.
 relay-ended = Le relais s’est arrêté, rien n’est perdu.
+relay-backup-made = Sauvegarde complète dans { $folder } : { $organisations } organisations, { $size } Kio. Elle contient les clés du relais : gardez-la comme lui.
+relay-backup-sound = Sauvegarde du { $when }, { $organisations } organisations : complète et intacte.
+relay-backup-outside = Hors du dossier du relais, donc pas dans la sauvegarde : { $file }
+relay-backup-exists = { $folder } existe déjà : rien n’est écrit par-dessus.
+relay-backup-failed = Rien n’a été fait : { $why }
+relay-restore-made = Relais du { $when } restauré dans { $folder }.
+relay-restore-next = Lancez-le avec « estafette-relay serve { $folder } », puis faites connecter un ordinateur d’administration : jusque-là, le relais ne prend que les décisions de l’organisation. Ce que les appareils avaient remis depuis la sauvegarde revient avec eux.
+relay-doctor-restoring = organisation { $id } : restaurée, attend un ordinateur d’administration. S’il n’en existe plus : « estafette-relay doctor --confirm-restore »
+relay-doctor-restored = organisation { $id } : restaurée, { $count ->
+    [one] 1 groupe attend encore que ses membres renouvellent leurs clés
+   *[other] { $count } groupes attendent encore que leurs membres renouvellent leurs clés
+}
+relay-doctor-restore-confirmed = restauration confirmée : le relais reprend dans les secondes qui suivent, sans attendre d’ordinateur d’administration
 relay-doctor-well = bien
 relay-doctor-attention = attention
 relay-doctor-config = réglages lus, mode { $mode }
@@ -285,6 +301,10 @@ desk-yes = oui
 desk-nothing-done = Rien n’a été fait.
 desk-ask-passphrase = Phrase de passe :
 desk-ask-new-passphrase = Nouvelle phrase de passe :
+desk-awaited = { $count ->
+    [one] 1 message en attente de restauration
+   *[other] { $count } messages en attente de restauration
+}
 desk-before-arrival = { $count ->
     [one] { $count } message écrit avant votre arrivée
    *[other] { $count } messages écrits avant votre arrivée

@@ -9,7 +9,7 @@ use minicbor::{Decode, Encode};
 
 use crate::frame::{Message, Request};
 use crate::sign::{self, BadSignature, Domain};
-use crate::{AuthEpoch, DeviceId, Es256Public, Hash, OrganisationId, Signature, Timestamp};
+use crate::{AuthEpoch, DeviceId, Es256Public, Hash, LogGeneration, OrganisationId, Signature, Timestamp};
 
 /// Who asks, and that it is them.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
@@ -98,4 +98,8 @@ pub struct ExchangeResponse {
     /// Reserved for signed orders.
     #[n(4)]
     pub orders: Option<ByteVec>,
+    /// The relay's log: told before anything that has a place in it, off duty too. Another one than
+    /// the last time means that the relay was restored.
+    #[n(5)]
+    pub log: Option<LogGeneration>,
 }

@@ -139,6 +139,8 @@ faults! {
     TooManyRequests = "too_many_requests", 429;
     /// The relay was restored and waits for the organisation's statements.
     Restoring = "restoring", 503;
+    /// A backup that is incomplete, altered, or none.
+    BackupDamaged = "backup_damaged", 422;
     /// A defect of ours.
     Internal = "internal", 500;
 }

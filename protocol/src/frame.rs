@@ -184,6 +184,17 @@ pub enum RequestBody {
     /// Answer: [`Reply::Done`].
     #[n(19)]
     DatedHead(#[n(0)] DatedHead),
+    /// Shows a restored relay the statements that its backup did not hold. Answer: [`Reply::Done`], or the
+    /// fault `restoring` with the number of the relay's last statement while it goes on waiting.
+    #[n(30)]
+    Recover {
+        /// Those after the relay's last, in order, at most [`limits::RECOVERED`].
+        #[n(0)]
+        statements: Vec<SignedStatement>,
+        /// The number of the last statement that the device holds.
+        #[n(1)]
+        head: StatementNumber,
+    },
 }
 
 /// A commit with all that goes with it, in one frame.

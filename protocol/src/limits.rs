@@ -34,3 +34,9 @@ pub const EVIDENCE: usize = 33 * 1024;
 pub const ROSTER_DEVICES: usize = 250;
 /// Entries in one append.
 pub const APPEND: usize = 256;
+
+/// Statements shown to a restored relay in one request.
+pub const RECOVERED: usize = 500;
+/// The highest generation that a roster without a group may be founded with. Members who lived in a
+/// generation that a restored relay never heard of found a higher one: no two groups share keys' names.
+pub const FOUNDED_GENERATION: u32 = 1 << 24;

@@ -146,7 +146,9 @@ fn of_organisation(folder: &Path, config: &Config, language: Language) -> Vec<Fi
     let examined = SqliteStore::open(folder).and_then(|store| {
         store.check()?;
         let reader = store.reader()?;
-        Ok((store.mode(), reader.state()?.organisation, census(&reader)?))
+        let state = reader.state()?;
+        let lost = reader.groups()?.iter().filter(|group| group.state.epoch.0 == 0).count();
+        Ok((store.mode(), state.organisation, census(&reader)?, state.restoring, lost))
     });
     match examined {
         Err(error) => {
@@ -160,9 +162,23 @@ fn of_organisation(folder: &Path, config: &Config, language: Language) -> Vec<Fi
         Ok((mode, ..)) if mode != config.mode.into() => {
             vec![attention(text(language, "relay-doctor-other-mode", &[place]))]
         }
-        Ok((_, None, _)) => vec![well(text(language, "relay-doctor-unfounded", &[place]))],
-        Ok((_, Some(id), census)) => of_founded(id, census, language),
+        Ok((_, None, ..)) => vec![well(text(language, "relay-doctor-unfounded", &[place]))],
+        Ok((_, Some(id), census, restoring, lost)) => {
+            let mut findings = of_founded(id, census, language);
+            findings.extend(of_restored(id, restoring, lost, language));
+            findings
+        }
     }
+}
+
+/// What a restore has left to be done by the organisation's devices.
+fn of_restored(id: OrganisationId, restoring: bool, lost: usize, language: Language) -> Option<Finding> {
+    let id = id.to_string();
+    let arguments = [("id", Argument::from(&id)), ("count", lost.into())];
+    if restoring {
+        return Some(attention(text(language, "relay-doctor-restoring", &arguments)));
+    }
+    (lost > 0).then(|| well(text(language, "relay-doctor-restored", &arguments)))
 }
 
 fn of_founded(id: OrganisationId, census: Option<Census>, language: Language) -> Vec<Finding> {

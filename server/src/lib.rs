@@ -7,6 +7,7 @@
 
 pub mod attestation;
 pub mod audit;
+pub mod backup;
 pub mod config;
 pub mod doctor;
 pub mod health;

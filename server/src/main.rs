@@ -14,15 +14,19 @@ use std::time::Duration;
 use clap::{CommandFactory as _, Parser, Subcommand};
 use clap_complete::Shell;
 use estafette_protocol::enrol::Ticket;
-use estafette_protocol::texts::{Language, text};
+use estafette_protocol::texts::{Language, fault_sentence, text};
+use estafette_protocol::{Fault, Timestamp};
+use estafette_server::backup::{self, BackupError};
 use estafette_server::config::{Allowances, Config, Mode};
 use estafette_server::init::{self, InitError, InitOptions};
-use estafette_server::serve::{RelayServer, StartError};
+use estafette_server::serve::{Clock, RelayServer, StartError};
 use estafette_server::{doctor, log, shutdown, tls};
 
 /// In the relay's folder for a moment: a person has found the clock right.
 const CLOCK_CONFIRMED: &str = "clock-confirmed";
-/// How often the relay looks for that word.
+/// The same: a restored relay need not wait for an administrator's device.
+const RESTORE_CONFIRMED: &str = "restore-confirmed";
+/// How often the relay looks for those words.
 const LOOK: Duration = Duration::from_secs(3);
 
 /// Le relais d’Estafette : qui peut, quand, dans quel ordre. Il ne peut rien lire.
@@ -72,6 +76,25 @@ enum Command {
         #[arg(long)]
         i_know: bool,
     },
+    /// Sauvegarde un relais, en marche ou non, dans un dossier nouveau
+    Backup {
+        /// Dossier du relais
+        #[arg(required_unless_present = "verify")]
+        folder: Option<PathBuf>,
+        /// Dossier à créer ; il ne doit pas exister
+        #[arg(required_unless_present = "verify")]
+        to: Option<PathBuf>,
+        /// Vérifie une sauvegarde, sans rien écrire
+        #[arg(long, value_name = "BACKUP", conflicts_with_all = ["folder", "to"])]
+        verify: Option<PathBuf>,
+    },
+    /// Fait un relais d’une sauvegarde ; il attend ensuite les décisions de l’organisation
+    Restore {
+        /// Dossier de la sauvegarde
+        from: PathBuf,
+        /// Dossier du relais ; il ne doit pas exister, ou être vide
+        folder: PathBuf,
+    },
     /// Examine un relais ; le code de sortie est 1 si quelque chose demande attention
     Doctor {
         /// Dossier du relais
@@ -79,6 +102,9 @@ enum Command {
         /// Dit au relais en marche que l’heure est juste, après un saut de l’horloge
         #[arg(long)]
         confirm_clock: bool,
+        /// Dit au relais restauré, en marche, de ne pas attendre un ordinateur d’administration
+        #[arg(long)]
+        confirm_restore: bool,
     },
     /// Imprime de quoi compléter les commandes dans un interpréteur
     Completions {
@@ -132,7 +158,14 @@ fn main() -> ExitCode {
         Command::Man { folder } => manual(folder.as_deref()).map_err(|error| error.to_string()),
         Command::Retention { folder, dry_run } => commands::retention::run(&folder, dry_run, language),
         Command::Audit { command } => commands::audit::run(&command, language),
-        Command::Doctor { folder, confirm_clock } => return examine(&folder, confirm_clock, language),
+        Command::Backup { verify: Some(backup), .. } => check_backup(&backup, language),
+        Command::Backup { folder, to, verify: None } => {
+            back_up(&folder.unwrap_or_default(), &to.unwrap_or_default(), language)
+        }
+        Command::Restore { from, folder } => restore(&from, &folder, language),
+        Command::Doctor { folder, confirm_clock, confirm_restore } => {
+            return examine(&folder, confirm_clock, confirm_restore, language);
+        }
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,
@@ -237,6 +270,7 @@ async fn run(config: &Config, language: Language) -> Result<(), String> {
     let address = relay.address().to_string();
     say(&text(language, "relay-listening", &[("address", (&address).into())]));
     let word = config.folder.join(CLOCK_CONFIRMED);
+    let restored = config.folder.join(RESTORE_CONFIRMED);
     let mut asked = std::pin::pin!(shutdown::asked_to_end());
     loop {
         tokio::select! {
@@ -247,6 +281,9 @@ async fn run(config: &Config, language: Language) -> Result<(), String> {
             () = tokio::time::sleep(LOOK) => {
                 if std::fs::remove_file(&word).is_ok() {
                     relay.confirm_clock();
+                }
+                if std::fs::remove_file(&restored).is_ok() {
+                    relay.confirm_restore();
                 }
             }
         }
@@ -261,15 +298,72 @@ fn not_started(error: &dyn std::fmt::Display, language: Language) -> String {
     text(language, "relay-start-failed", &[("why", (&why).into())])
 }
 
-fn examine(folder: &Path, confirm_clock: bool, language: Language) -> ExitCode {
+fn back_up(folder: &Path, to: &Path, language: Language) -> Result<(), String> {
+    let manifest =
+        backup::make(folder, to, Clock::start().now()).map_err(|error| not_backed_up(&error, language))?;
+    let name = to.display().to_string();
+    let bytes: u64 = manifest.files.iter().map(|file| file.bytes).sum();
+    let arguments = [
+        ("folder", (&name).into()),
+        ("organisations", manifest.organisations.len().into()),
+        ("size", (bytes / 1024).into()),
+    ];
+    say(&text(language, "relay-backup-made", &arguments));
+    for outside in &manifest.outside {
+        say(&text(language, "relay-backup-outside", &[("file", outside.into())]));
+    }
+    Ok(())
+}
+
+fn check_backup(folder: &Path, language: Language) -> Result<(), String> {
+    let manifest = backup::verify(folder).map_err(|error| not_backed_up(&error, language))?;
+    let made_at = Timestamp(manifest.made_at).to_string();
+    let arguments = [("when", (&made_at).into()), ("organisations", manifest.organisations.len().into())];
+    say(&text(language, "relay-backup-sound", &arguments));
+    Ok(())
+}
+
+fn restore(from: &Path, folder: &Path, language: Language) -> Result<(), String> {
+    let manifest = backup::restore(from, folder).map_err(|error| not_backed_up(&error, language))?;
+    let (name, made_at) = (folder.display().to_string(), Timestamp(manifest.made_at).to_string());
+    let arguments = [("folder", (&name).into()), ("when", (&made_at).into())];
+    say(&text(language, "relay-restore-made", &arguments));
+    for outside in &manifest.outside {
+        say(&text(language, "relay-backup-outside", &[("file", outside.into())]));
+    }
+    say(&text(language, "relay-restore-next", &arguments[..1]));
+    Ok(())
+}
+
+/// Why nothing was made: the sentence and what to do, then the detail.
+fn not_backed_up(error: &BackupError, language: Language) -> String {
+    let why = match error {
+        BackupError::Exists(folder) => {
+            let folder = folder.display().to_string();
+            return text(language, "relay-backup-exists", &[("folder", (&folder).into())]);
+        }
+        BackupError::Config(error) => return error.sentence(language),
+        error => error.to_string(),
+    };
+    match error.code() {
+        Some(code) => format!("{} ({code})\n{why}", fault_sentence(language, &Fault::new(code))),
+        None => text(language, "relay-backup-failed", &[("why", (&why).into())]),
+    }
+}
+
+fn examine(folder: &Path, confirm_clock: bool, confirm_restore: bool, language: Language) -> ExitCode {
     let findings = doctor::examine(folder, language);
     findings.iter().for_each(|finding| say(&finding.line(language)));
-    if confirm_clock {
-        if let Err(error) = std::fs::write(folder.join(CLOCK_CONFIRMED), []) {
+    let words = [
+        (confirm_clock, CLOCK_CONFIRMED, text(language, "relay-doctor-clock-confirmed", &[])),
+        (confirm_restore, RESTORE_CONFIRMED, text(language, "relay-doctor-restore-confirmed", &[])),
+    ];
+    for (_, word, sentence) in words.into_iter().filter(|(said, ..)| *said) {
+        if let Err(error) = std::fs::write(folder.join(word), []) {
             eprintln!("{error}");
             return ExitCode::FAILURE;
         }
-        say(&text(language, "relay-doctor-clock-confirmed", &[]));
+        say(&sentence);
     }
     if findings.iter().all(|finding| finding.verdict == doctor::Verdict::Well) {
         ExitCode::SUCCESS

@@ -253,6 +253,11 @@ impl RunningRelay {
         self.app.organisations.tell(|| driver::Input::Event(Event::ClockConfirmed));
     }
 
+    /// Tells every organisation that a person lets a restored log go on.
+    pub fn confirm_restore(&self) {
+        self.app.organisations.tell(|| driver::Input::Event(Event::RestoreConfirmed));
+    }
+
     /// Ends in order: nobody new, what is in flight is answered, sockets are told, databases closed.
     pub async fn shutdown(mut self) {
         tracing::info!("the relay drains");

@@ -15,7 +15,9 @@
 mod clock;
 mod defect;
 mod device;
+mod disaster;
 mod enrol;
+mod fixture;
 mod hours_table;
 mod log;
 mod network;
@@ -33,6 +35,7 @@ mod world;
 pub use clock::{DAY, HOUR, MINUTE, SECOND, paris};
 pub use defect::Defect;
 pub use device::Phone;
+pub use disaster::Backup;
 pub use enrol::Newcomer;
 pub use hours_table::HoursTable;
 pub use network::{Cut, Faults, Link};

@@ -266,7 +266,7 @@ impl World {
     }
 
     fn exchange_answer(&mut self, id: ConnectionId, answer: Answer) -> Vec<u8> {
-        let Answer::Exchange { relay_time, messages, grant } = answer else {
+        let Answer::Exchange { relay_time, log, messages, grant } = answer else {
             panic!("an exchange is answered by an exchange")
         };
         let mut messages = messages.into_messages();
@@ -279,7 +279,8 @@ impl World {
         if let Some(connection) = self.connections.get_mut(&id) {
             connection.grant = Some((token.clone(), grant));
         }
-        let answer = ExchangeResponse { relay_time, messages, token: Some(token), lease: None, orders: None };
+        let (token, log) = (Some(token), Some(log));
+        let answer = ExchangeResponse { relay_time, messages, token, lease: None, orders: None, log };
         codec::to_bytes(&answer)
     }
 
@@ -439,6 +440,7 @@ fn asks(request: &Request) -> &'static str {
         RequestBody::CommitRefused(_) => "commit refused",
         RequestBody::Check { .. } => "check",
         RequestBody::DatedHead(_) => "dated head",
+        RequestBody::Recover { .. } => "recover",
         _ => "administration",
     }
 }

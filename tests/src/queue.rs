@@ -37,6 +37,8 @@ pub(crate) enum Happening {
     Written { life: u64 },
     /// The relay comes back.
     RelayStarts,
+    /// A relay made from the last backup takes the place of the one that was lost.
+    RelayRestored,
     /// A device comes back.
     DeviceStarts { device: usize },
     /// A link is whole again.

@@ -29,6 +29,8 @@ pub(crate) enum Step {
     CrashRelay { seconds: u64 },
     Remove { device: usize, roster: usize },
     Revoke { device: usize },
+    BackUp,
+    LoseRelay { seconds: u64 },
 }
 
 /// How a schedule ended.
@@ -57,6 +59,30 @@ pub fn run(seed: u64) -> Ended {
 pub fn run_with(seed: u64, defect: Option<Defect>, lines: bool) -> Ended {
     let mut draw = Draw(generator(seed, 3));
     let phones = draw.between(3, 8) as usize;
+    let steps = draw.schedule(phones, defect);
+    tell(seed, phones, steps, defect, lines)
+}
+
+/// The same day with a backup in its morning and the relay lost later. Nobody leaves meanwhile: what
+/// somebody said who cannot come any more does not come back, which the verdict would call lost.
+pub fn run_through_a_restore(seed: u64, lines: bool) -> Ended {
+    let mut draw = Draw(generator(seed, 4));
+    let phones = draw.between(3, 8) as usize;
+    let mut steps = draw.schedule(phones, None);
+    steps.retain(|(_, step)| !matches!(step, Step::Remove { .. } | Step::Revoke { .. }));
+    steps.push((draw.moment("11:41", "11:59"), Step::BackUp));
+    let seconds = draw.between(5, 300);
+    steps.push((draw.moment("12:01", "13:15"), Step::LoseRelay { seconds }));
+    tell(seed, phones, steps, None, lines)
+}
+
+fn tell(
+    seed: u64,
+    phones: usize,
+    steps: Vec<(Timestamp, Step)>,
+    defect: Option<Defect>,
+    lines: bool,
+) -> Ended {
     let mut world = Template::of(phones).wake(seed);
     world.defect = defect;
     if lines {
@@ -64,7 +90,7 @@ pub fn run_with(seed: u64, defect: Option<Defect>, lines: bool) -> Ended {
     }
     world.start_relay();
     world.phones().into_iter().for_each(|phone| world.start(phone));
-    for (at, step) in draw.schedule(phones, defect) {
+    for (at, step) in steps {
         let number = world.steps.len();
         world.steps.push(step);
         world.queue.push(at, Happening::Step(number));
@@ -194,6 +220,11 @@ impl World {
                 }
             }
             Step::CrashRelay { seconds } => self.crash_relay(seconds),
+            Step::BackUp => self.backup = Some(self.back_up()),
+            Step::LoseRelay { seconds } => {
+                self.lose_relay();
+                self.queue.push(Timestamp(self.now.0 + seconds * SECOND), Happening::RelayRestored);
+            }
             Step::Remove { device, roster } => {
                 self.faults.count("removal");
                 let (roster, device) = (self.organisation.rosters[roster], self.device_id(Phone(device)));

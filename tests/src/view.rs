@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use estafette_core::reader::Reader;
 use estafette_core::store;
 use estafette_protocol::entry::Header;
 use estafette_protocol::registry::Registry;
@@ -85,6 +86,12 @@ impl World {
             })
         });
         rows.unwrap().collect::<Result<_, _>>().unwrap()
+    }
+
+    /// What the screens of a device read.
+    pub fn reader(&self, phone: Phone) -> Reader {
+        let device = &self.devices[phone.0];
+        Reader::open(&device.path, &device.passport.key).unwrap()
     }
 
     /// What others have written to a device, thread by thread, in order.

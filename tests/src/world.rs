@@ -9,6 +9,7 @@ use estafette_core::engine::{Command, CommandAnswer, Effect, Engine, Input, Link
 use estafette_protocol::exchange::ExchangeRequest;
 use estafette_protocol::{DeviceId, EntryUid, Fault, Hash, RosterId, ThreadId, Timestamp, codec};
 use estafette_server::relay::Event;
+use estafette_server::store::sqlite::FILE;
 use rand_chacha::ChaCha20Rng;
 use rand_core::{RngCore as _, SeedableRng as _};
 use rusqlite::Connection;
@@ -42,6 +43,8 @@ pub struct World {
     pub(crate) connections: BTreeMap<ConnectionId, network::Connection>,
     pub(crate) next_connection: u64,
     pub(crate) office: Office,
+    /// The last backup, for the relay that a schedule loses.
+    pub(crate) backup: Option<crate::disaster::Backup>,
     pub(crate) organisation: Organisation,
     pub(crate) ledger: Ledger,
     pub(crate) log: Log,
@@ -89,6 +92,7 @@ impl World {
             connections: BTreeMap::new(),
             next_connection: 1,
             office,
+            backup: None,
             organisation,
             ledger: Ledger::default(),
             log: Log::default(),
@@ -152,9 +156,15 @@ impl World {
             }
             Happening::Written { life } => self.written(life),
             Happening::RelayStarts => {
-                if self.office.relay.is_none() {
+                // One whose machine was lost does not start again by itself.
+                if self.office.relay.is_none() && self.office.folder.join(FILE).exists() {
                     self.note(format_args!("the relay starts"));
                     self.start_relay();
+                }
+            }
+            Happening::RelayRestored => {
+                if let Some(backup) = self.backup.clone() {
+                    self.restore_relay(&backup);
                 }
             }
             Happening::DeviceStarts { device } => self.start(Phone(device)),

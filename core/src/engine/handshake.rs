@@ -17,7 +17,7 @@ use super::turn::Turn;
 use crate::mls::{
     self, Crypto, Identity, Joining, MlsError, Processed, Provider, RosterContext, RosterGroup,
 };
-use crate::store::rosters::{self, PendingCommit, RosterState};
+use crate::store::rosters::{self, PendingCommit, Roster, RosterState};
 use crate::store::{StoreError, outbox};
 
 /// How long an admitted device waits for a member to let it in.
@@ -219,7 +219,14 @@ impl Turn<'_> {
             })
             .collect();
         match (roster.state, standing) {
-            (RosterState::Waiting, None) => self.found(id, RosterGeneration(0), additions),
+            (RosterState::Waiting, None) => {
+                let generation = self.unused_generation(&roster);
+                self.found(id, generation, additions)
+            }
+            // A restored relay leaves groups at epoch 0, to be founded anew.
+            (RosterState::Waiting, Some((generation, Epoch(0)))) => {
+                self.found(id, generation.next(), additions)
+            }
             (RosterState::Waiting, Some(_)) => {
                 let wanted = self.want(id);
                 wanted.commit = false;
@@ -273,6 +280,17 @@ impl Turn<'_> {
             return Ok(());
         }
         self.prepare_commit(id, &closable, additions)
+    }
+
+    /// The generation in which a roster without a group is founded: the first, unless this device has
+    /// lived in one that the relay has lost. Others may have gone further there, so it leaps.
+    fn unused_generation(&mut self, roster: &Roster) -> RosterGeneration {
+        if roster.epoch == Epoch(0) {
+            return RosterGeneration(0);
+        }
+        let leap = 1 + u32::from(u16::from_be_bytes(self.random()));
+        let next = roster.generation.0.saturating_add(leap);
+        RosterGeneration(next.min(limits::FOUNDED_GENERATION))
     }
 
     fn found(
@@ -392,7 +410,12 @@ impl Turn<'_> {
     pub fn commits_answered(&mut self, id: RosterId, outcome: Outcome) -> Result<(), StoreError> {
         self.memory.link.handshaking.remove(&id);
         self.want(id).catch_up = false;
-        let Outcome::Done(Reply::Commits { commits, generation, epoch }) = outcome else { return Ok(()) };
+        let (commits, generation, epoch) = match outcome {
+            Outcome::Done(Reply::Commits { commits, generation, epoch }) => (commits, generation, epoch),
+            // The relay knows no group: it was restored from before this one was founded.
+            Outcome::Refused(fault) if fault.code == FaultCode::NotFound => return self.rejoin(id),
+            _ => return Ok(()),
+        };
         let before = self.memory.rosters.get(&id).map(|roster| (roster.generation, roster.epoch));
         for commit in &commits {
             self.apply_commit(id, commit)?;
@@ -571,7 +594,11 @@ impl Turn<'_> {
             Ok(Joining::Refused(_)) if known.state == RosterState::Member => Ok(()),
             Ok(Joining::Refused(_)) => {
                 self.want(id).join = true;
-                self.note_fault(FaultCode::CommitInvalid, None)
+                match known.epoch {
+                    Epoch(0) => self.note_fault(FaultCode::CommitInvalid, None),
+                    // A restored relay gives out again what this device has lived through.
+                    _ => Ok(()),
+                }
             }
             Err(MlsError::Storage(error)) => Err(MlsError::Storage(error).into()),
             Err(_) if known.state == RosterState::Member => Ok(()),
@@ -588,11 +615,16 @@ impl Turn<'_> {
         self.memory.link.handshaking.remove(&id);
         let Some(roster) = self.memory.rosters.get(&id).cloned() else { return Ok(()) };
         let Outcome::Done(Reply::Group { generation, group_info, tree, .. }) = outcome else {
-            // Nobody has founded it: the next in turn does, and a pair's writer at once.
-            self.want(id).join = false;
-            let now = self.now();
+            // Nobody has founded it: the next in turn does, and a pair's writer at once; so does who
+            // writes where a group was lost.
+            let pair = matches!(roster.name, RosterName::Pair { .. });
+            let lost = roster.epoch > Epoch(0);
+            let wanted = self.want(id);
+            wanted.join = false;
+            wanted.commit |= lost && !pair;
+            let since = if lost && pair { Timestamp::MAX } else { self.now() };
             if let Some(roster) = self.memory.rosters.get_mut(&id) {
-                roster.waiting_since = roster.waiting_since.max(now).min(Timestamp::MAX);
+                roster.waiting_since = roster.waiting_since.max(since).min(Timestamp::MAX);
             }
             return Ok(());
         };
@@ -651,7 +683,16 @@ impl Turn<'_> {
                 .collect::<Result<Vec<_>, _>>()
         })?;
         let packages = packages.into_iter().map(Into::into).collect();
-        self.ask(RequestBody::KeyPackages { packages, last_resort: None }, Asked::KeyPackages);
+        // A relay restored from before this device's approval has not even its last resort.
+        let last_resort = match std::mem::take(&mut self.memory.renews_last_resort) {
+            true => {
+                let package =
+                    self.mls(|provider, identity, _| mls::new_key_package(provider, identity, true))?;
+                Some(package.into())
+            }
+            false => None,
+        };
+        self.ask(RequestBody::KeyPackages { packages, last_resort }, Asked::KeyPackages);
         Ok(())
     }
 }

@@ -66,6 +66,10 @@ impl Turn<'_> {
         match response {
             Ok(response) => {
                 self.learn_time(response.relay_time)?;
+                if let Some(log) = response.log {
+                    // Before any place in that log.
+                    self.log_generation(log)?;
+                }
                 self.memory.link.token = response.token;
                 for mut message in response.messages {
                     if let Err(fault) = self.memory.link.incoming.expand(&mut message) {
@@ -91,6 +95,7 @@ impl Turn<'_> {
                 self.close_for(PENDING_EVERY);
                 Ok(())
             }
+            FaultCode::Restoring => self.wait_for_restore(),
             code => {
                 self.close_for(PAUSE);
                 self.note_fault(code, None)
@@ -236,6 +241,11 @@ impl Turn<'_> {
     }
 
     fn answered(&mut self, asked: Asked, outcome: Outcome) -> Result<(), StoreError> {
+        if let Outcome::Refused(fault) = &outcome
+            && fault.code == FaultCode::Restoring
+        {
+            return self.put_off(asked, fault);
+        }
         match (asked, outcome) {
             (
                 Asked::Hello,
@@ -245,8 +255,10 @@ impl Turn<'_> {
                 self.log_generation(generation)?;
                 self.memory.link.greeted = true;
                 self.memory.link.greeted_at = self.now();
-                self.memory.statements_missing |=
-                    self.memory.registry.head().is_none_or(|(n, _)| n < statement);
+                let head = self.memory.registry.head().map(|(number, _)| number);
+                self.memory.statements_missing |= head.is_none_or(|head| head < statement);
+                self.memory.link.lacking = head.is_some_and(|head| head > statement).then_some(statement);
+                self.forget_placed()?;
                 self.refill_key_packages(key_packages)
             }
             (Asked::Hello, Outcome::Refused(fault)) => self.session_fault(fault),
@@ -285,16 +297,9 @@ impl Turn<'_> {
             (Asked::Append(_) | Asked::Hello, Outcome::Done(_)) => {
                 self.session_fault(FaultCode::Malformed.into())
             }
+            (Asked::Recover, outcome) => self.recovered(outcome),
             (Asked::KeyPackages | Asked::Stored | Asked::CommitRefused, _) => Ok(()),
         }
-    }
-
-    fn log_generation(&mut self, generation: estafette_protocol::LogGeneration) -> Result<(), StoreError> {
-        if self.memory.log == Some(generation) {
-            return Ok(());
-        }
-        self.memory.log = Some(generation);
-        values::put(self.tx, Value::LogGeneration, &generation)
     }
 
     fn ranged(
@@ -331,6 +336,12 @@ impl Turn<'_> {
     }
 
     fn plan(&mut self) -> Result<(), StoreError> {
+        if let Some(head) = self.memory.link.restoring {
+            return self.show_statements(head);
+        }
+        if let Some(head) = self.memory.link.lacking.take() {
+            self.ask_to_recover(head)?;
+        }
         self.send_statements_request();
         self.drive_rosters()?;
         self.send_own_statements()?;
@@ -404,7 +415,7 @@ impl Turn<'_> {
     fn leave_idle(&mut self) {
         let link = &mut self.memory.link;
         match link.token.take() {
-            Some(token) if link.closed.is_none() => {
+            Some(token) if link.closed.is_none() && !link.closing => {
                 link.stage = Stage::Opening;
                 self.effects.push(Effect::OpenSocket { token });
             }

@@ -9,7 +9,8 @@ use estafette_protocol::hours::AgentHours;
 use estafette_protocol::registry::Registry;
 use estafette_protocol::statement::Act;
 use estafette_protocol::{
-    EntryUid, Epoch, LogGeneration, Position, RosterGeneration, RosterId, ThreadId, Timestamp,
+    EntryUid, Epoch, LogGeneration, Position, RosterGeneration, RosterId, StatementNumber, ThreadId,
+    Timestamp,
 };
 use rusqlite::Connection;
 
@@ -36,6 +37,7 @@ pub(super) enum Asked {
     Slot { thread: i64, kind: SlotKind, version: u64 },
     CommitRefused,
     DatedHead(Timestamp),
+    Recover,
     Command { id: u64, body: RequestBody },
 }
 
@@ -95,6 +97,12 @@ pub(super) struct Link {
     pub greeted_at: Timestamp,
     pub asking_range: bool,
     pub stating: bool,
+    /// The relay was restored and waits for statements; the number of its last one.
+    pub restoring: Option<StatementNumber>,
+    /// Statements are being shown to it.
+    pub recovering: bool,
+    /// The relay lacks statements after this one, though it does not wait for them.
+    pub lacking: Option<StatementNumber>,
     /// Rosters with a handshake request under way.
     pub handshaking: BTreeSet<RosterId>,
 }
@@ -122,6 +130,10 @@ pub(super) struct Memory {
     /// Relay's clock minus this device's, in milliseconds.
     pub offset: i64,
     pub revoked: bool,
+    /// The person was told that the relay waits to be restored.
+    pub told_restoring: bool,
+    /// The next key packages bring a new last resort.
+    pub renews_last_resort: bool,
     pub link: Link,
     pub wanted: BTreeMap<RosterId, Wanted>,
     pub statements_missing: bool,
@@ -157,6 +169,8 @@ impl Memory {
             log: values::get(db, Value::LogGeneration)?,
             offset: values::get(db, Value::ClockOffset)?.unwrap_or(0),
             revoked: values::get(db, Value::Revoked)?.unwrap_or(false),
+            told_restoring: false,
+            renews_last_resort: false,
             link: Link::default(),
             wanted: BTreeMap::new(),
             statements_missing: false,

@@ -13,6 +13,7 @@ mod link;
 mod memory;
 mod receive;
 mod refusals;
+mod restored;
 mod send;
 mod statements;
 mod turn;

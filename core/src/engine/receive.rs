@@ -63,7 +63,7 @@ impl Turn<'_> {
         hash: Hash,
         placement: Placement,
     ) -> Result<(), StoreError> {
-        outbox::stands(self.tx, uid)?;
+        outbox::stands(self.tx, uid, placement.received_at)?;
         messages::place(self.tx, uid, placement.position, placement.received_at)?;
         self.changed.insert(super::Change::Outbox);
         self.log_entry(thread, uid, hash, placement, None)?;
@@ -136,6 +136,12 @@ impl Turn<'_> {
     ) -> Result<(), StoreError> {
         match self.open(thread, sealed, placement)? {
             Ok(opened) => self.apply(thread, sealed.header.uid, placement, opened),
+            // The message is here since before the relay was restored; only its place was missing.
+            Err(Unopened::BeforeArrival)
+                if messages::place_awaited(self.tx, thread, sealed.header.uid, placement)? =>
+            {
+                Ok(())
+            }
             Err(reason) => {
                 if reason == Unopened::Refused {
                     self.note_fault(FaultCode::EntryRejected, Some(thread))?;
@@ -232,7 +238,7 @@ impl Turn<'_> {
             document,
         };
         if !messages::insert(self.tx, thread, &message)? {
-            return Ok(());
+            return self.come_back(thread, &message);
         }
         let own = self.is_own(author);
         let known = self.thread_mut(thread)?;

@@ -143,6 +143,15 @@ impl Turn<'_> {
         let roster = self.thread(thread)?.roster;
         match fault.code {
             FaultCode::StaleEpoch => self.want(roster).catch_up = true,
+            // The relay has lost the group of which this device is a member: it is founded anew.
+            FaultCode::NotFound if self.memory.rosters.contains_key(&roster) => {
+                self.want(roster).catch_up = true;
+            }
+            FaultCode::NotFound => {
+                outbox::refused(self.tx, uid, fault.code)?;
+                self.changed.insert(super::Change::Outbox);
+                self.note_fault(fault.code, Some(thread))?;
+            }
             FaultCode::RemovalOpen => {
                 self.memory.statements_missing = true;
                 self.want(roster).commit = true;
@@ -152,7 +161,6 @@ impl Turn<'_> {
             | FaultCode::TooLarge
             | FaultCode::MessageTooLong
             | FaultCode::Malformed
-            | FaultCode::NotFound
             | FaultCode::AlienOrganisation => {
                 outbox::refused(self.tx, uid, fault.code)?;
                 self.changed.insert(super::Change::Outbox);

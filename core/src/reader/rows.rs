@@ -31,6 +31,8 @@ pub struct ThreadRow {
     pub detail: Option<String>,
     /// Messages of others above the last one read.
     pub unread: u64,
+    /// Messages that stood in a log that the relay has lost and have not come back.
+    pub awaited: u64,
     /// The relay's time of the newest message; 0 without any.
     pub last_at: Timestamp,
     /// Everything up to here is on this device.
@@ -51,6 +53,9 @@ pub enum MessageState {
     },
     /// The relay has placed it.
     Standing,
+    /// The relay had placed it, and was restored from an older backup: it comes back when its author's
+    /// device does. The position is the one of the lost log.
+    Awaited,
     /// The relay will never take it.
     Refused(FaultCode),
 }

@@ -124,7 +124,7 @@ fn message_findings(
     findings: &mut Vec<Finding>,
 ) -> Result<(), StoreError> {
     let mut query = db.prepare_cached(
-        "SELECT position, uid, body, form, document FROM message WHERE thread = ?1 ORDER BY position, id",
+        "SELECT position, uid, body, form, document, awaited FROM message WHERE thread = ?1 ORDER BY position, id",
     )?;
     let mut rows = query.query([thread.row])?;
     let mut shown = BTreeSet::new();
@@ -135,7 +135,8 @@ fn message_findings(
         if !messages::text_holds(form, &document, &body) {
             findings.push(Finding::TextAltered { thread: thread.id, position });
         }
-        if position == Position(0) {
+        // One that is awaited has no place in this log.
+        if position == Position(0) || row.get::<_, i64>(5)? > 0 {
             continue;
         }
         let first = shown.insert(position.0);

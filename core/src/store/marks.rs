@@ -114,6 +114,15 @@ pub fn lift(
     Ok(())
 }
 
+/// Forgets marks of a lost log. One's own go on from the beginning, under higher versions; the
+/// others' come back with their devices, or as the restored relay holds them.
+pub fn begin_anew(db: &Connection, own: DeviceId) -> Result<(), StoreError> {
+    db.prepare_cached("DELETE FROM mark WHERE device <> ?1")?.execute([&own.0[..]])?;
+    db.prepare_cached("UPDATE mark SET position = 0, sent = version WHERE device = ?1")?
+        .execute([&own.0[..]])?;
+    Ok(())
+}
+
 /// Notes positions that a delivery left out.
 pub fn add_gap(db: &Connection, thread: i64, first: Position, last: Position) -> Result<(), StoreError> {
     db.prepare_cached("INSERT OR REPLACE INTO gap (thread, first, last) VALUES (?1, ?2, ?3)")?.execute((

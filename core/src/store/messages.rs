@@ -1,5 +1,6 @@
 //! Messages as the screens read them, and entries that could not become one.
 
+use estafette_protocol::chain::Placement;
 use estafette_protocol::entry::WireEntry;
 use estafette_protocol::{DeviceId, EntryUid, Hash, Position, Timestamp, codec, limits};
 use rusqlite::{Connection, OptionalExtension as _};
@@ -92,9 +93,84 @@ pub fn place(
     position: Position,
     received_at: Timestamp,
 ) -> Result<(), StoreError> {
-    db.prepare_cached("UPDATE message SET position = ?2, received_at = ?3 WHERE uid = ?1 AND position = 0")?
-        .execute((&uid.0[..], int(position.0), int(received_at.0)))?;
+    db.prepare_cached(
+        "UPDATE message SET position = ?2, received_at = ?3, awaited = 0
+         WHERE uid = ?1 AND (position = 0 OR awaited > 0)",
+    )?
+    .execute((&uid.0[..], int(position.0), int(received_at.0)))?;
     Ok(())
+}
+
+/// Awaits every placed message of a thread anew: the log in which it had its place is lost. What
+/// others wrote above `read_up_to` stays unread.
+pub fn await_again(
+    db: &Connection,
+    thread: i64,
+    own: DeviceId,
+    read_up_to: Position,
+) -> Result<(), StoreError> {
+    db.prepare_cached(
+        "UPDATE message SET awaited = CASE WHEN position > ?2 AND author <> ?3 THEN 2 ELSE 1 END
+         WHERE thread = ?1 AND position > 0 AND awaited = 0",
+    )?
+    .execute((thread, int(read_up_to.0), &own.0[..]))?;
+    Ok(())
+}
+
+/// Gives an awaited message of that author its place in the restored log. Whether it was read here;
+/// `None` if none such is awaited.
+pub fn come_back(
+    db: &Connection,
+    uid: EntryUid,
+    author: DeviceId,
+    position: Position,
+    received_at: Timestamp,
+) -> Result<Option<bool>, StoreError> {
+    let mut query =
+        db.prepare_cached("SELECT awaited FROM message WHERE uid = ?1 AND author = ?2 AND awaited > 0")?;
+    let awaited: Option<i64> = query.query_row((&uid.0[..], &author.0[..]), |row| row.get(0)).optional()?;
+    let Some(awaited) = awaited else { return Ok(None) };
+    place(db, uid, position, received_at)?;
+    Ok(Some(awaited == 1))
+}
+
+/// Gives an awaited message its place where its entry cannot be opened again: sealed anew, under keys
+/// from before this device came back to the roster. `false` if none of that name is awaited.
+pub fn place_awaited(
+    db: &Connection,
+    thread: i64,
+    uid: EntryUid,
+    placement: Placement,
+) -> Result<bool, StoreError> {
+    let placed = db
+        .prepare_cached(
+            "UPDATE message SET position = ?3, received_at = ?4, awaited = 0
+             WHERE thread = ?1 AND uid = ?2 AND awaited > 0",
+        )?
+        .execute((thread, &uid.0[..], int(placement.position.0), int(placement.received_at.0)))?;
+    Ok(placed == 1)
+}
+
+/// How many messages of a thread stood in a lost log and have not come back.
+pub fn awaited_count(db: &Connection, thread: i64) -> Result<u64, StoreError> {
+    let mut query = db.prepare_cached("SELECT count(*) FROM message WHERE thread = ?1 AND awaited > 0")?;
+    Ok(uint(query.query_row([thread], |row| row.get(0))?))
+}
+
+/// Whether somebody else's message stands between two positions, both left out.
+pub fn stands_between(
+    db: &Connection,
+    thread: i64,
+    own: DeviceId,
+    low: Position,
+    high: Position,
+) -> Result<bool, StoreError> {
+    let mut query = db.prepare_cached(
+        "SELECT 1 FROM message WHERE thread = ?1 AND position > ?2 AND position < ?3 AND awaited = 0
+         AND author <> ?4 LIMIT 1",
+    )?;
+    let found = query.query_row((thread, int(low.0), int(high.0), &own.0[..]), |_| Ok(())).optional()?;
+    Ok(found.is_some())
 }
 
 /// How many messages of other devices stand above a position.
@@ -104,7 +180,8 @@ pub fn unread_above(
     position: Position,
     own: &[DeviceId],
 ) -> Result<u64, StoreError> {
-    let mut query = db.prepare_cached("SELECT author FROM message WHERE thread = ?1 AND position > ?2")?;
+    let mut query =
+        db.prepare_cached("SELECT author FROM message WHERE thread = ?1 AND position > ?2 AND awaited = 0")?;
     let mut rows = query.query((thread, int(position.0)))?;
     let mut count = 0;
     while let Some(row) = rows.next()? {

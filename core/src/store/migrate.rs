@@ -8,6 +8,7 @@ use super::StoreError;
 pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/2026-11-22-first.sql"),
     include_str!("../../migrations/2026-11-22-items.sql"),
+    include_str!("../../migrations/2026-11-22-restored-log.sql"),
 ];
 
 fn known(migrations: &[&str]) -> i64 {
@@ -36,4 +37,40 @@ pub(super) fn bring_up_to_date(connection: &mut Connection, migrations: &[&str])
         transaction.commit()?;
     }
     Ok(())
+}
+
+/// The schema of a database as SQLite keeps it, one object after the other.
+#[cfg(test)]
+fn resulting(connection: &Connection) -> String {
+    let mut query = connection
+        .prepare("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND sql <> '' ORDER BY rowid")
+        .unwrap();
+    let rows = query.query_map((), |row| row.get::<_, String>(0)).unwrap();
+    rows.map(|sql| sql.unwrap() + ";\n").collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_committed_schema_is_what_the_migrations_make() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        bring_up_to_date(&mut connection, MIGRATIONS).unwrap();
+        let made = resulting(&connection);
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/schema.sql");
+        if std::env::var_os("UPDATE_SCHEMA").is_some() {
+            std::fs::write(path, &made).unwrap();
+        }
+        assert_eq!(made, std::fs::read_to_string(path).unwrap());
+    }
+
+    #[test]
+    fn a_migration_that_fails_leaves_the_schema_before_it() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        let migrations = ["CREATE TABLE one (id INTEGER)", "CREATE TABLE two (id INTEGER); NONSENSE"];
+        assert!(bring_up_to_date(&mut connection, &migrations).is_err());
+        assert_eq!(resulting(&connection), "CREATE TABLE one (id INTEGER);\n");
+        assert_eq!(version(&connection).unwrap(), 1);
+    }
 }

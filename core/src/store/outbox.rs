@@ -95,9 +95,23 @@ pub fn leaving(db: &Connection, uid: EntryUid, entry: &WireEntry) -> Result<(), 
     Ok(())
 }
 
-/// The relay has placed it.
-pub fn stands(db: &Connection, uid: EntryUid) -> Result<(), StoreError> {
-    db.prepare_cached("UPDATE outbox SET state = 2 WHERE uid = ?1")?.execute([&uid.0[..]])?;
+/// The relay has placed it, and had it durably at `placed_at`.
+pub fn stands(db: &Connection, uid: EntryUid, placed_at: Timestamp) -> Result<(), StoreError> {
+    db.prepare_cached("UPDATE outbox SET state = 2, placed_at = ?2 WHERE uid = ?1")?
+        .execute((&uid.0[..], int(placed_at.0)))?;
+    Ok(())
+}
+
+/// What was placed since is to be offered again, as it was written: the relay has lost its log.
+pub fn offer_again(db: &Connection, since: Timestamp) -> Result<(), StoreError> {
+    db.prepare_cached("UPDATE outbox SET state = 1 WHERE state = 2 AND placed_at >= ?1")?
+        .execute([int(since.0)])?;
+    Ok(())
+}
+
+/// Forgets what has stood longer than it is kept.
+pub fn forget_placed(db: &Connection, before: Timestamp) -> Result<(), StoreError> {
+    db.prepare_cached("DELETE FROM outbox WHERE state = 2 AND placed_at < ?1")?.execute([int(before.0)])?;
     Ok(())
 }
 

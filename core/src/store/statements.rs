@@ -17,6 +17,24 @@ pub fn insert(db: &Connection, number: StatementNumber, signed: &SignedStatement
     Ok(())
 }
 
+/// Statements from a number on, in order.
+pub fn from(
+    db: &Connection,
+    number: StatementNumber,
+    most: usize,
+) -> Result<Vec<SignedStatement>, StoreError> {
+    let mut query = db.prepare_cached(&format!(
+        "SELECT body, signature FROM statement WHERE number >= ?1 ORDER BY number LIMIT {most}"
+    ))?;
+    let mut rows = query.query([int(number.0)])?;
+    let mut statements = Vec::new();
+    while let Some(row) = rows.next()? {
+        let body: Vec<u8> = row.get(0)?;
+        statements.push(SignedStatement { body: body.into(), signature: Signature(fixed(row.get(1)?)?) });
+    }
+    Ok(statements)
+}
+
 /// Folds the stored chain, which was checked before it was stored.
 pub fn fold(db: &Connection, organisation: OrganisationId) -> Result<Registry, StoreError> {
     let mut registry = Registry::new(organisation);

@@ -129,6 +129,14 @@ pub fn insert_entry(db: &Connection, thread: i64, entry: &LogEntry) -> Result<bo
     Ok(added == 1)
 }
 
+/// Forgets a thread's log, its gaps and what of it was not opened: the relay begins another. Messages stay.
+pub fn forget_log(db: &Connection, thread: i64) -> Result<(), StoreError> {
+    db.prepare_cached("DELETE FROM entry WHERE thread = ?1")?.execute([thread])?;
+    db.prepare_cached("DELETE FROM gap WHERE thread = ?1")?.execute([thread])?;
+    db.prepare_cached("DELETE FROM unopened WHERE thread = ?1")?.execute([thread])?;
+    Ok(())
+}
+
 /// Notes the chain at a position that has joined.
 pub fn set_chain(db: &Connection, thread: i64, position: Position, chain: Hash) -> Result<(), StoreError> {
     db.prepare_cached("UPDATE entry SET chain = ?3 WHERE thread = ?1 AND position = ?2")?.execute((

@@ -57,6 +57,7 @@ impl Relay {
         let about = self.subject_of(&request);
         let judged = match request {
             _ if self.draining => Err(FaultCode::ShuttingDown.into()),
+            _ if self.state.restoring => Err(self.restoring()),
             EnrolRequest::Begin(begin) => self.begin(rng, &begin),
             EnrolRequest::Complete(complete) => self.complete(*complete),
             EnrolRequest::Status(status) => self.enrolment_status(&status),

@@ -7,7 +7,9 @@
 use std::time::Duration;
 
 use estafette_protocol::enrol::{BeginRequest, BeginResponse, CompleteRequest, EnrolmentState, FoundRequest};
-use estafette_protocol::{AgentNumber, AuthEpoch, DeviceId, Fault, Hash, OrganisationId, Timestamp};
+use estafette_protocol::{
+    AgentNumber, AuthEpoch, DeviceId, Fault, Hash, LogGeneration, OrganisationId, Timestamp,
+};
 
 use crate::outlet::{Outbound, OutboundMessages};
 use crate::store::{Batch, BatchOutcome, StoreError};
@@ -87,6 +89,8 @@ pub enum Event {
     },
     /// A person has said that the clock is right after a jump.
     ClockConfirmed,
+    /// A person has said that a restored log need not wait for an administrator's device.
+    RestoreConfirmed,
     /// The relay is being stopped: sessions end with `shutting_down`, new ones are refused.
     Drain,
 }
@@ -146,6 +150,8 @@ pub enum Answer {
     Exchange {
         /// The relay's clock.
         relay_time: Timestamp,
+        /// The relay's log.
+        log: LogGeneration,
         /// Answers and deliveries, in order.
         messages: OutboundMessages,
         /// What the token says.

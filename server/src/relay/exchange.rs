@@ -52,7 +52,11 @@ impl Relay {
             return Err(stranger(FaultCode::AlienOrganisation.into()));
         }
         let Some(record) = self.state.registry.device(proof.device) else {
-            return Err(stranger(self.uncertified(&proof, &body)));
+            // Its certificate may be younger than the backup.
+            return Err(stranger(match self.state.restoring {
+                true => self.restoring(),
+                false => self.uncertified(&proof, &body),
+            }));
         };
         let agent = record.certificate.agent;
         proof
@@ -144,7 +148,8 @@ impl Relay {
                 expires_at: self.now.after(TOKEN),
             };
             if let Some(messages) = messages {
-                let answer = Answer::Exchange { relay_time: self.now, messages, grant };
+                let log = self.state.generation;
+                let answer = Answer::Exchange { relay_time: self.now, log, messages, grant };
                 self.effects.push(Effect::Reply { call, answer: Ok(answer) });
             }
         }

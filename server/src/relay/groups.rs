@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use estafette_protocol::frame::{CommitRefused, Reply};
 use estafette_protocol::handshake::RosterName;
-use estafette_protocol::{DeviceId, Fault, FaultCode, limits};
+use estafette_protocol::{DeviceId, Epoch, Fault, FaultCode, limits};
 
 use super::Relay;
 use super::requests::{Asker, at_most};
@@ -40,7 +40,10 @@ impl Relay {
         policy::exists(&self.state.registry, roster)?;
         policy::is_member(&self.state.registry, roster, asker.device)?;
         let id = roster.id(self.state.id());
-        let stood = self.reader.group_info(id)?.ok_or(FaultCode::NotFound)?;
+        let group = self.state.groups.get(&id).filter(|group| group.epoch > Epoch(0));
+        let generation = group.ok_or(FaultCode::NotFound)?.generation;
+        let stood = self.reader.group_info(id)?.filter(|stood| stood.generation == generation);
+        let stood = stood.ok_or(FaultCode::NotFound)?;
         Ok(Reply::Group {
             generation: stood.generation,
             epoch: stood.epoch,

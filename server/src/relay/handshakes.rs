@@ -105,7 +105,9 @@ fn check_sizes(upload: &CommitUpload) -> Result<(), Fault> {
 fn continues(state: &State, roster: RosterId, header: &CommitHeader, note: &CommitNote) -> bool {
     let group = state.groups.get(&roster);
     match (note, group) {
-        (CommitNote::Found { .. }, None) => header.generation.0 == 0 && header.epoch.0 == 0,
+        (CommitNote::Found { .. }, None) => {
+            header.generation.0 <= limits::FOUNDED_GENERATION && header.epoch.0 == 0
+        }
         (CommitNote::Found { .. }, Some(group)) => {
             header.epoch.0 == 0 && header.generation == group.generation.next() && state.is_given_up(group)
         }

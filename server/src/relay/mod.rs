@@ -26,6 +26,7 @@ mod pace;
 mod page;
 mod recent;
 mod requests;
+mod restoring;
 mod retention;
 mod session;
 mod settle;
@@ -282,6 +283,7 @@ impl Relay {
                 self.change_hours();
                 self.note(Who::Operator, What::ClockConfirmed, Subject::default());
             }
+            Event::RestoreConfirmed => self.confirm_restore(),
             Event::Drain => {
                 self.draining = true;
                 self.close_audit();

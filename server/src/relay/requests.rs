@@ -26,7 +26,7 @@ const ANSWER_BYTES: usize = 1024 * 1024;
 /// Bytes of a directory key, sealed to one device.
 const SEALED_KEY: usize = 1024;
 /// The last kind of request that this version knows.
-const LAST_KIND: u32 = 19;
+const LAST_KIND: u32 = 30;
 
 /// Who asked: the line and the number of the request.
 #[derive(Clone, Copy)]
@@ -110,6 +110,7 @@ impl Relay {
         policy::may_speak(&self.state.registry, asker.device, estafette_protocol::AuthEpoch(0))?;
         policy::may_ask(&self.state.registry, asker.device, &request)?;
         self.pace.request(self.now, asker.device)?;
+        self.may_be_taken(&request.body)?;
         let id = asker.id;
         match request.body {
             RequestBody::Hello { cursor } => return self.hello(asker, &cursor),
@@ -117,6 +118,7 @@ impl Relay {
             RequestBody::Append { entries } => return self.append(asker, entries),
             RequestBody::Commit(upload) => return self.commit(asker, upload),
             RequestBody::State { statement } => return self.make_statement(asker, statement),
+            RequestBody::Recover { statements, head } => return self.recover(asker, statements, head),
             RequestBody::KeyPackages { packages, last_resort } => {
                 let packages = packages.into_iter().map(Into::into).collect();
                 let write = KeyPackageWrite {
@@ -340,6 +342,7 @@ fn reads(body: &RequestBody) -> bool {
         | RequestBody::Append { .. }
         | RequestBody::Commit(_)
         | RequestBody::State { .. }
+        | RequestBody::Recover { .. }
         | RequestBody::KeyPackages { .. }
         | RequestBody::Reserve { .. }
         | RequestBody::Slot { .. }

@@ -21,6 +21,8 @@ pub(super) enum Expected {
     Answer { line: Line, id: u32, wish: Wish },
     /// One outcome for each write of an enrolment request, and the reply if all were done.
     Enrolment { call: CallId, writes: usize, reply: Result<Answer, Fault> },
+    /// One outcome for each statement shown to a restored log, and one for the end of its wait.
+    Recovered { line: Line, id: u32, writes: usize, refused: Option<Fault> },
     /// Nobody waits.
     Nobody,
     /// An erasure of at most so many entries.
@@ -42,7 +44,7 @@ impl Expected {
     fn writes(&self) -> usize {
         match self {
             Self::Entries { entries, .. } => entries.len(),
-            Self::Enrolment { writes, .. } => *writes,
+            Self::Enrolment { writes, .. } | Self::Recovered { writes, .. } => *writes,
             Self::Number { .. } | Self::Answer { .. } | Self::Nobody | Self::Erasure { .. } => 1,
         }
     }
@@ -107,6 +109,10 @@ impl Relay {
                 self.close_revoked();
                 self.effects.push(Effect::Reply { call, answer });
             }
+            Expected::Recovered { line, id, refused, .. } => {
+                self.settle_recovery(line, id, refused, outcomes);
+                self.landed(line);
+            }
             Expected::Nobody => {}
             Expected::Erasure { limit } => self.settle_erasure(limit, &outcomes),
         }
@@ -114,7 +120,7 @@ impl Relay {
 
     /// What was judged by memory no longer fits the store: a write before it failed, or another
     /// program has written. Memory is read anew; whoever asked comes again.
-    fn overtaken(&mut self) -> Fault {
+    pub(super) fn overtaken(&mut self) -> Fault {
         self.stalled = true;
         self.trouble.into()
     }

@@ -10,7 +10,8 @@ use estafette_protocol::enrol::InventoryEntry;
 use estafette_protocol::handshake::RosterName;
 use estafette_protocol::registry::{Membership, Registry};
 use estafette_protocol::{
-    DeviceId, EnrolmentId, InventoryId, LogGeneration, OrganisationId, RosterId, StatementNumber, ThreadId,
+    DeviceId, EnrolmentId, Epoch, InventoryId, LogGeneration, OrganisationId, RosterId, StatementNumber,
+    ThreadId,
 };
 
 use crate::policy;
@@ -21,6 +22,8 @@ const STATEMENTS: usize = 1000;
 
 pub(super) struct State {
     pub generation: LogGeneration,
+    /// The log was restored and waits for the organisation's decisions. Ahead of the disk.
+    pub restoring: bool,
     /// Whose it is, once founded.
     pub organisation: Option<OrganisationId>,
     /// The hash of the ticket that founds it.
@@ -67,6 +70,7 @@ impl State {
         }
         Ok(Self {
             generation: log.generation,
+            restoring: log.restoring,
             organisation: log.organisation,
             claim: log.claim,
             stated: registry.head().map(|(number, _)| number),
@@ -118,7 +122,9 @@ impl State {
 
     /// Whether a group holds devices that statements have removed.
     pub fn has_open_removals(&self, group: &GroupState) -> bool {
-        group.members.keys().any(|device| self.registry.membership(&group.name, *device).is_none())
+        // Where no commit can follow, none could close them.
+        group.epoch > Epoch(0)
+            && group.members.keys().any(|device| self.registry.membership(&group.name, *device).is_none())
     }
 
     /// Whether a roster waits for a commit: to be founded, or to follow the statements.
@@ -131,7 +137,9 @@ impl State {
         }
     }
 
+    /// Whether a group can only be founded anew: members have said so, or the log was restored,
+    /// which leaves groups at epoch 0, where no commit leaves one.
     pub fn is_given_up(&self, group: &GroupState) -> bool {
-        policy::is_given_up(&self.registry, &group.name, &group.refusals)
+        group.epoch == Epoch(0) || policy::is_given_up(&self.registry, &group.name, &group.refusals)
     }
 }

@@ -49,16 +49,42 @@ impl Relay {
     /// Judges a statement and applies it in memory. One that stands already goes to the store all
     /// the same, which knows whether it is the same.
     pub(super) fn apply_statement(&mut self, signed: SignedStatement) -> Result<Operation, Fault> {
-        at_most(signed.body.len(), limits::STATEMENT)?;
-        let statement = signed.statement()?;
-        if statement.organisation != self.state.id() {
-            return Err(FaultCode::AlienOrganisation.into());
-        }
+        let statement = self.read_statement(&signed)?;
         let (expected, _) = self.state.registry.next_link();
         if statement.number < expected {
             return Ok(Operation::State(Box::new(unjudged(statement.number, signed))));
         }
         let approved = self.approved(&statement)?;
+        self.apply_judged(signed, &statement, approved)
+    }
+
+    /// The same for a statement that stood before the log was restored. The enrolment that its
+    /// certificates answer may be younger than the backup: the chain alone vouches for it.
+    pub(super) fn recover_statement(&mut self, signed: SignedStatement) -> Result<Operation, Fault> {
+        let statement = self.read_statement(&signed)?;
+        let (expected, _) = self.state.registry.next_link();
+        if statement.number < expected {
+            return Ok(Operation::State(Box::new(unjudged(statement.number, signed))));
+        }
+        let approved = self.approved(&statement).unwrap_or_default();
+        self.apply_judged(signed, &statement, approved)
+    }
+
+    fn read_statement(&self, signed: &SignedStatement) -> Result<Statement, Fault> {
+        at_most(signed.body.len(), limits::STATEMENT)?;
+        let statement = signed.statement()?;
+        match statement.organisation == self.state.id() {
+            true => Ok(statement),
+            false => Err(FaultCode::AlienOrganisation.into()),
+        }
+    }
+
+    fn apply_judged(
+        &mut self,
+        signed: SignedStatement,
+        statement: &Statement,
+        approved: BTreeSet<EnrolmentId>,
+    ) -> Result<Operation, Fault> {
         self.state.registry.apply(&signed)?;
         for enrolment in &approved {
             if let Some(row) = self.state.enrolments.get_mut(enrolment)
@@ -67,13 +93,13 @@ impl Relay {
                 row.stage = EnrolmentStage::Active { device };
             }
         }
-        let touched = touched(&statement);
-        self.forget_hours(&statement, &touched);
-        let lines = self.lines_of(&statement, &approved);
+        let touched = touched(statement);
+        self.forget_hours(statement, &touched);
+        let lines = self.lines_of(statement, &approved);
         let write = StatementWrite {
             number: statement.number,
             signed,
-            revoked: revoked(&statement),
+            revoked: revoked(statement),
             open_removals: self.open_removals(&touched),
             approved: approved.into_iter().collect(),
         };

@@ -55,5 +55,6 @@ pub(super) fn kind(body: &RequestBody) -> &'static str {
         RequestBody::Pending => "pending",
         RequestBody::RefuseEnrolment { .. } => "refuse_enrolment",
         RequestBody::Check { .. } => "check",
+        RequestBody::Recover { .. } => "recover",
     }
 }

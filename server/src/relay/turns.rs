@@ -74,7 +74,7 @@ impl Relay {
             self.turns.open = open;
             self.turns.look = true;
         }
-        if !std::mem::take(&mut self.turns.look) || self.draining {
+        if !std::mem::take(&mut self.turns.look) || self.draining || self.state.restoring {
             return;
         }
         for roster in self.turns.open.clone() {

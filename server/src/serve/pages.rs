@@ -37,7 +37,7 @@ pub(crate) async fn exchange(
 ) -> Result<Response, Refusal> {
     let organisation = app.organisations.named(organisation_of(&bytes)?)?;
     let answer = organisation.exchange(bytes.into()).await?;
-    let Answer::Exchange { relay_time, messages, grant } = answer else {
+    let Answer::Exchange { relay_time, log, messages, grant } = answer else {
         return Err(FaultCode::Internal.into());
     };
     let proved = Proved { organisation: grant.organisation, device: grant.device, key: grant.key };
@@ -48,7 +48,8 @@ pub(crate) async fn exchange(
     connection.prove(proved);
     exchanging.proved(&app);
     let messages = messages.into_messages();
-    let response = ExchangeResponse { relay_time, messages, token: Some(token), lease: None, orders: None };
+    let (token, log) = (Some(token), Some(log));
+    let response = ExchangeResponse { relay_time, messages, token, lease: None, orders: None, log };
     Ok(cbor(&app, &response))
 }
 

@@ -64,6 +64,8 @@ pub enum Operation {
     Enrolment(Box<EnrolmentWrite>),
     /// The organisation's founding.
     Found(OrganisationId),
+    /// A restored log knows the organisation's decisions.
+    Recovered,
     /// An act, and the lines that the audit gains if it is done: both or neither.
     Audited(Box<Operation>, Vec<Draft>),
     /// Lines of the audit without an act: refusals, and what was done elsewhere.

@@ -123,6 +123,9 @@ pub trait Registry {
 
     /// Makes the store an organisation's and burns the claim ticket, if it was nobody's.
     fn found(&mut self, organisation: estafette_protocol::OrganisationId) -> Result<Outcome, StoreError>;
+
+    /// Ends the wait of a restored log. Done again, nothing changes.
+    fn recovered(&mut self) -> Result<Outcome, StoreError>;
 }
 
 /// What administrators, operators and the relay did. Lines are added; nothing takes one away.
@@ -185,6 +188,7 @@ fn carry_out<T: Log + Registry + Audit>(
         Operation::Inventory(entries) => transaction.inventory(entries),
         Operation::Enrolment(enrolment) => transaction.enrolment(enrolment),
         Operation::Found(organisation) => transaction.found(*organisation),
+        Operation::Recovered => transaction.recovered(),
         Operation::Audit(lines) => transaction.audit(lines),
         Operation::AuditHead(head) => transaction.audit_head(head),
         Operation::Erase(erasure) => {

@@ -25,6 +25,8 @@ pub struct LogState {
     pub organisation: Option<OrganisationId>,
     /// The hash of the ticket that founds the organisation, until it is burnt.
     pub claim: Option<Hash>,
+    /// It was made from a backup, and does not know yet what the organisation decided since.
+    pub restoring: bool,
     /// The last number of the control stream.
     pub control: u64,
     /// The last number of the stream of entries.

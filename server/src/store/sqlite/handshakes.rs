@@ -1,6 +1,6 @@
 //! Commits: compare-and-swap on a group's generation and epoch, and what goes with one.
 
-use estafette_protocol::{DeviceId, Fault, FaultCode, Hash, RosterId};
+use estafette_protocol::{DeviceId, Fault, FaultCode, Hash, RosterId, limits};
 use rusqlite::OptionalExtension;
 
 use super::Transaction;
@@ -220,7 +220,7 @@ impl Transaction<'_> {
 /// Whether the group stands where the commit expects it.
 fn fits(standing: Option<&Standing>, commit: &CommitWrite) -> bool {
     match (standing, commit.founds) {
-        (None, founds) => founds && commit.generation.0 == 0 && commit.epoch.0 == 0,
+        (None, founds) => founds && commit.generation.0 <= limits::FOUNDED_GENERATION && commit.epoch.0 == 0,
         (Some(standing), true) => commit.epoch.0 == 0 && commit.generation == standing.generation.next(),
         (Some(standing), false) => commit.generation == standing.generation && commit.epoch == standing.epoch,
     }

@@ -4,6 +4,7 @@
 //! overwritten (`secure_delete`). Readers are connections of their own that cannot write.
 
 mod audit;
+mod backup;
 mod columns;
 mod handshakes;
 mod log;

@@ -142,6 +142,7 @@ impl Reader for SqliteReader {
             organisation: setting(&self.sql, "organisation")?
                 .and_then(|bytes| OrganisationId::from_slice(&bytes)),
             claim: setting(&self.sql, "claim")?.and_then(|bytes| Hash::from_slice(&bytes)),
+            restoring: setting(&self.sql, "restoring")?.is_some(),
             control: counter(&self.sql, "control")?,
             content: counter(&self.sql, "content")?,
             slots: counter(&self.sql, "slots")?,

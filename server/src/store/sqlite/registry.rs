@@ -306,4 +306,9 @@ impl Registry for Transaction<'_> {
         )?;
         Ok(Outcome::Done)
     }
+
+    fn recovered(&mut self) -> Result<Outcome, StoreError> {
+        self.sql.execute("DELETE FROM setting WHERE name = 'restoring'", ())?;
+        Ok(Outcome::Done)
+    }
 }

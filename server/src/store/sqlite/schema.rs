@@ -14,9 +14,14 @@ const STEPS: [&str; 4] = [
     include_str!("../../../migrations/2026-11-24-retention.sql"),
 ];
 
+/// The number of the last step.
+pub fn known() -> i64 {
+    i64::try_from(STEPS.len()).unwrap_or(i64::MAX)
+}
+
 /// Takes the steps that are missing, each in a transaction of its own.
 pub fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
-    let known = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);
+    let known = known();
     let found: i64 = connection.query_row("PRAGMA user_version", (), |row| row.get(0))?;
     let application: i64 = connection.query_row("PRAGMA application_id", (), |row| row.get(0))?;
     if found > known {

@@ -1,0 +1,135 @@
+CREATE TABLE value (
+    name  TEXT PRIMARY KEY,
+    bytes BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE statement (
+    number    INTEGER PRIMARY KEY,
+    body      BLOB NOT NULL,
+    signature BLOB NOT NULL
+) STRICT;
+CREATE TABLE mls (
+    scope INTEGER NOT NULL,
+    kind  TEXT NOT NULL,
+    key   BLOB NOT NULL,
+    value BLOB NOT NULL,
+    PRIMARY KEY (scope, kind, key)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE roster (
+    id            BLOB PRIMARY KEY,
+    name          BLOB NOT NULL,              -- CBOR of a RosterName
+    state         INTEGER NOT NULL,           -- 0 no group yet, 1 member, 2 no longer a member
+    generation    INTEGER NOT NULL DEFAULT 0,
+    epoch         INTEGER NOT NULL DEFAULT 0, -- of the live group
+    first_epoch   INTEGER NOT NULL DEFAULT 0, -- the first whose secret this device holds, in this generation
+    waiting_since INTEGER NOT NULL DEFAULT 0  -- Unix ms; since when a member without a group
+) STRICT, WITHOUT ROWID;
+CREATE TABLE epoch_secret (
+    roster     BLOB NOT NULL,
+    generation INTEGER NOT NULL,
+    epoch      INTEGER NOT NULL,
+    secret     BLOB NOT NULL,
+    PRIMARY KEY (roster, generation, epoch)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE pending_commit (
+    roster   BLOB PRIMARY KEY,
+    upload   BLOB NOT NULL,                   -- CBOR of a CommitUpload
+    hash     BLOB NOT NULL,                   -- SHA-256 of the commit
+    external INTEGER NOT NULL                 -- 1 while its group lives in the candidate scope
+) STRICT, WITHOUT ROWID;
+CREATE TABLE parked_commit (
+    seq    INTEGER PRIMARY KEY AUTOINCREMENT,
+    roster BLOB NOT NULL,
+    bytes  BLOB NOT NULL
+) STRICT;
+CREATE TABLE sqlite_sequence(name,seq);
+CREATE TABLE thread (
+    id          INTEGER PRIMARY KEY,
+    uid         BLOB NOT NULL UNIQUE,
+    roster      BLOB NOT NULL,
+    joined      INTEGER NOT NULL DEFAULT 0,   -- the chain is checked without holes up to this position
+    chain       BLOB NOT NULL,                -- its hash there
+    highest     INTEGER NOT NULL DEFAULT 0,   -- the highest position seen
+    statement   INTEGER NOT NULL DEFAULT 0,   -- s at the highest position; never decreases
+    read_up_to  INTEGER NOT NULL DEFAULT 0,
+    unread      INTEGER NOT NULL DEFAULT 0,
+    last_at     INTEGER NOT NULL DEFAULT 0    -- Unix ms of the newest message, for the order of the list
+) STRICT;
+CREATE TABLE entry (
+    thread      INTEGER NOT NULL,
+    position    INTEGER NOT NULL,
+    uid         BLOB NOT NULL,
+    hash        BLOB NOT NULL,
+    received_at INTEGER NOT NULL,
+    statement   INTEGER NOT NULL,
+    chain       BLOB NOT NULL,
+    PRIMARY KEY (thread, position)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE message (
+    id          INTEGER PRIMARY KEY,          -- for unplaced messages, the order of writing
+    uid         BLOB NOT NULL UNIQUE,
+    thread      INTEGER NOT NULL,
+    position    INTEGER NOT NULL,
+    author      BLOB NOT NULL,                -- device
+    written_at  INTEGER NOT NULL,             -- the author's claim, Unix ms
+    received_at INTEGER NOT NULL,             -- the relay's time, Unix ms; 0 while unplaced
+    body        TEXT NOT NULL,
+    parents     BLOB NOT NULL,                -- uids, 16 bytes each
+    document    BLOB NOT NULL                 -- automerge, for later changes
+, form INTEGER NOT NULL DEFAULT 0, awaited INTEGER NOT NULL DEFAULT 0) STRICT;
+CREATE INDEX message_by_position ON message (thread, position);
+CREATE TABLE unopened (
+    thread   INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    reason   INTEGER NOT NULL,                -- 0 before arrival, 1 parked for a missing key, 2 refused, 3 unknown deed
+    entry    BLOB NOT NULL,                   -- CBOR of a WireEntry, so that a key that comes later opens it
+    PRIMARY KEY (thread, position)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE gap (
+    thread INTEGER NOT NULL,
+    first  INTEGER NOT NULL,
+    last   INTEGER NOT NULL,
+    PRIMARY KEY (thread, first)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE outbox (
+    seq        INTEGER PRIMARY KEY AUTOINCREMENT, -- send order, never reused
+    uid        BLOB NOT NULL UNIQUE,
+    thread     INTEGER NOT NULL,
+    operation  BLOB NOT NULL,                     -- clear inside the encrypted database; frozen once leaving
+    state      INTEGER NOT NULL,                  -- 0 waiting, 1 leaving, 2 stands, 3 refused for good
+    entry      BLOB NOT NULL,                     -- CBOR of the WireEntry last sent, empty before
+    not_before INTEGER NOT NULL,                  -- Unix ms; when it may leave
+    fault      TEXT NOT NULL                      -- why it was refused for good, as a fault code
+, placed_at INTEGER NOT NULL DEFAULT 0) STRICT;
+CREATE INDEX outbox_open ON outbox (state, seq);
+CREATE TABLE mark (
+    thread   INTEGER NOT NULL,
+    device   BLOB NOT NULL,
+    kind     INTEGER NOT NULL,                    -- 0 delivered, 1 read
+    version  INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    at       INTEGER NOT NULL,                    -- Unix ms
+    sent     INTEGER NOT NULL,                    -- own marks: the last version that the relay took
+    due_at   INTEGER NOT NULL,                    -- own marks: when the next may leave
+    PRIMARY KEY (thread, device, kind)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE name (
+    kind   INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    name   TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    PRIMARY KEY (kind, number)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE fault (
+    seq    INTEGER PRIMARY KEY AUTOINCREMENT,
+    at     INTEGER NOT NULL,
+    code   TEXT NOT NULL,
+    thread INTEGER NOT NULL                       -- 0 when it concerns no thread
+) STRICT;
+CREATE TABLE refusal (
+    roster     BLOB NOT NULL,
+    generation INTEGER NOT NULL,
+    device     BLOB NOT NULL,
+    PRIMARY KEY (roster, generation, device)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX message_awaited ON message (thread) WHERE awaited > 0;
+CREATE INDEX outbox_placed ON outbox (placed_at) WHERE state = 2;

@@ -1,0 +1,33 @@
+CREATE TABLE person (
+    agent    INTEGER PRIMARY KEY,
+    name     TEXT NOT NULL,
+    function TEXT NOT NULL
+) STRICT;
+CREATE TABLE team (
+    number INTEGER PRIMARY KEY,
+    name   TEXT NOT NULL,
+    roster BLOB NOT NULL                -- the team's `service` roster
+) STRICT;
+CREATE TABLE inventory (
+    id       BLOB PRIMARY KEY,
+    agent    INTEGER NOT NULL,
+    team     INTEGER NOT NULL,          -- 0: none
+    platform TEXT NOT NULL,
+    model    TEXT NOT NULL,
+    serial   TEXT NOT NULL UNIQUE
+) STRICT, WITHOUT ROWID;
+CREATE TABLE ticket (
+    enrolment  BLOB PRIMARY KEY,
+    inventory  BLOB NOT NULL,
+    secret     BLOB NOT NULL,           -- one half of it proves that T comes from the device that read the ticket
+    role       INTEGER NOT NULL,        -- 0 agent, 1 administrator
+    expires_at INTEGER NOT NULL         -- Unix ms
+) STRICT, WITHOUT ROWID;
+CREATE TABLE secret (
+    name  TEXT PRIMARY KEY,             -- 'serial key', 'directory key'
+    bytes BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE edition (
+    only    INTEGER PRIMARY KEY CHECK (only = 1),
+    version INTEGER NOT NULL            -- of the last directory made here
+) STRICT;
