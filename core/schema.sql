@@ -53,7 +53,7 @@ CREATE TABLE thread (
     read_up_to  INTEGER NOT NULL DEFAULT 0,
     unread      INTEGER NOT NULL DEFAULT 0,
     last_at     INTEGER NOT NULL DEFAULT 0    -- Unix ms of the newest message, for the order of the list
-) STRICT;
+, muted_until INTEGER NOT NULL DEFAULT 0) STRICT;
 CREATE TABLE entry (
     thread      INTEGER NOT NULL,
     position    INTEGER NOT NULL,
@@ -75,13 +75,13 @@ CREATE TABLE message (
     body        TEXT NOT NULL,
     parents     BLOB NOT NULL,                -- uids, 16 bytes each
     document    BLOB NOT NULL                 -- automerge, for later changes
-, form INTEGER NOT NULL DEFAULT 0, awaited INTEGER NOT NULL DEFAULT 0) STRICT;
+, form INTEGER NOT NULL DEFAULT 0, erased INTEGER NOT NULL DEFAULT 0, mentions BLOB NOT NULL DEFAULT x'', awaited INTEGER NOT NULL DEFAULT 0) STRICT;
 CREATE INDEX message_by_position ON message (thread, position);
 CREATE TABLE unopened (
     thread   INTEGER NOT NULL,
     position INTEGER NOT NULL,
     reason   INTEGER NOT NULL,                -- 0 before arrival, 1 parked for a missing key, 2 refused, 3 unknown deed
-    entry    BLOB NOT NULL,                   -- CBOR of a WireEntry, so that a key that comes later opens it
+    entry    BLOB NOT NULL, item BLOB NOT NULL DEFAULT x'',                   -- CBOR of a WireEntry, so that a key that comes later opens it
     PRIMARY KEY (thread, position)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE gap (
@@ -99,7 +99,7 @@ CREATE TABLE outbox (
     entry      BLOB NOT NULL,                     -- CBOR of the WireEntry last sent, empty before
     not_before INTEGER NOT NULL,                  -- Unix ms; when it may leave
     fault      TEXT NOT NULL                      -- why it was refused for good, as a fault code
-, placed_at INTEGER NOT NULL DEFAULT 0) STRICT;
+, item BLOB NOT NULL DEFAULT x'', placed_at INTEGER NOT NULL DEFAULT 0) STRICT;
 CREATE INDEX outbox_open ON outbox (state, seq);
 CREATE TABLE mark (
     thread   INTEGER NOT NULL,
@@ -131,5 +131,61 @@ CREATE TABLE refusal (
     device     BLOB NOT NULL,
     PRIMARY KEY (roster, generation, device)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE edition (
+    uid         BLOB PRIMARY KEY,             -- of the entry; the item's own for the first
+    item        BLOB NOT NULL,
+    thread      INTEGER NOT NULL,
+    position    INTEGER NOT NULL,             -- 0 while the relay has not placed it
+    author      BLOB NOT NULL,                -- device
+    written_at  INTEGER NOT NULL,
+    received_at INTEGER NOT NULL,
+    body        TEXT NOT NULL,
+    over        BLOB NOT NULL                 -- versions that it takes the place of, 16 bytes each
+) STRICT, WITHOUT ROWID;
+CREATE INDEX edition_by_item ON edition (item);
+CREATE TABLE reaction (
+    item     BLOB NOT NULL,
+    agent    INTEGER NOT NULL,
+    uid      BLOB NOT NULL,                   -- of the entry
+    position INTEGER NOT NULL,                -- 0 while the relay has not placed it
+    at       INTEGER NOT NULL,
+    emoji    TEXT NOT NULL,                   -- empty: withdrawn
+    PRIMARY KEY (item, agent, uid)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE change (
+    thread   INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    uid      BLOB NOT NULL,
+    item     BLOB NOT NULL,                   -- empty: the thread itself
+    PRIMARY KEY (thread, position)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX change_by_item ON change (item);
+CREATE TABLE tombstone (
+    item    BLOB PRIMARY KEY,
+    thread  INTEGER NOT NULL,
+    at      INTEGER NOT NULL,
+    settled INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE thread_setting (
+    thread   INTEGER NOT NULL,
+    name     TEXT NOT NULL,                   -- "title", or "pin" and an item in hexadecimal
+    position INTEGER NOT NULL,
+    value    TEXT NOT NULL,
+    PRIMARY KEY (thread, name)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE draft (
+    thread  INTEGER PRIMARY KEY,
+    body    TEXT NOT NULL,
+    parents BLOB NOT NULL,
+    at      INTEGER NOT NULL
+) STRICT;
+CREATE INDEX unopened_by_item ON unopened (item) WHERE item <> x'';
+CREATE VIRTUAL TABLE message_text USING fts5(
+    body, content = 'message', content_rowid = 'id', tokenize = 'unicode61 remove_diacritics 2'
+);
+CREATE TABLE 'message_text_data'(id INTEGER PRIMARY KEY, block BLOB);
+CREATE TABLE 'message_text_idx'(segid, term, pgno, PRIMARY KEY(segid, term)) WITHOUT ROWID;
+CREATE TABLE 'message_text_docsize'(id INTEGER PRIMARY KEY, sz BLOB);
+CREATE TABLE 'message_text_config'(k PRIMARY KEY, v) WITHOUT ROWID;
 CREATE INDEX message_awaited ON message (thread) WHERE awaited > 0;
 CREATE INDEX outbox_placed ON outbox (placed_at) WHERE state = 2;

@@ -2,7 +2,7 @@ CREATE TABLE person (
     agent    INTEGER PRIMARY KEY,
     name     TEXT NOT NULL,
     function TEXT NOT NULL
-) STRICT;
+, team INTEGER NOT NULL DEFAULT 0) STRICT;
 CREATE TABLE team (
     number INTEGER PRIMARY KEY,
     name   TEXT NOT NULL,
@@ -15,7 +15,7 @@ CREATE TABLE inventory (
     platform TEXT NOT NULL,
     model    TEXT NOT NULL,
     serial   TEXT NOT NULL UNIQUE
-) STRICT, WITHOUT ROWID;
+, told INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;
 CREATE TABLE ticket (
     enrolment  BLOB PRIMARY KEY,
     inventory  BLOB NOT NULL,
@@ -30,4 +30,4 @@ CREATE TABLE secret (
 CREATE TABLE edition (
     only    INTEGER PRIMARY KEY CHECK (only = 1),
     version INTEGER NOT NULL            -- of the last directory made here
-) STRICT;
+, behind INTEGER NOT NULL DEFAULT 0) STRICT;

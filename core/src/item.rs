@@ -53,6 +53,28 @@ pub fn read_text(bytes: &[u8]) -> Result<&str, ItemError> {
     Ok(text)
 }
 
+/// Whether a sign can be a reaction; an empty one withdraws.
+pub fn check_reaction(emoji: &str) -> Result<(), ItemError> {
+    if emoji.len() > limits::REACTION {
+        return Err(ItemError::TooLong);
+    }
+    match emoji.chars().any(|sign| sign.is_control() || sign.is_whitespace()) {
+        true => Err(ItemError::Malformed),
+        false => Ok(()),
+    }
+}
+
+/// Whether a text can be a thread's title: one line; empty takes the title away.
+pub fn check_title(title: &str) -> Result<(), ItemError> {
+    if title.chars().count() > limits::TITLE {
+        return Err(ItemError::TooLong);
+    }
+    match title.chars().any(char::is_control) {
+        true => Err(ItemError::Malformed),
+        false => Ok(()),
+    }
+}
+
 /// Reads a message as the first version wrote it: the actor of its first change, then its text.
 pub fn read_first_version(bytes: &[u8]) -> Result<(ActorId, &str), ItemError> {
     let (actor, text) = bytes.split_first_chunk().ok_or(ItemError::Malformed)?;

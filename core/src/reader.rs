@@ -6,6 +6,7 @@
 //! Always true: rows come in the relay's order, and after them what was written here and has
 //! no place yet. Not here: deciding anything, and knowing what time it is.
 
+mod items;
 mod rows;
 mod verify;
 
@@ -26,10 +27,15 @@ use crate::identity::StoredIdentity;
 use crate::store::messages::Unopened;
 use crate::store::rosters::RosterState;
 use crate::store::values::{self, Value};
-use crate::store::{self, DatabaseKey, StoreError, fixed, int, messages, outbox, statements, threads, uint};
+use crate::store::{
+    self, DatabaseKey, StoreError, changes, drafts, fixed, int, messages, outbox, statements, threads, uint,
+};
 
+pub use crate::store::drafts::Draft;
+pub use crate::store::words::Hit;
 pub use rows::{
     DeviceRow, FaultRow, MarkRow, MessageRow, MessageState, NameKind, ThreadKind, ThreadRow, UnopenedCounts,
+    VersionRow,
 };
 pub use verify::Finding;
 
@@ -42,8 +48,13 @@ pub struct Reader {
 }
 
 const MESSAGE: &str = "SELECT m.uid, m.position, m.author, m.written_at, m.received_at, m.body, m.parents,
-                              coalesce(o.state, 2), coalesce(o.not_before, 0), coalesce(o.fault, ''), m.awaited
+                              coalesce(o.state, 2), coalesce(o.not_before, 0), coalesce(o.fault, ''), m.awaited,
+                              m.mentions, m.erased
                        FROM message AS m LEFT JOIN outbox AS o ON o.uid = m.uid";
+
+fn agent_of_bytes(bytes: &[u8; 4]) -> AgentNumber {
+    AgentNumber(u32::from_be_bytes(*bytes))
+}
 
 impl Reader {
     /// Opens a device's database for reading.
@@ -83,7 +94,8 @@ impl Reader {
         for thread in threads::all(&self.connection)? {
             let Some((name, state)) = rosters.get(&thread.roster) else { continue };
             let (class, kind) = self.kind(name);
-            let (title, detail) = self.title(kind)?;
+            let (named, detail) = self.title(kind)?;
+            let title = changes::title(&self.connection, thread.row)?.or(named);
             rows.push(ThreadRow {
                 id: thread.id,
                 class,
@@ -95,6 +107,9 @@ impl Reader {
                 last_at: thread.last_at,
                 joined: thread.joined,
                 member: *state == RosterState::Member,
+                mentions: self.unread_mentions(&thread)?,
+                muted_until: threads::muted_until(&self.connection, thread.row)?,
+                has_draft: drafts::get(&self.connection, thread.row)?.is_some(),
             });
         }
         Ok(rows)
@@ -167,6 +182,7 @@ impl Reader {
         let parents: Vec<u8> = row.get(6)?;
         let parents = parents.chunks(EntryUid::LEN).map(EntryUid::from_slice).collect::<Option<Vec<_>>>();
         let not_before = Timestamp(uint(row.get(8)?));
+        let erased = row.get::<_, i64>(12)? > 0;
         let state = match row.get::<_, i64>(7)? {
             3 => {
                 let code: String = row.get(9)?;
@@ -189,8 +205,10 @@ impl Reader {
             own: author == self.identity.device,
             written_at: Timestamp(uint(row.get(3)?)),
             received_at: Timestamp(uint(row.get(4)?)),
-            body: row.get(5)?,
+            body: if erased { String::new() } else { row.get(5)? },
             parents: parents.ok_or(StoreError::Corrupt)?,
+            mentions: row.get::<_, Vec<u8>>(11)?.as_chunks().0.iter().map(agent_of_bytes).collect(),
+            erased,
             state,
         })
     }
@@ -218,6 +236,7 @@ impl Reader {
                 Unopened::Refused => counts.refused = count,
                 Unopened::Unknown => counts.unknown = count,
                 Unopened::Erased => {}
+                Unopened::ItemMissing => counts.item_missing = count,
             }
         }
         Ok(counts)

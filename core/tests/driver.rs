@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use estafette_core::driver::{Driver, Handle, Observed, Scope};
-use estafette_core::engine::{Command, CommandAnswer, Engine};
+use estafette_core::engine::{Command, CommandAnswer, Engine, When};
 use estafette_core::identity::{DeviceKey, StoredIdentity};
 use estafette_core::reader::{MessageState, Reader};
 use estafette_core::store::{self, DatabaseKey, statements};
@@ -132,7 +132,13 @@ fn direct(handle: &Handle) -> ThreadId {
 }
 
 fn write(handle: &Handle, thread: ThreadId, text: &str) -> EntryUid {
-    let command = Command::Write { thread, text: text.to_owned(), parents: vec![] };
+    let command = Command::Write {
+        thread,
+        text: text.to_owned(),
+        parents: vec![],
+        mentions: Vec::new(),
+        when: When::Now,
+    };
     match handle.command(command).blocking_recv().unwrap() {
         CommandAnswer::Written { uid, .. } => uid,
         other => panic!("{other:?}"),
@@ -207,7 +213,13 @@ fn a_command_is_carried_out_though_nobody_waits_for_its_answer() {
     let home = Home::new();
     let handle = home.start();
     let thread = direct(&handle);
-    drop(handle.command(Command::Write { thread, text: "personne n’attend".to_owned(), parents: vec![] }));
+    drop(handle.command(Command::Write {
+        thread,
+        text: "personne n’attend".to_owned(),
+        parents: vec![],
+        mentions: Vec::new(),
+        when: When::Now,
+    }));
     handle.stop();
     assert_eq!(home.bodies(thread), ["personne n’attend"]);
 }

@@ -131,6 +131,8 @@ fault-no-key-package = A device of this conversation has no welcome key left in 
     .advice = It will bring more at its next contact; the application tries again by itself.
 fault-slot-outdated = A more recent mark is recorded already.
     .advice = Nothing to do: the most recent one counts.
+fault-too-late = Somebody has received this message already.
+    .advice = You can still delete it: it will vanish from the phones, and everybody will see that it was deleted.
 fault-off-hours = { $reopens ->
     [absent] You are off duty.
    *[other] You are off duty until { $reopens }.

@@ -135,6 +135,8 @@ fault-no-key-package = Un appareil de cette conversation n’a plus de clé d’
     .advice = Il en déposera à son prochain contact ; l’application réessaie d’elle-même.
 fault-slot-outdated = Une marque plus récente est déjà enregistrée.
     .advice = Rien à faire : la plus récente compte.
+fault-too-late = Quelqu’un a déjà reçu ce message.
+    .advice = Vous pouvez encore le supprimer : il disparaîtra des téléphones, et chacun verra qu’il a été supprimé.
 fault-off-hours = { $reopens ->
     [absent] Vous êtes hors service.
    *[other] Vous êtes hors service jusqu’à { $reopens }.

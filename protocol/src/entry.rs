@@ -8,8 +8,8 @@ use minicbor::{Decode, Encode};
 
 use crate::alias::ThreadRef;
 use crate::{
-    DeviceId, EntryUid, Epoch, Hash, LogGeneration, Position, RosterGeneration, Salt, StatementNumber,
-    ThreadId, Timestamp, codec, limits,
+    AgentNumber, DeviceId, EntryUid, Epoch, Hash, LogGeneration, Position, RosterGeneration, Salt,
+    StatementNumber, ThreadId, Timestamp, codec, limits,
 };
 
 /// The format of header, payload and compression dictionary that this version writes.
@@ -256,7 +256,76 @@ pub enum Deed {
         /// The messages that this one answers, in the author's order; nothing for none.
         #[n(2)]
         parents: Option<Vec<EntryUid>>,
+        /// The agents whom it names, who are told so; nothing for none.
+        #[n(3)]
+        mentions: Option<Vec<AgentNumber>>,
     },
+    /// A new text of a message, by its author.
+    #[n(2)]
+    Edit {
+        /// The message.
+        #[n(0)]
+        item: EntryUid,
+        /// 1 to [`limits::MESSAGE_CHARACTERS`] characters.
+        #[n(1)]
+        text: String,
+        /// The versions that it takes the place of: the message's own name for its first one, the
+        /// entries' names for later ones. What its author had not seen stays beside it.
+        #[n(2)]
+        over: Vec<EntryUid>,
+    },
+    /// An agent's answer to an item with one sign, in the place of their last.
+    #[n(3)]
+    React {
+        /// The item.
+        #[n(0)]
+        item: EntryUid,
+        /// At most [`limits::REACTION`] bytes; nothing withdraws the last one.
+        #[n(1)]
+        emoji: Option<String>,
+    },
+    /// Erases an item, by its author.
+    #[n(4)]
+    Erase {
+        /// The item.
+        #[n(0)]
+        item: EntryUid,
+    },
+    /// Names the thread; an empty title takes the name away.
+    #[n(5)]
+    Title {
+        /// At most [`limits::TITLE`] characters.
+        #[n(0)]
+        title: String,
+    },
+    /// Keeps a message at hand for all members, or no longer.
+    #[n(6)]
+    Pin {
+        /// The message.
+        #[n(0)]
+        item: EntryUid,
+        /// Whether it is.
+        #[n(1)]
+        pinned: bool,
+    },
+}
+
+impl Deed {
+    /// The item that it changes; nothing where it makes one or concerns the thread.
+    pub fn item(&self) -> Option<EntryUid> {
+        match self {
+            Self::Edit { item, .. } | Self::React { item, .. } | Self::Erase { item } => Some(*item),
+            Self::Message { .. } | Self::Create { .. } | Self::Title { .. } | Self::Pin { .. } => None,
+        }
+    }
+
+    /// What the header says of it.
+    pub fn kind(&self) -> EntryKind {
+        match self {
+            Self::Message { .. } | Self::Create { .. } => EntryKind::Create,
+            _ => EntryKind::Change,
+        }
+    }
 }
 
 impl Operation {

@@ -101,6 +101,8 @@ faults! {
     NoKeyPackage = "no_key_package", 409;
     /// A slot of a higher version stands already.
     SlotOutdated = "slot_outdated", 409;
+    /// Somebody has received it already.
+    TooLate = "too_late", 409;
     /// The author is off duty and composed this for the reopening.
     OffHours = "off_hours", 409;
     /// The chain of a thread does not fit what was received.

@@ -195,6 +195,28 @@ pub enum RequestBody {
         #[n(1)]
         head: StatementNumber,
     },
+    /// Drops the sealed bytes of entries of the asking agent's devices; position, name and hash
+    /// stay. Repeating it is harmless. Answer: [`Reply::Done`].
+    #[n(21)]
+    Erase {
+        /// The thread.
+        #[n(0)]
+        thread: ThreadRef,
+        /// At most [`limits::ERASE`].
+        #[n(1)]
+        entries: Vec<EntryUid>,
+    },
+    /// The same for one entry of this device, if no other device has received it.
+    /// Answer: [`Reply::Done`], or a fault `too_late`.
+    #[n(22)]
+    Recall {
+        /// The thread.
+        #[n(0)]
+        thread: ThreadRef,
+        /// Its name.
+        #[n(1)]
+        entry: EntryUid,
+    },
 }
 
 /// A commit with all that goes with it, in one frame.
@@ -460,13 +482,13 @@ pub enum Content {
         #[n(1)]
         hash: Hash,
     },
-    /// An entry whose bytes are gone; name and hash stay, so that the chain computes.
+    /// An entry whose bytes are gone: its author erased it, or its time is over.
     #[n(2)]
     Erased {
         /// Its name.
         #[n(0)]
         uid: EntryUid,
-        /// The hash of what stood.
+        /// The hash that the chain holds for it.
         #[n(1)]
         hash: Hash,
     },
@@ -656,7 +678,9 @@ impl NamesThreads for Request {
             RequestBody::Append { entries } => {
                 entries.iter_mut().try_for_each(|entry| each(&mut entry.thread))
             }
-            RequestBody::Range { thread, .. } => each(thread),
+            RequestBody::Range { thread, .. }
+            | RequestBody::Erase { thread, .. }
+            | RequestBody::Recall { thread, .. } => each(thread),
             RequestBody::Slot { slot } => each(&mut slot.thread),
             _ => Ok(()),
         }

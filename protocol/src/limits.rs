@@ -10,6 +10,16 @@ pub const OPERATION: usize = 64 * 1024;
 pub const MESSAGE_CHARACTERS: usize = 10_000;
 /// Messages that one message may answer.
 pub const PARENTS: usize = 32;
+/// Agents that one message may name.
+pub const MENTIONS: usize = 64;
+/// Versions that an edit may take the place of.
+pub const VERSIONS: usize = 16;
+/// A reaction: one sign, with its modifiers.
+pub const REACTION: usize = 32;
+/// A thread's title, in Unicode scalar values.
+pub const TITLE: usize = 100;
+/// Entries that one request erases.
+pub const ERASE: usize = 256;
 /// One statement with its signature.
 pub const STATEMENT: usize = 64 * 1024;
 /// Acts in one statement.

@@ -101,7 +101,12 @@ fn recorded_bytes_of_what_is_stored_and_signed_stay_as_they_are() {
     let signed = SignedStatement::sign(&statement(), &key);
     insta::assert_snapshot!("header", hex(&codec::to_bytes(&header_of(1))));
     insta::assert_snapshot!("payload", hex(&codec::to_bytes(&payload)));
-    let deed = Deed::Create { kind: ItemKind::Message, content: vec![0xaa, 0xbb].into(), parents: None };
+    let deed = Deed::Create {
+        kind: ItemKind::Message,
+        content: vec![0xaa, 0xbb].into(),
+        parents: None,
+        mentions: None,
+    };
     let operation = Operation { written_at: Timestamp(1_790_000_000_000), deed };
     insta::assert_snapshot!("operation_create", hex(&codec::to_bytes(&operation)));
     insta::assert_snapshot!("statement", hex(&codec::to_bytes(&signed)));
@@ -226,7 +231,7 @@ proptest! {
         at: u64, change in vec(any::<u8>(), 0..300), parents in vec(bytes::<16>(), 0..33),
     ) {
         let parents = parents.into_iter().map(EntryUid).collect();
-        let operation = Operation { written_at: Timestamp(at), deed: Deed::Create { kind: ItemKind::Message, content: change.into(), parents: Some(parents) } };
+        let operation = Operation { written_at: Timestamp(at), deed: Deed::Create { kind: ItemKind::Message, content: change.into(), parents: Some(parents), mentions: Some(vec![AgentNumber(7)]) } };
         prop_assert_eq!(Operation::from_bytes(&codec::to_bytes(&operation)), Ok(operation));
     }
 

@@ -48,6 +48,8 @@ pub fn for_administrators(request: &Request) -> bool {
         | RequestBody::Stored { .. }
         | RequestBody::Append { .. }
         | RequestBody::Range { .. }
+        | RequestBody::Erase { .. }
+        | RequestBody::Recall { .. }
         | RequestBody::Commit(_)
         | RequestBody::State { .. } // judged act by act
         | RequestBody::Recover { .. } // each is judged by its own signature

@@ -6,8 +6,8 @@ use ed25519_dalek::SigningKey;
 use estafette_core::engine::{Command, CommandAnswer};
 use estafette_protocol::frame::{Message, Outcome, Reply};
 use estafette_protocol::hours::{Calendar, Week, Weekday, WeeklyInterval};
-use estafette_protocol::statement::{Act, Class, History, HoursScope, RevocationReason};
-use estafette_protocol::{AgentNumber, Ed25519Public, OrganisationId, RosterId, Timestamp};
+use estafette_protocol::statement::{Act, Class, History, HoursScope, RevocationReason, Role};
+use estafette_protocol::{AgentNumber, Ed25519Public, OrganisationId, RosterId, TeamNumber, Timestamp};
 
 use crate::clock::minutes;
 use crate::device::Phone;
@@ -119,6 +119,13 @@ impl World {
     pub fn remove(&mut self, roster: RosterId, phone: Phone) {
         let device = self.device_id(phone);
         self.state(vec![Act::Remove { roster, device }]);
+    }
+
+    /// Gives a device's agent a role.
+    pub fn set_role(&mut self, phone: Phone, role: Role) {
+        let agent = self.agent(phone);
+        let teams = if role == Role::Supervisor { vec![TeamNumber(1)] } else { Vec::new() };
+        self.state(vec![Act::SetRole { agent, role, teams }]);
     }
 
     /// Ends a device.

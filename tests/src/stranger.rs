@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use ed25519_dalek::SigningKey;
-use estafette_core::engine::{Command, CommandAnswer, Engine, LinkInput};
+use estafette_core::engine::{Command, CommandAnswer, Engine, LinkInput, When};
 use estafette_core::store::StoreError;
 use estafette_protocol::entry::WireEntry;
 use estafette_protocol::exchange::{ExchangeBody, ExchangeRequest, Proof};
@@ -173,7 +173,13 @@ impl World {
     pub fn write_if_it_fits(&mut self, phone: Phone, text: &str) -> Result<EntryUid, Fault> {
         let before = self.ledger.trouble.len();
         let thread = self.team_thread();
-        let command = Command::Write { thread, text: text.to_owned(), parents: vec![] };
+        let command = Command::Write {
+            thread,
+            text: text.to_owned(),
+            parents: vec![],
+            mentions: Vec::new(),
+            when: When::Now,
+        };
         let id = self.command(phone, command);
         match self.answer(phone, id) {
             Some(CommandAnswer::Written { uid, .. }) => {

@@ -5,10 +5,11 @@ use std::rc::Rc;
 
 use estafette_core::reader::Reader;
 use estafette_core::store;
-use estafette_protocol::entry::Header;
+use estafette_protocol::entry::{EntryKind, Header};
 use estafette_protocol::registry::Registry;
 use estafette_protocol::{DeviceId, EntryUid, RosterId, StatementNumber, ThreadId, Timestamp, codec, limits};
 use estafette_server::store::sqlite::FILE;
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::device::Phone;
@@ -31,6 +32,8 @@ pub struct Shown {
     pub written_at: Timestamp,
     /// By the relay's clock.
     pub received_at: Timestamp,
+    /// Edited or erased since it was written.
+    pub changed: bool,
 }
 
 /// An entry as the relay keeps it.
@@ -44,6 +47,8 @@ pub struct Kept {
     pub sealed_under: (u32, u64),
     /// The last statement then.
     pub statement: StatementNumber,
+    /// It makes an item, and its bytes are there.
+    pub makes_item: bool,
 }
 
 fn bytes<const N: usize>(column: &[u8]) -> [u8; N] {
@@ -68,7 +73,8 @@ impl World {
         let database = self.database(phone);
         let mut query = database
             .prepare_cached(
-                "SELECT position, message.uid, author, body, parents, written_at, received_at
+                "SELECT position, message.uid, author, body, parents, written_at, received_at,
+                        erased > 0 OR EXISTS (SELECT 1 FROM edition WHERE edition.item = message.uid)
                  FROM message JOIN thread ON thread.id = message.thread WHERE thread.uid = ?1
                  ORDER BY position = 0, position, message.id",
             )
@@ -83,6 +89,7 @@ impl World {
                 parents: parents.chunks(16).map(|parent| EntryUid(bytes(parent))).collect(),
                 written_at: Timestamp(row.get::<_, i64>(5)?.unsigned_abs()),
                 received_at: Timestamp(row.get::<_, i64>(6)?.unsigned_abs()),
+                changed: row.get(7)?,
             })
         });
         rows.unwrap().collect::<Result<_, _>>().unwrap()
@@ -92,6 +99,50 @@ impl World {
     pub fn reader(&self, phone: Phone) -> Reader {
         let device = &self.devices[phone.0];
         Reader::open(&device.path, &device.passport.key).unwrap()
+    }
+
+    /// Columns of a device's database in which one of these words stands.
+    pub fn clear_bytes_with(&self, phone: Phone, words: &[&str]) -> Vec<String> {
+        let database = self.database(phone);
+        let mut query = database
+            .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'")
+            .unwrap();
+        let tables: Vec<String> =
+            query.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap();
+        let mut found = Vec::new();
+        for table in tables {
+            let mut query = database.prepare(&format!("SELECT * FROM \"{table}\"")).unwrap();
+            let columns = query.column_count();
+            let mut rows = query.query([]).unwrap();
+            while let Some(row) = rows.next().unwrap() {
+                for column in 0..columns {
+                    let bytes = match row.get_ref(column).unwrap() {
+                        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => bytes,
+                        _ => continue,
+                    };
+                    let holds = |word: &&str| bytes.windows(word.len()).any(|part| part == word.as_bytes());
+                    if words.iter().any(holds) {
+                        found.push(format!("{table}, column {column}"));
+                    }
+                }
+            }
+        }
+        found
+    }
+
+    /// The entries of a thread at the relay, with how many sealed bytes it has of each.
+    pub fn relay_bytes_of(&self, thread: ThreadId) -> Vec<(EntryUid, usize)> {
+        let database = self.relay_database();
+        let mut query = database
+            .prepare(
+                "SELECT uid, length(sealed) FROM entry JOIN thread ON thread.id = entry.thread
+                 WHERE thread.name = ?1 ORDER BY entry.position",
+            )
+            .unwrap();
+        let rows = query.query_map([&thread.0[..]], |row| {
+            Ok((EntryUid(bytes(&row.get::<_, Vec<u8>>(0)?)), row.get::<_, i64>(1)? as usize))
+        });
+        rows.unwrap().collect::<Result<_, _>>().unwrap()
     }
 
     /// What others have written to a device, thread by thread, in order.
@@ -179,11 +230,13 @@ impl World {
             .unwrap();
         let rows = query.query_map([&thread.0[..]], |row| {
             let (uid, header): (Vec<u8>, Vec<u8>) = (row.get(1)?, row.get(2)?);
-            let header: Header = codec::from_bytes(&header, limits::ENTRY).expect("a header");
+            let header: Option<Header> =
+                (!header.is_empty()).then(|| codec::from_bytes(&header, limits::ENTRY).expect("a header"));
             Ok(Kept {
                 position: row.get::<_, i64>(0)?.unsigned_abs(),
                 uid: EntryUid(bytes(&uid)),
-                sealed_under: (header.generation.0, header.epoch.0),
+                sealed_under: header.as_ref().map_or((0, 0), |header| (header.generation.0, header.epoch.0)),
+                makes_item: header.is_some_and(|header| header.kind == EntryKind::Create),
                 statement: StatementNumber(row.get::<_, i64>(3)?.unsigned_abs()),
             })
         });

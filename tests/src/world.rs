@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::rc::Rc;
 
-use estafette_core::engine::{Command, CommandAnswer, Effect, Engine, Input, LinkInput, LinkWish};
+use estafette_core::engine::{Command, CommandAnswer, Effect, Engine, Input, LinkInput, LinkWish, When};
 use estafette_protocol::exchange::ExchangeRequest;
 use estafette_protocol::{DeviceId, EntryUid, Fault, Hash, RosterId, ThreadId, Timestamp, codec};
 use estafette_server::relay::Event;
@@ -396,7 +396,13 @@ impl World {
         text: &str,
         parents: &[EntryUid],
     ) -> Result<EntryUid, Fault> {
-        let command = Command::Write { thread, text: text.to_owned(), parents: parents.to_vec() };
+        let command = Command::Write {
+            thread,
+            text: text.to_owned(),
+            parents: parents.to_vec(),
+            mentions: Vec::new(),
+            when: When::Now,
+        };
         let id = self.command(author, command);
         match self.answer(author, id) {
             Some(CommandAnswer::Written { uid, .. }) => {

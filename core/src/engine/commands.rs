@@ -11,7 +11,8 @@ use estafette_protocol::{
 
 use super::memory::{Stage, Statement};
 use super::turn::Turn;
-use super::{Change, Command, CommandAnswer, Effect};
+use super::{Change, Command, CommandAnswer, Effect, When};
+use crate::store::drafts::{self, Draft};
 use crate::store::messages::{self, Document, Message};
 use crate::store::rosters::{self, Roster, RosterState};
 use crate::store::values::{self, Value};
@@ -20,7 +21,20 @@ use crate::store::{StoreError, marks, outbox};
 impl Turn<'_> {
     pub fn command(&mut self, id: u64, command: Command) -> Result<(), StoreError> {
         let outcome = match command {
-            Command::Write { thread, text, parents } => self.write(thread, &text, parents)?,
+            Command::Write { thread, text, parents, mentions, when } => {
+                self.write(thread, &text, parents, mentions, when)?
+            }
+            Command::Edit { item, text } => self.edit(item, text)?,
+            Command::React { item, emoji } => self.react(item, emoji)?,
+            Command::Erase { item } => self.erase_own(item)?,
+            Command::Cancel { item } => match self.cancel(id, item)? {
+                Some(outcome) => outcome,
+                None => return Ok(()),
+            },
+            Command::Title { thread, title } => self.set_title(thread, title)?,
+            Command::Pin { item, pinned } => self.pin(item, pinned)?,
+            Command::Draft { thread, text, parents } => self.keep_draft(thread, text, parents)?,
+            Command::Mute { thread, until } => self.mute(thread, until)?,
             Command::Read { thread, up_to } => self.read(thread, up_to)?,
             Command::Direct { class, with } => self.direct(class, with)?,
             Command::Check => return self.check(id),
@@ -46,13 +60,15 @@ impl Turn<'_> {
         thread: ThreadId,
         text: &str,
         parents: Vec<EntryUid>,
+        mentions: Vec<AgentNumber>,
+        when: When,
     ) -> Result<Result<CommandAnswer, Fault>, StoreError> {
         let characters = text.chars().take(limits::MESSAGE_CHARACTERS + 1).count();
         if characters > limits::MESSAGE_CHARACTERS {
             let limit = limits::MESSAGE_CHARACTERS as u64;
             return Ok(Err(Fault::new(FaultCode::MessageTooLong).with_number(limit)));
         }
-        if characters == 0 || parents.len() > limits::PARENTS {
+        if characters == 0 || parents.len() > limits::PARENTS || mentions.len() > limits::MENTIONS {
             return Ok(Err(FaultCode::Malformed.into()));
         }
         let Some(row) = self.thread_row(thread)? else { return Ok(Err(FaultCode::NotFound.into())) };
@@ -69,10 +85,15 @@ impl Turn<'_> {
             kind: ItemKind::Message,
             content: text.as_bytes().to_vec().into(),
             parents: Some(parents.clone()).filter(|parents| !parents.is_empty()),
+            mentions: Some(mentions.clone()).filter(|mentions| !mentions.is_empty()),
         };
         let operation = codec::to_bytes(&Operation { written_at: now, deed });
-        let not_before = self.composed_off_duty_until().unwrap_or_default();
-        outbox::insert(self.tx, uid, row, &operation, not_before)?;
+        let not_before = match when {
+            When::Now => self.composed_off_duty_until().unwrap_or_default(),
+            When::NextDuty => self.next_duty(),
+        };
+        outbox::insert(self.tx, uid, row, &operation, not_before, None)?;
+        drafts::put(self.tx, row, &Draft { text: String::new(), parents: Vec::new(), at: now })?;
         let message = Message {
             uid,
             position: Position(0),
@@ -81,6 +102,7 @@ impl Turn<'_> {
             received_at: Timestamp(0),
             body: text.to_owned(),
             parents,
+            mentions,
             document: Document::Implied,
         };
         messages::insert(self.tx, row, &message)?;

@@ -35,7 +35,8 @@ impl Turn<'_> {
         let registry = &self.memory.registry;
         let signer = registry.device(head.device).filter(|_| registry.is_administrator(head.device));
         let organisation = self.memory.identity.organisation;
-        if !signer.is_some_and(|signer| head.verify(organisation, &signer.certificate.ed25519).is_ok()) {
+        let holds = |key| head.verify(organisation, key).is_ok();
+        if signer.is_none_or(|signer| !holds(&signer.certificate.ed25519)) {
             return self.note_fault(FaultCode::StatementForged, None);
         }
         let own = match self.memory.registry.head() {

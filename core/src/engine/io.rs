@@ -31,6 +31,65 @@ pub enum Command {
         text: String,
         /// The messages that it answers.
         parents: Vec<EntryUid>,
+        /// The agents whom it names.
+        mentions: Vec<AgentNumber>,
+        /// When it shall leave.
+        when: When,
+    },
+    /// Gives a message of this agent another text, or chooses between versions that were written
+    /// without knowing of each other.
+    Edit {
+        /// The message.
+        item: EntryUid,
+        /// 1 to 10,000 characters.
+        text: String,
+    },
+    /// Answers a message with one sign.
+    React {
+        /// The message.
+        item: EntryUid,
+        /// At most 32 bytes; nothing withdraws the last one.
+        emoji: Option<String>,
+    },
+    /// Erases a message of this agent from every device and from the relay.
+    Erase {
+        /// The message.
+        item: EntryUid,
+    },
+    /// Takes a message of this device back, if nobody has received it.
+    Cancel {
+        /// The message.
+        item: EntryUid,
+    },
+    /// Names a thread; an empty title takes the name away.
+    Title {
+        /// The thread.
+        thread: ThreadId,
+        /// At most 100 characters.
+        title: String,
+    },
+    /// Keeps a message at hand for all members of its thread, or no longer.
+    Pin {
+        /// The message.
+        item: EntryUid,
+        /// Whether it is.
+        pinned: bool,
+    },
+    /// Keeps an unfinished message on this device; an empty one is forgotten.
+    Draft {
+        /// The thread.
+        thread: ThreadId,
+        /// So far.
+        text: String,
+        /// The messages that it answers.
+        parents: Vec<EntryUid>,
+    },
+    /// Keeps a thread silent on this device.
+    Mute {
+        /// The thread.
+        thread: ThreadId,
+        /// Until then, relay's clock; 0 ends it.
+        until: Timestamp,
     },
     /// Marks a thread as read up to a position.
     Read {
@@ -54,6 +113,16 @@ pub enum Command {
     /// Signs acts as this device's statement and offers it, again with a new number when
     /// another came first.
     State(Vec<estafette_protocol::statement::Act>),
+}
+
+/// When a message shall leave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum When {
+    /// With the next contact; composed off duty, at the reopening.
+    #[default]
+    Now,
+    /// At the beginning of the author's next time on duty: « à ma reprise ».
+    NextDuty,
 }
 
 /// How a command ended.

@@ -16,7 +16,7 @@ use super::memory::{Asked, Stage};
 use super::turn::Turn;
 use super::{CommandAnswer, Effect, LinkInput, LinkWish};
 use crate::store::values::{self, Value};
-use crate::store::{StoreError, faults, marks, outbox};
+use crate::store::{StoreError, faults, marks, outbox, tombstones};
 
 /// Entries after which the relay is told that they are stored, so that it may go on sending.
 const STORED_EVERY: usize = 128;
@@ -282,6 +282,19 @@ impl Turn<'_> {
             (Asked::Statements, outcome) => self.statements_answered(outcome),
             (Asked::State(statement), outcome) => self.stated(statement, outcome),
             (Asked::DatedHead(at), outcome) => self.dated(at, outcome),
+            (Asked::Erase(item), outcome) => {
+                // One that is refused is tried again with the next connection.
+                self.memory.link.erasing = matches!(outcome, Outcome::Refused(_));
+                match outcome {
+                    Outcome::Done(_) => tombstones::settle(self.tx, item),
+                    Outcome::Refused(_) => Ok(()),
+                }
+            }
+            (Asked::Command { id, body: RequestBody::Recall { entry, .. } }, Outcome::Done(_)) => {
+                self.recalled(entry)?;
+                self.answer(id, CommandAnswer::Done);
+                Ok(())
+            }
             (Asked::Command { id, .. }, Outcome::Done(reply)) => {
                 self.answer(id, CommandAnswer::Reply(reply));
                 Ok(())
@@ -351,6 +364,7 @@ impl Turn<'_> {
             self.ask(body.clone(), Asked::Command { id, body });
         }
         self.send_outbox()?;
+        self.send_erasures()?;
         let open = self.memory.link.closed.is_none();
         if open && self.memory.link.stage == Stage::Open {
             self.send_marks()?;

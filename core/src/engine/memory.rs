@@ -38,6 +38,7 @@ pub(super) enum Asked {
     CommitRefused,
     DatedHead(Timestamp),
     Recover,
+    Erase(EntryUid),
     Command { id: u64, body: RequestBody },
 }
 
@@ -91,6 +92,8 @@ pub(super) struct Link {
     pub asking_statements: bool,
     /// Commands that wait for "nothing new" or "something is", in the order of the questions.
     pub checks: VecDeque<(u64, Cursor)>,
+    /// An erasure is under way.
+    pub erasing: bool,
     /// A dated head is under way.
     pub dating: bool,
     /// When the relay answered the greeting.
@@ -147,6 +150,8 @@ pub(super) struct Memory {
     pub contact_at: Timestamp,
     /// The relay said that hours are closed until then.
     pub closed_until: Timestamp,
+    /// Something was erased: the database's log is to be truncated.
+    pub scrub: bool,
     /// After a fault, no connection before this.
     pub retry_at: Timestamp,
 }
@@ -181,6 +186,7 @@ impl Memory {
             wish: None,
             contact_at: Timestamp(0),
             closed_until: values::get(db, Value::ClosedUntil)?.unwrap_or_default(),
+            scrub: false,
             retry_at: Timestamp(0),
             identity,
             registry,

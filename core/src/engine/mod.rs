@@ -9,6 +9,8 @@ mod dated_head;
 mod directory;
 mod handshake;
 mod io;
+mod item_commands;
+mod items;
 mod link;
 mod memory;
 mod receive;
@@ -29,7 +31,7 @@ use crate::identity::StoredIdentity;
 use crate::store::values::{self, Value};
 use crate::store::{self, DatabaseKey, StoreError, int};
 
-pub use io::{Change, Command, CommandAnswer, Effect, Input, LinkInput, LinkWish};
+pub use io::{Change, Command, CommandAnswer, Effect, Input, LinkInput, LinkWish, When};
 pub use turn::Dice;
 
 use memory::Memory;
@@ -146,6 +148,11 @@ impl Engine {
         turn.write_threads()?;
         let Turn { mut effects, changed, .. } = turn;
         transaction.commit()?;
+        if std::mem::take(&mut self.memory.scrub) {
+            // What was erased is still in the write-ahead log. A screen that reads at this moment
+            // puts it off until the next transaction.
+            self.memory.scrub = !store::truncate_log(&self.connection)?;
+        }
         effects.extend(changed.into_iter().map(Effect::Changed));
         if let Some(wake_at) = self.memory.wake_at {
             let on_device = int(wake_at.0).saturating_sub(self.memory.offset);

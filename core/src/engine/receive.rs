@@ -6,8 +6,9 @@
 use estafette_protocol::chain::{self, HeadClaim, Placement, ThreadHead};
 use estafette_protocol::entry::{Deed, ItemKind, Operation, Payload, SealedEntry, WireEntry};
 use estafette_protocol::frame::{Content, Delivered, Gap};
-use estafette_protocol::{EntryUid, Epoch, FaultCode, Hash, Position, RosterGeneration, RosterId};
+use estafette_protocol::{EntryUid, Epoch, FaultCode, Hash, Position, RosterGeneration, RosterId, limits};
 
+use super::items::Done;
 use super::memory::Memory;
 use super::turn::Turn;
 use crate::item;
@@ -67,9 +68,12 @@ impl Turn<'_> {
         messages::place(self.tx, uid, placement.position, placement.received_at)?;
         self.changed.insert(super::Change::Outbox);
         self.log_entry(thread, uid, hash, placement, None)?;
-        let entry = self.thread_mut(thread)?;
-        entry.last_at = entry.last_at.max(placement.received_at);
-        Ok(())
+        if messages::exists(self.tx, uid)? {
+            let entry = self.thread_mut(thread)?;
+            entry.last_at = entry.last_at.max(placement.received_at);
+            return self.item_came(thread, uid);
+        }
+        self.place_own_deed(thread, uid, placement)
     }
 
     /// Puts an entry into the log and joins the chain as far as it goes; `false` for a known one.
@@ -135,7 +139,7 @@ impl Turn<'_> {
         placement: Placement,
     ) -> Result<(), StoreError> {
         match self.open(thread, sealed, placement)? {
-            Ok(opened) => self.apply(thread, sealed.header.uid, placement, opened),
+            Ok(opened) => self.apply(thread, sealed.header.uid, placement, &wire, opened),
             // The message is here since before the relay was restored; only its place was missing.
             Err(Unopened::BeforeArrival)
                 if messages::place_awaited(self.tx, thread, sealed.header.uid, placement)? =>
@@ -209,32 +213,42 @@ impl Turn<'_> {
         thread: i64,
         uid: EntryUid,
         placement: Placement,
+        wire: &WireEntry,
         opened: Opened,
     ) -> Result<(), StoreError> {
         self.check_place(thread, &opened.payload)?;
-        let read = match &opened.operation.deed {
-            Deed::Message { change, .. } => item::read_first_version(change)
-                .map(|(actor, text)| (text.to_owned(), Document::FirstVersion(actor))),
-            Deed::Create { kind: ItemKind::Message, content, .. } => {
-                item::read_text(content).map(|text| (text.to_owned(), Document::Implied))
+        let author = opened.payload.author;
+        let Operation { written_at, deed } = opened.operation;
+        let (read, parents, mentions) = match deed {
+            Deed::Message { change, parents } => {
+                let read = item::read_first_version(&change)
+                    .map(|(actor, text)| (text.to_owned(), Document::FirstVersion(actor)));
+                (read, parents, Vec::new())
+            }
+            Deed::Create { kind: ItemKind::Message, content, parents, mentions } => {
+                let read = item::read_text(&content).map(|text| (text.to_owned(), Document::Implied));
+                (read, parents.unwrap_or_default(), mentions.unwrap_or_default())
+            }
+            deed => {
+                let done = Done { thread, uid, placement, author, written_at, wire: Some(wire) };
+                return self.apply_deed(&done, deed);
             }
         };
         let Ok((text, document)) = read else {
             return self.note_fault(FaultCode::EntryRejected, Some(thread));
         };
-        let parents = match opened.operation.deed {
-            Deed::Message { parents, .. } => parents,
-            Deed::Create { parents, .. } => parents.unwrap_or_default(),
-        };
-        let author = opened.payload.author;
+        if parents.len() > limits::PARENTS || mentions.len() > limits::MENTIONS {
+            return self.note_fault(FaultCode::EntryRejected, Some(thread));
+        }
         let message = Message {
             uid,
             position: placement.position,
             author,
-            written_at: opened.operation.written_at,
+            written_at,
             received_at: placement.received_at,
             body: text,
             parents,
+            mentions,
             document,
         };
         if !messages::insert(self.tx, thread, &message)? {
@@ -246,7 +260,7 @@ impl Turn<'_> {
             known.unread += 1;
         }
         known.last_at = known.last_at.max(placement.received_at);
-        Ok(())
+        self.item_came(thread, uid)
     }
 
     /// The author had seen a place in this thread: it must be the one that stands here.
@@ -279,14 +293,19 @@ impl Turn<'_> {
             .collect();
         for thread in rows {
             for (position, wire) in messages::waiting_for_keys(self.tx, thread)? {
-                let Some(sealed) = wire.clone().into_sealed() else { continue };
-                let Some(entry) = threads::entry(self.tx, thread, position)? else { continue };
                 messages::forget_unopened(self.tx, thread, position)?;
-                self.show(thread, &sealed, wire, entry.placement)?;
-                self.touched.insert(thread);
+                self.show_kept(thread, position, wire)?;
             }
         }
         Ok(())
+    }
+
+    /// Shows an entry that was kept unopened until now.
+    pub fn show_kept(&mut self, thread: i64, position: Position, wire: WireEntry) -> Result<(), StoreError> {
+        let Some(sealed) = wire.clone().into_sealed() else { return Ok(()) };
+        let Some(entry) = threads::entry(self.tx, thread, position)? else { return Ok(()) };
+        self.touched.insert(thread);
+        self.show(thread, &sealed, wire, entry.placement)
     }
 
     /// Checks the relay's word for a thread against what was received.

@@ -21,7 +21,7 @@ use super::turn::Turn;
 use crate::store::messages::Message;
 use crate::store::rosters::RosterState;
 use crate::store::values::{self, Value};
-use crate::store::{StoreError, marks, messages, outbox, statements, threads};
+use crate::store::{StoreError, changes, marks, messages, outbox, statements, threads};
 
 /// How long what was sent is kept, in case the relay is restored.
 const KEPT: Duration = Duration::from_hours(35 * 24);
@@ -48,6 +48,7 @@ impl Turn<'_> {
         self.memory.renews_last_resort = true;
         outbox::offer_again(self.tx, self.kept_since())?;
         marks::begin_anew(self.tx, own)?;
+        changes::begin_anew(self.tx)?;
         values::put(self.tx, Value::Cursor, &Cursor::default())?;
         let rows: Vec<i64> = self.memory.threads.keys().copied().collect();
         for row in rows {
@@ -127,6 +128,7 @@ impl Turn<'_> {
             Asked::Recover => return self.still_restoring(),
             Asked::Hello => link.said_hello = false,
             Asked::DatedHead(_) => link.dating = false,
+            Asked::Erase(_) => link.erasing = false,
             Asked::Command { id, .. } => self.refuse(id, fault.clone()),
             Asked::Stored | Asked::KeyPackages | Asked::CommitRefused => {}
         }

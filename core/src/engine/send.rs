@@ -1,7 +1,7 @@
 //! What leaves: entries sealed at the last moment, marks, and requests for what is missing.
 
 use estafette_protocol::entry::{
-    EntryKind, Header, Payload, Place, SealedEntry, Urgency, VERSION, WireEntry,
+    EntryKind, Header, Operation, Payload, Place, SealedEntry, Urgency, VERSION, WireEntry,
 };
 use estafette_protocol::frame::{AppendResult, RequestBody, Slot};
 use estafette_protocol::{EntryUid, Epoch, Fault, FaultCode, Hash, Position, RosterGeneration, Salt};
@@ -82,7 +82,7 @@ impl Turn<'_> {
         let header = Header {
             version: VERSION,
             urgency: Urgency::Normal,
-            kind: EntryKind::Create,
+            kind: Operation::from_bytes(&open.operation).map_or(EntryKind::Create, |said| said.deed.kind()),
             thread: thread.id,
             generation,
             epoch,

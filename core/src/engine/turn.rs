@@ -57,6 +57,20 @@ impl Turn<'_> {
         }
     }
 
+    /// When this agent's next time on duty begins; on duty, the one after this one. At once where
+    /// hours never close.
+    pub fn next_duty(&self) -> Timestamp {
+        if let Some(until) = self.composed_off_duty_until() {
+            return until;
+        }
+        let Some(hours) = self.memory.hours.as_ref() else { return Timestamp(0) };
+        let Some(closes) = hours.next_change(self.now(), Reach::Duty) else { return Timestamp(0) };
+        match hours.state(closes, Reach::Duty) {
+            HoursState::Open => Timestamp(0),
+            HoursState::Closed { reopens_at } => reopens_at.unwrap_or(Timestamp::MAX),
+        }
+    }
+
     /// Keeps the relay's word that hours are closed; `Timestamp(0)` when it delivers again.
     pub fn relay_closed_until(&mut self, until: Timestamp) -> Result<(), StoreError> {
         if self.memory.closed_until != until {

@@ -39,6 +39,12 @@ pub struct ThreadRow {
     pub joined: Position,
     /// This device has the keys: it can write, and reads what comes.
     pub member: bool,
+    /// Unread messages that name this agent.
+    pub mentions: u64,
+    /// Until when it is silent on this device; 0 when it is not.
+    pub muted_until: Timestamp,
+    /// An unfinished message lies here.
+    pub has_draft: bool,
 }
 
 /// How far a message is.
@@ -83,8 +89,27 @@ pub struct MessageRow {
     pub body: String,
     /// The messages that it answers, in the author's order.
     pub parents: Vec<EntryUid>,
+    /// The agents whom it names.
+    pub mentions: Vec<AgentNumber>,
+    /// Its author has erased it; `body` is empty.
+    pub erased: bool,
     /// How far it is.
     pub state: MessageState,
+}
+
+/// A version of an edited message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VersionRow {
+    /// Its name; the message's own for the first.
+    pub uid: EntryUid,
+    /// By the author's clock.
+    pub written_at: Timestamp,
+    /// By the relay's clock; 0 while unplaced.
+    pub received_at: Timestamp,
+    /// The text.
+    pub body: String,
+    /// No other takes its place. More than one such wait for the author's choice; the last is shown.
+    pub current: bool,
 }
 
 /// Entries of a thread that are not shown.
@@ -98,6 +123,8 @@ pub struct UnopenedCounts {
     pub refused: u64,
     /// Made by a newer version.
     pub unknown: u64,
+    /// They change an item that is not here yet.
+    pub item_missing: u64,
 }
 
 impl UnopenedCounts {

@@ -149,6 +149,10 @@ fn message_findings(
     for position in unopened {
         shown.insert(uint(position?));
     }
+    let mut query = db.prepare_cached("SELECT position FROM change WHERE thread = ?1")?;
+    for position in query.query_map([thread.row], |row| row.get::<_, i64>(0))? {
+        shown.insert(uint(position?));
+    }
     for position in log.keys().filter(|position| !shown.contains(*position)) {
         findings.push(Finding::MessageMissing { thread: thread.id, position: Position(*position) });
     }

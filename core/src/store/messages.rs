@@ -2,10 +2,10 @@
 
 use estafette_protocol::chain::Placement;
 use estafette_protocol::entry::WireEntry;
-use estafette_protocol::{DeviceId, EntryUid, Hash, Position, Timestamp, codec, limits};
-use rusqlite::{Connection, OptionalExtension as _};
+use estafette_protocol::{AgentNumber, DeviceId, EntryUid, Hash, Position, Timestamp, codec, limits};
+use rusqlite::{Connection, OptionalExtension as _, Row};
 
-use super::{StoreError, int, uint};
+use super::{StoreError, fixed, int, uint, words};
 use crate::item;
 
 /// A message to be stored.
@@ -25,6 +25,8 @@ pub struct Message {
     pub body: String,
     /// What it answers.
     pub parents: Vec<EntryUid>,
+    /// Agents whom it names.
+    pub mentions: Vec<AgentNumber>,
     /// How the item's document is kept.
     pub document: Document,
 }
@@ -66,10 +68,11 @@ pub fn text_holds(form: i64, document: &[u8], text: &str) -> bool {
 /// Stores a message, or nothing when its name is known.
 pub fn insert(db: &Connection, thread: i64, message: &Message) -> Result<bool, StoreError> {
     let parents: Vec<u8> = message.parents.iter().flat_map(|parent| parent.0).collect();
+    let mentions: Vec<u8> = message.mentions.iter().flat_map(|agent| agent.0.to_be_bytes()).collect();
     let added = db
         .prepare_cached(
-            "INSERT INTO message (uid, thread, position, author, written_at, received_at, body, parents, form, document)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (uid) DO NOTHING",
+            "INSERT INTO message (uid, thread, position, author, written_at, received_at, body, parents, form, document, mentions)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT (uid) DO NOTHING",
         )?
         .execute((
             &message.uid.0[..],
@@ -82,8 +85,60 @@ pub fn insert(db: &Connection, thread: i64, message: &Message) -> Result<bool, S
             parents,
             message.document.form(),
             message.document.bytes(&message.body),
+            mentions,
         ))?;
+    if added == 1 {
+        words::add(db, message.uid)?;
+    }
     Ok(added == 1)
+}
+
+/// The row of the thread of a message and the device that wrote it; nothing of one not known here.
+pub fn author(db: &Connection, item: EntryUid) -> Result<Option<(i64, DeviceId)>, StoreError> {
+    let mut query = db.prepare_cached("SELECT thread, author FROM message WHERE uid = ?1")?;
+    let row = query.query_row([&item.0[..]], |row| Ok((row.get(0)?, row.get::<_, Vec<u8>>(1)?)));
+    row.optional()?.map(|(thread, author)| Ok((thread, DeviceId(fixed(author)?)))).transpose()
+}
+
+/// Puts another version's text in the place of the one that is shown.
+pub fn set_text(db: &Connection, item: EntryUid, text: &str) -> Result<(), StoreError> {
+    words::remove(db, item)?;
+    db.prepare_cached("UPDATE message SET body = ?2, form = 1, document = ?3 WHERE uid = ?1 AND erased = 0")?
+        .execute((&item.0[..], text, Document::Implied.bytes(text)))?;
+    words::add(db, item)
+}
+
+/// Hides a message whose erasure has not reached the relay yet.
+pub fn hide(db: &Connection, item: EntryUid) -> Result<(), StoreError> {
+    words::remove(db, item)?;
+    db.prepare_cached("UPDATE message SET erased = 2 WHERE uid = ?1 AND erased = 0")?
+        .execute([&item.0[..]])?;
+    Ok(())
+}
+
+/// Whether a message is hidden or erased.
+pub fn is_hidden(db: &Connection, item: EntryUid) -> Result<bool, StoreError> {
+    let mut query = db.prepare_cached("SELECT erased > 0 FROM message WHERE uid = ?1")?;
+    Ok(query.query_row([&item.0[..]], |row| row.get(0)).optional()?.unwrap_or(false))
+}
+
+/// Leaves of a message nothing but that there was one.
+pub fn erase(db: &Connection, item: EntryUid) -> Result<(), StoreError> {
+    words::remove(db, item)?;
+    db.prepare_cached(
+        "UPDATE message SET body = '', parents = x'', mentions = x'', form = 1, document = ?2, erased = 1
+         WHERE uid = ?1",
+    )?
+    .execute((&item.0[..], Document::Implied.bytes("")))?;
+    db.prepare_cached("DELETE FROM unopened WHERE item = ?1")?.execute([&item.0[..]])?;
+    Ok(())
+}
+
+/// Forgets a message that never left this device.
+pub fn forget(db: &Connection, item: EntryUid) -> Result<(), StoreError> {
+    words::remove(db, item)?;
+    db.prepare_cached("DELETE FROM message WHERE uid = ?1 AND position = 0")?.execute([&item.0[..]])?;
+    Ok(())
 }
 
 /// Gives a message written here the place that the relay found for it.
@@ -180,8 +235,9 @@ pub fn unread_above(
     position: Position,
     own: &[DeviceId],
 ) -> Result<u64, StoreError> {
-    let mut query =
-        db.prepare_cached("SELECT author FROM message WHERE thread = ?1 AND position > ?2 AND awaited = 0")?;
+    let mut query = db.prepare_cached(
+        "SELECT author FROM message WHERE thread = ?1 AND position > ?2 AND awaited = 0 AND erased = 0",
+    )?;
     let mut rows = query.query((thread, int(position.0)))?;
     let mut count = 0;
     while let Some(row) = rows.next()? {
@@ -206,6 +262,8 @@ pub enum Unopened {
     Unknown,
     /// Its time was over before it came here.
     Erased,
+    /// It changes an item that is not here yet.
+    ItemMissing,
 }
 
 impl Unopened {
@@ -216,6 +274,7 @@ impl Unopened {
             Self::Refused => 2,
             Self::Unknown => 3,
             Self::Erased => 4,
+            Self::ItemMissing => 5,
         }
     }
 
@@ -225,6 +284,7 @@ impl Unopened {
             1 => Self::KeyMissing,
             3 => Self::Unknown,
             4 => Self::Erased,
+            5 => Self::ItemMissing,
             _ => Self::Refused,
         }
     }
@@ -254,6 +314,46 @@ pub fn keep_erased(db: &Connection, thread: i64, position: Position) -> Result<(
     Ok(())
 }
 
+/// Keeps an entry until the item comes that it changes.
+pub fn wait_for_item(
+    db: &Connection,
+    thread: i64,
+    position: Position,
+    item: EntryUid,
+    entry: &WireEntry,
+) -> Result<(), StoreError> {
+    keep_unopened(db, thread, position, Unopened::ItemMissing, entry)?;
+    db.prepare_cached("UPDATE unopened SET item = ?3 WHERE thread = ?1 AND position = ?2")?.execute((
+        thread,
+        int(position.0),
+        &item.0[..],
+    ))?;
+    Ok(())
+}
+
+/// Entries of a thread that wait for an item.
+pub fn waiting_for_item(
+    db: &Connection,
+    thread: i64,
+    item: EntryUid,
+) -> Result<Vec<(Position, WireEntry)>, StoreError> {
+    let mut query = db.prepare_cached(
+        "SELECT position, entry FROM unopened WHERE item = ?2 AND item <> x'' AND thread = ?1 ORDER BY position",
+    )?;
+    let mut rows = query.query((thread, &item.0[..]))?;
+    let mut waiting = Vec::new();
+    while let Some(row) = rows.next()? {
+        waiting.push(read_waiting(row)?);
+    }
+    Ok(waiting)
+}
+
+fn read_waiting(row: &Row<'_>) -> Result<(Position, WireEntry), StoreError> {
+    let entry: Vec<u8> = row.get(1)?;
+    let entry = codec::from_bytes(&entry, limits::FRAME).map_err(|_| StoreError::Corrupt)?;
+    Ok((Position(uint(row.get(0)?)), entry))
+}
+
 /// Forgets an entry that was opened after all.
 pub fn forget_unopened(db: &Connection, thread: i64, position: Position) -> Result<(), StoreError> {
     db.prepare_cached("DELETE FROM unopened WHERE thread = ?1 AND position = ?2")?
@@ -269,9 +369,7 @@ pub fn waiting_for_keys(db: &Connection, thread: i64) -> Result<Vec<(Position, W
     let mut rows = query.query([thread])?;
     let mut waiting = Vec::new();
     while let Some(row) = rows.next()? {
-        let entry: Vec<u8> = row.get(1)?;
-        let entry = codec::from_bytes(&entry, limits::FRAME).map_err(|_| StoreError::Corrupt)?;
-        waiting.push((Position(uint(row.get(0)?)), entry));
+        waiting.push(read_waiting(row)?);
     }
     Ok(waiting)
 }

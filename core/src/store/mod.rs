@@ -4,6 +4,9 @@
 //! read through connections of their own. The key is 32 raw bytes that the caller unwraps;
 //! without it the file is noise. Nothing here knows the time.
 
+pub mod changes;
+pub mod drafts;
+pub mod editions;
 pub mod faults;
 pub mod marks;
 pub mod messages;
@@ -13,7 +16,9 @@ pub mod outbox;
 pub mod rosters;
 pub mod statements;
 pub mod threads;
+pub mod tombstones;
 pub mod values;
+pub mod words;
 
 use std::path::Path;
 
@@ -102,6 +107,12 @@ pub fn open_with(path: &Path, key: &DatabaseKey, migrations: &[&str]) -> Result<
     connection.set_transaction_behavior(TransactionBehavior::Immediate);
     migrate::bring_up_to_date(&mut connection, migrations)?;
     Ok(connection)
+}
+
+/// Empties the write-ahead log into the database. `false` while a reader needs it.
+pub fn truncate_log(connection: &Connection) -> Result<bool, StoreError> {
+    let busy: i64 = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+    Ok(busy == 0)
 }
 
 /// Opens the database for a screen: nothing can be written through it.

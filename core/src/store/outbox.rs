@@ -35,12 +35,62 @@ pub fn insert(
     thread: i64,
     operation: &[u8],
     not_before: Timestamp,
+    item: Option<EntryUid>,
 ) -> Result<(), StoreError> {
+    let item = item.map(|item| item.0.to_vec()).unwrap_or_default();
     db.prepare_cached(
-        "INSERT INTO outbox (uid, thread, operation, state, entry, not_before, fault)
-         VALUES (?1, ?2, ?3, 0, x'', ?4, '')",
+        "INSERT INTO outbox (uid, thread, operation, state, entry, not_before, fault, item)
+         VALUES (?1, ?2, ?3, 0, x'', ?4, '', ?5)",
     )?
-    .execute((&uid.0[..], thread, operation, int(not_before.0)))?;
+    .execute((&uid.0[..], thread, operation, int(not_before.0), item))?;
+    Ok(())
+}
+
+/// A deed written here on an item or a thread.
+#[derive(Debug, Clone)]
+pub struct Deed {
+    /// Its bytes; empty once its item was erased.
+    pub operation: Vec<u8>,
+    /// The item that it changes; nothing for the thread itself.
+    pub item: Option<EntryUid>,
+}
+
+/// What was written here under a name, whatever has become of it.
+pub fn deed(db: &Connection, uid: EntryUid) -> Result<Option<Deed>, StoreError> {
+    let mut query = db.prepare_cached("SELECT operation, item FROM outbox WHERE uid = ?1")?;
+    let row = query.query_row([&uid.0[..]], |row| Ok((row.get(0)?, row.get::<_, Vec<u8>>(1)?)));
+    Ok(row.optional()?.map(|(operation, item)| Deed { operation, item: EntryUid::from_slice(&item) }))
+}
+
+/// Whether something written here has never left: it can still be changed or taken back.
+pub fn never_left(db: &Connection, uid: EntryUid) -> Result<bool, StoreError> {
+    let mut query = db.prepare_cached("SELECT 1 FROM outbox WHERE uid = ?1 AND state = 0")?;
+    Ok(query.query_row([&uid.0[..]], |_| Ok(())).optional()?.is_some())
+}
+
+/// Puts other bytes in the place of what has never left.
+pub fn rewrite(db: &Connection, uid: EntryUid, operation: &[u8]) -> Result<(), StoreError> {
+    db.prepare_cached("UPDATE outbox SET operation = ?2 WHERE uid = ?1 AND state = 0")?
+        .execute((&uid.0[..], operation))?;
+    Ok(())
+}
+
+/// Takes back what has never left, and everything that was to change it.
+pub fn take_back(db: &Connection, uid: EntryUid) -> Result<(), StoreError> {
+    db.prepare_cached("DELETE FROM outbox WHERE (uid = ?1 OR item = ?1) AND state = 0")?
+        .execute([&uid.0[..]])?;
+    Ok(())
+}
+
+/// Forgets what was said about an item; the names stay, so that nothing is taken twice. What was
+/// on its way to change it goes, but for the erasure itself.
+pub fn erase_item(db: &Connection, item: EntryUid, erasure: EntryUid) -> Result<(), StoreError> {
+    db.prepare_cached("DELETE FROM outbox WHERE item = ?1 AND state < 2 AND uid <> ?2")?
+        .execute((&item.0[..], &erasure.0[..]))?;
+    db.prepare_cached(
+        "UPDATE outbox SET operation = x'', entry = x'' WHERE (uid = ?1 OR item = ?1) AND uid <> ?2",
+    )?
+    .execute((&item.0[..], &erasure.0[..]))?;
     Ok(())
 }
 
@@ -104,8 +154,10 @@ pub fn stands(db: &Connection, uid: EntryUid, placed_at: Timestamp) -> Result<()
 
 /// What was placed since is to be offered again, as it was written: the relay has lost its log.
 pub fn offer_again(db: &Connection, since: Timestamp) -> Result<(), StoreError> {
-    db.prepare_cached("UPDATE outbox SET state = 1 WHERE state = 2 AND placed_at >= ?1")?
-        .execute([int(since.0)])?;
+    db.prepare_cached(
+        "UPDATE outbox SET state = 1 WHERE state = 2 AND placed_at >= ?1 AND length(operation) > 0",
+    )?
+    .execute([int(since.0)])?;
     Ok(())
 }
 

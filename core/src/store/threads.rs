@@ -179,3 +179,15 @@ pub fn next_stored(db: &Connection, thread: i64, after: Position) -> Result<Opti
     let next: Option<i64> = query.query_row((thread, int(after.0)), |row| row.get(0))?;
     Ok(next.map(|position| Position(uint(position))))
 }
+
+/// Keeps a thread silent until then; 0 ends it.
+pub fn mute(db: &Connection, row: i64, until: Timestamp) -> Result<(), StoreError> {
+    db.prepare_cached("UPDATE thread SET muted_until = ?2 WHERE id = ?1")?.execute((row, int(until.0)))?;
+    Ok(())
+}
+
+/// Until when a thread is silent.
+pub fn muted_until(db: &Connection, row: i64) -> Result<Timestamp, StoreError> {
+    let mut query = db.prepare_cached("SELECT muted_until FROM thread WHERE id = ?1")?;
+    Ok(Timestamp(uint(query.query_row([row], |row| row.get(0))?)))
+}

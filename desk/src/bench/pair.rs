@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use estafette_attest::development::DevelopmentAttestor;
-use estafette_core::engine::{Command, CommandAnswer, Effect, Engine, Input};
+use estafette_core::engine::{Command, CommandAnswer, Effect, Engine, Input, When};
 use estafette_core::net::{Connection, Socket};
 use estafette_core::store::DatabaseKey;
 use estafette_protocol::check;
@@ -131,7 +131,13 @@ fn durable_writes(folder: &Path, thread: ThreadId, count: usize) -> Result<Vec<f
     let mut rng = dice()?;
     let mut lengths = Vec::with_capacity(count);
     for id in 0..count as u64 {
-        let command = Command::Write { thread, text: TEXT.to_owned(), parents: Vec::new() };
+        let command = Command::Write {
+            thread,
+            text: TEXT.to_owned(),
+            parents: Vec::new(),
+            mentions: Vec::new(),
+            when: When::Now,
+        };
         let begun = Instant::now();
         let effects = engine.handle_many(clock::now(), &mut rng, vec![Input::Command { id, command }]);
         lengths.push(milliseconds(begun.elapsed()));
@@ -163,7 +169,13 @@ fn open_socket(pair: &Pair, scale: Scale, print: &mut dyn FnMut(Figure)) -> Resu
     // The first message names its thread in full and is no measure of the others.
     for number in 0..=scale.repetitions {
         let before = (quiet(&pair.sender.line), quiet(&pair.receiver.line));
-        let command = Command::Write { thread: pair.thread, text: TEXT.to_owned(), parents: Vec::new() };
+        let command = Command::Write {
+            thread: pair.thread,
+            text: TEXT.to_owned(),
+            parents: Vec::new(),
+            mentions: Vec::new(),
+            when: When::Now,
+        };
         let answer = pair.sender.handle()?.command(command).blocking_recv().map_err(BenchError::other)?;
         if !matches!(answer, CommandAnswer::Written { .. }) {
             return Err(BenchError::other("a message was not written"));

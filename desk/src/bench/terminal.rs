@@ -202,8 +202,12 @@ pub fn seal(
     roster: RosterId,
     rng: &mut ChaCha20Rng,
 ) -> Result<estafette_protocol::entry::SealedEntry, BenchError> {
-    let deed =
-        Deed::Create { kind: ItemKind::Message, content: TEXT.as_bytes().to_vec().into(), parents: None };
+    let deed = Deed::Create {
+        kind: ItemKind::Message,
+        content: TEXT.as_bytes().to_vec().into(),
+        parents: None,
+        mentions: None,
+    };
     let payload = Payload {
         author,
         statement: StatementNumber(100),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clap::Subcommand;
-use estafette_core::engine::{Command, CommandAnswer};
+use estafette_core::engine::{Command, CommandAnswer, When};
 use estafette_core::reader::{MessageState, Reader};
 use estafette_protocol::hours::{HoursState, Reach};
 use estafette_protocol::statement::Class;
@@ -134,7 +134,13 @@ fn read(desk: &Desk, thread: ThreadId, count: usize, sync: u64) -> Result<(), Fa
 fn write(desk: &Desk, thread: ThreadId, message: String, parents: Vec<EntryUid>) -> Result<(), Failure> {
     let ring = desk.unlock()?;
     let session = desk.start(&ring)?;
-    let answer = session.command(Command::Write { thread, text: message, parents })?;
+    let answer = session.command(Command::Write {
+        thread,
+        text: message,
+        parents,
+        mentions: Vec::new(),
+        when: When::Now,
+    })?;
     let CommandAnswer::Written { uid, not_before } = answer else { return Err(FaultCode::Internal.into()) };
     let mut reader = desk.reader(&ring)?;
     let mut state = MessageState::Waiting;

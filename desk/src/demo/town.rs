@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use estafette_core::engine::{Command, CommandAnswer};
+use estafette_core::engine::{Command, CommandAnswer, When};
 use estafette_core::reader::{MessageRow, MessageState};
 use estafette_protocol::statement::{Act, Role};
 use estafette_protocol::{AgentNumber, EntryUid, RosterId, ThreadId};
@@ -117,7 +117,13 @@ impl<'a> Town<'a> {
 
     /// Writes into the team's thread.
     pub fn write(&self, who: usize, text: &str) -> Result<EntryUid, DemoError> {
-        let command = Command::Write { thread: self.thread, text: text.to_owned(), parents: Vec::new() };
+        let command = Command::Write {
+            thread: self.thread,
+            text: text.to_owned(),
+            parents: Vec::new(),
+            mentions: Vec::new(),
+            when: When::Now,
+        };
         match self.command(who, command)? {
             CommandAnswer::Written { uid, .. } => Ok(uid),
             _ => Err(ReplayError::device("a device answers something else").into()),

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use estafette_core::engine::{Command, CommandAnswer};
+use estafette_core::engine::{Command, CommandAnswer, When};
 use estafette_protocol::{EntryUid, Fault, Position, ThreadId};
 use tokio::sync::oneshot;
 
@@ -291,7 +291,13 @@ impl<'a> Play<'a> {
     fn write(&mut self, message: usize, author: usize) -> Result<(), ReplayError> {
         let line = &self.conversation.lines[message];
         let parents = line.reply_to.iter().filter_map(|parent| self.uids[*parent]).collect();
-        let command = Command::Write { thread: self.thread, text: line.text.clone(), parents };
+        let command = Command::Write {
+            thread: self.thread,
+            text: line.text.clone(),
+            parents,
+            mentions: Vec::new(),
+            when: When::Now,
+        };
         let answer = self.devices[author].handle()?.command(command);
         self.writing.push(Writing { message, answer });
         self.sending.insert(author);

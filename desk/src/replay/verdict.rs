@@ -233,6 +233,8 @@ mod tests {
             received_at: Timestamp(0),
             body: text.clone(),
             parents: reply_to.iter().map(|parent| uid(*parent)).collect(),
+            mentions: Vec::new(),
+            erased: false,
             state: MessageState::Standing,
         }
     }

@@ -36,6 +36,7 @@ mod tally;
 #[cfg(test)]
 mod tests;
 mod turns;
+mod withdrawal;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -68,6 +69,7 @@ use session::Session;
 use settle::Expected;
 use state::State;
 use turns::Turns;
+use withdrawal::Given;
 
 /// A socket lives no longer than this.
 const SESSION: Duration = Duration::from_hours(24);
@@ -118,6 +120,7 @@ pub struct Relay {
     deferred: VecDeque<Event>,
     trouble: FaultCode,
     recent: Recent,
+    given: Given,
     control: ControlTail,
     signed: BTreeMap<ThreadId, (Position, Signature)>,
     turns: Turns,
@@ -165,6 +168,7 @@ impl Relay {
             settings,
             outlet: Outlet::new(judge),
             control: ControlTail::after(state.control),
+            given: Given::until(state.threads.values()),
             state,
             reader,
             sessions: BTreeMap::new(),

@@ -105,6 +105,7 @@ impl Relay {
         if !empty || page.more {
             let ends = std::mem::take(&mut page.ends).into_iter();
             let heads = ends.map(|(thread, (position, hash))| self.head(thread, position, hash)).collect();
+            self.given.note(&page.entries);
             page.delivery = Some(Delivery {
                 control,
                 entries: std::mem::take(&mut page.entries),

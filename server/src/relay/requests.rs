@@ -137,9 +137,12 @@ impl Relay {
             RequestBody::Inventory { entries } => return self.add_inventory(asker, entries),
             RequestBody::Ticket(ticket) => return self.open_ticket(asker, ticket),
             RequestBody::RefuseEnrolment { enrolment } => return self.refuse_enrolment(asker, enrolment),
+            RequestBody::Erase { thread, entries } => return self.erase(asker, thread, entries),
+            RequestBody::Recall { thread, entry } => return self.recall(asker, thread, entry),
             RequestBody::Range { thread, from, to } => {
                 let thread = thread.full().ok_or(FaultCode::Malformed)?;
                 let entries = self.range(asker.device, thread, from, to)?;
+                self.given.note(&entries);
                 self.done(asker.line, id, Reply::Range { entries });
             }
             RequestBody::Statements { from } => {
@@ -346,6 +349,8 @@ fn reads(body: &RequestBody) -> bool {
         | RequestBody::KeyPackages { .. }
         | RequestBody::Reserve { .. }
         | RequestBody::Slot { .. }
+        | RequestBody::Erase { .. }
+        | RequestBody::Recall { .. }
         | RequestBody::Directory(_)
         | RequestBody::DatedHead(_)
         | RequestBody::Inventory { .. }

@@ -36,6 +36,8 @@ pub(super) enum Wish {
     /// The devices that a statement ends are cut off once it stands.
     State,
     Slot(ThreadId),
+    /// Nobody else has received an entry of this thread.
+    Recall(ThreadId),
     /// With what stood when the packages were reserved.
     Reserve(Option<(RosterGeneration, Epoch)>),
 }
@@ -142,6 +144,10 @@ impl Relay {
                 let packages = packages.into_iter().map(|(device, bytes)| (device, bytes.into())).collect();
                 AnswerOutcome::Done(Reply::Reserved { standing, packages })
             }
+            (Outcome::Withdrawn(position), Wish::Recall(thread)) => match self.recalled(thread, position) {
+                Ok(()) => AnswerOutcome::Done(Reply::Done),
+                Err(code) => AnswerOutcome::Refused(code.into()),
+            },
             (Outcome::Done, Wish::Slot(thread)) => {
                 placed.slots.insert(thread);
                 AnswerOutcome::Done(Reply::Done)
@@ -151,7 +157,8 @@ impl Relay {
                 | Outcome::Repeated
                 | Outcome::Appended(_)
                 | Outcome::Reserved(_)
-                | Outcome::Erased(_),
+                | Outcome::Erased(_)
+                | Outcome::Withdrawn(_),
                 _,
             ) => AnswerOutcome::Done(Reply::Done),
         };

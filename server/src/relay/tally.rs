@@ -56,5 +56,7 @@ pub(super) fn kind(body: &RequestBody) -> &'static str {
         RequestBody::RefuseEnrolment { .. } => "refuse_enrolment",
         RequestBody::Check { .. } => "check",
         RequestBody::Recover { .. } => "recover",
+        RequestBody::Erase { .. } => "erase",
+        RequestBody::Recall { .. } => "recall",
     }
 }

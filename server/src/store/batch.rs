@@ -10,8 +10,8 @@ use estafette_protocol::frame::{CommitRefused, Directory, Slot};
 use estafette_protocol::handshake::RosterName;
 use estafette_protocol::statement::SignedStatement;
 use estafette_protocol::{
-    AuthEpoch, DeviceId, EnrolmentId, Epoch, Fault, Hash, InventoryId, OrganisationId, RosterGeneration,
-    RosterId, StatementNumber, ThreadId, Timestamp,
+    AuthEpoch, DeviceId, EnrolmentId, EntryUid, Epoch, Fault, Hash, InventoryId, OrganisationId, Position,
+    RosterGeneration, RosterId, StatementNumber, ThreadId, Timestamp,
 };
 
 use crate::audit::{Draft, SignedHead};
@@ -74,6 +74,8 @@ pub enum Operation {
     AuditHead(SignedHead),
     /// Entries whose time has passed, and the line that tells how many there were.
     Erase(Box<Erasure>),
+    /// Entries that their author takes back.
+    Withdraw(Box<Withdrawal>),
 }
 
 impl Operation {
@@ -106,6 +108,8 @@ pub enum Outcome {
     Stock(u32),
     /// Key packages set aside; devices without any are left out.
     Reserved(Vec<(DeviceId, Vec<u8>)>),
+    /// The entry that stood there is taken back.
+    Withdrawn(Position),
     /// So many entries have lost their bytes.
     Erased(usize),
     /// It was not written.
@@ -247,6 +251,19 @@ pub struct Reservation {
     pub now: Timestamp,
     /// Until when they are set aside.
     pub until: Timestamp,
+}
+
+/// Entries that their author takes back: their bytes go, their places stay.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Withdrawal {
+    /// The thread.
+    pub thread: ThreadId,
+    /// Whose entries they may be.
+    pub authors: Vec<DeviceId>,
+    /// Their names; unknown ones change nothing.
+    pub entries: Vec<EntryUid>,
+    /// For a recall of one: where it must stand above, or it is `too_late`.
+    pub above: Option<Position>,
 }
 
 /// Entries of one roster to be erased: their bytes go, their places stay.

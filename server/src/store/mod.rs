@@ -14,7 +14,7 @@ pub mod sqlite;
 
 pub use batch::{
     Append, Batch, BatchOutcome, CommitWrite, EnrolmentStage, EnrolmentWrite, Erasure, Fence,
-    KeyPackageWrite, Operation, Outcome, Reservation, SlotWrite, StatementWrite, Stood, Verdict,
+    KeyPackageWrite, Operation, Outcome, Reservation, SlotWrite, StatementWrite, Stood, Verdict, Withdrawal,
 };
 pub use reader::{Reader, Window};
 pub use rows::{
@@ -76,6 +76,10 @@ pub trait Log {
 
     /// Takes the bytes of entries, and leaves their places, hashes and names.
     fn erase(&mut self, erasure: &Erasure) -> Result<usize, StoreError>;
+
+    /// Takes the bytes of entries that their author takes back. A recall answers
+    /// [`Outcome::Withdrawn`], or refuses with `not_found` or `too_late`.
+    fn withdraw(&mut self, withdrawal: &Withdrawal) -> Result<Outcome, StoreError>;
 
     /// Forgets the welcomes of a device up to a control mark that it has stored.
     fn welcomed(&mut self, device: estafette_protocol::DeviceId, mark: u64) -> Result<Outcome, StoreError>;
@@ -189,6 +193,7 @@ fn carry_out<T: Log + Registry + Audit>(
         Operation::Enrolment(enrolment) => transaction.enrolment(enrolment),
         Operation::Found(organisation) => transaction.found(*organisation),
         Operation::Recovered => transaction.recovered(),
+        Operation::Withdraw(withdrawal) => transaction.withdraw(withdrawal),
         Operation::Audit(lines) => transaction.audit(lines),
         Operation::AuditHead(head) => transaction.audit_head(head),
         Operation::Erase(erasure) => {

@@ -190,7 +190,7 @@ fn a_message_of_100_characters_takes_240_bytes_beside_its_header() {
     assert_eq!(text.chars().count(), 100);
     let random = |len: u8| Hash::of(&[&[len]]).0;
     let content = text.as_bytes().to_vec().into();
-    let deed = Deed::Create { kind: ItemKind::Message, content, parents: None };
+    let deed = Deed::Create { kind: ItemKind::Message, content, parents: None, mentions: None };
     let operation = codec::to_bytes(&Operation { written_at: Timestamp(1_763_812_345_678), deed });
     let mut payload = payload(&operation);
     payload.author.0.copy_from_slice(&random(2)[..16]);

@@ -12,7 +12,8 @@ use rusqlite::OptionalExtension;
 use super::Transaction;
 use super::columns::{id, number, signed, unsigned, write};
 use crate::store::{
-    Append, CommitWrite, Erasure, Fence, Log, Outcome, SlotWrite, Stood, StoreError, Verdict, overtaken,
+    Append, CommitWrite, Erasure, Fence, Log, Outcome, SlotWrite, Stood, StoreError, Verdict, Withdrawal,
+    overtaken,
 };
 
 /// The entries of a thread that are older than an instant and have bytes. Times do not fall in a
@@ -248,6 +249,39 @@ impl Log for Transaction<'_> {
             erased += due.len();
         }
         Ok(erased)
+    }
+
+    fn withdraw(&mut self, withdrawal: &Withdrawal) -> Result<Outcome, StoreError> {
+        let mut place = None;
+        let mut erased = 0;
+        for entry in &withdrawal.entries {
+            let standing: Option<(i64, i64, Vec<u8>)> = self
+                .sql
+                .prepare_cached(
+                    "SELECT entry.stream, entry.position, entry.author FROM entry
+                     JOIN thread ON thread.id = entry.thread WHERE thread.name = ?1 AND entry.uid = ?2",
+                )?
+                .query_row((withdrawal.thread.0, entry.0), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+                .optional()?;
+            let Some((stream, position, author)) = standing else { continue };
+            if !withdrawal.authors.iter().any(|device| device.0[..] == author[..]) {
+                continue;
+            }
+            let position = Position(unsigned(position));
+            if withdrawal.above.is_some_and(|above| position <= above) {
+                return Ok(Outcome::Refused(FaultCode::TooLate.into()));
+            }
+            place = Some(position);
+            erased += 1;
+            self.sql
+                .prepare_cached("UPDATE entry SET header = x'', sealed = x'', urgency = 0 WHERE stream = ?1")?
+                .execute([stream])?;
+        }
+        Ok(match (withdrawal.above, place) {
+            (Some(_), None) => Outcome::Refused(FaultCode::NotFound.into()),
+            (Some(_), Some(position)) => Outcome::Withdrawn(position),
+            (None, _) => Outcome::Erased(erased),
+        })
     }
 
     fn welcomed(&mut self, device: DeviceId, mark: u64) -> Result<Outcome, StoreError> {

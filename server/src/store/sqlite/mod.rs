@@ -186,7 +186,7 @@ impl Writer for SqliteWriter {
 }
 
 fn is_erased(outcome: &Outcome) -> bool {
-    matches!(outcome, Outcome::Erased(1..))
+    matches!(outcome, Outcome::Erased(1..) | Outcome::Withdrawn(_))
 }
 
 /// The transaction that a batch is executed in.

@@ -1,0 +1,244 @@
+//! What people ask to be done with messages that stand, or that wait to leave.
+
+use estafette_protocol::entry::{Deed, Operation};
+use estafette_protocol::frame::RequestBody;
+use estafette_protocol::{EntryUid, Fault, FaultCode, Position, ThreadId, Timestamp, codec, limits};
+
+use super::memory::Asked;
+use super::turn::Turn;
+use super::{Change, CommandAnswer};
+use crate::item::{self, ItemError};
+use crate::store::drafts::{self, Draft};
+use crate::store::editions::{self, Edition, Reaction};
+use crate::store::{StoreError, messages, outbox, threads, tombstones};
+
+type Answer = Result<Result<CommandAnswer, Fault>, StoreError>;
+
+impl From<ItemError> for Fault {
+    fn from(error: ItemError) -> Self {
+        match error {
+            ItemError::TooLong => Self::new(FaultCode::MessageTooLong),
+            ItemError::Malformed | ItemError::Empty => Self::new(FaultCode::Malformed),
+        }
+    }
+}
+
+impl Turn<'_> {
+    /// A new text for a message of this agent. One that has never left is simply rewritten.
+    pub fn edit(&mut self, item: EntryUid, text: String) -> Answer {
+        if let Err(error) = item::check_text(&text) {
+            let limit = limits::MESSAGE_CHARACTERS as u64;
+            return Ok(Err(Fault::from(error).with_number(limit)));
+        }
+        let thread = match self.own_message(item)? {
+            Ok(thread) => thread,
+            Err(fault) => return Ok(Err(fault)),
+        };
+        if outbox::never_left(self.tx, item)? {
+            return self.rewrite(item, thread, text);
+        }
+        let versions = editions::of_item(self.tx, item)?;
+        let over: Vec<EntryUid> = match versions.is_empty() {
+            true => vec![item],
+            false => editions::current(&versions).into_iter().map(|version| version.uid).collect(),
+        };
+        let deed = Deed::Edit { item, text: text.clone(), over: over.clone() };
+        let uid = self.send_deed(thread, deed)?;
+        let edition = Edition {
+            uid,
+            item,
+            position: Position(0),
+            author: self.memory.identity.device,
+            written_at: self.now(),
+            received_at: Timestamp(0),
+            body: text,
+            over,
+        };
+        editions::insert(self.tx, thread, &edition)?;
+        self.show_current(item)?;
+        Ok(Ok(CommandAnswer::Done))
+    }
+
+    fn rewrite(&mut self, item: EntryUid, thread: i64, text: String) -> Answer {
+        let Some(sent) = outbox::deed(self.tx, item)? else { return Ok(Err(FaultCode::NotFound.into())) };
+        let Ok(mut operation) = Operation::from_bytes(&sent.operation) else {
+            return Ok(Err(FaultCode::Internal.into()));
+        };
+        if let Deed::Create { content, .. } = &mut operation.deed {
+            *content = text.as_bytes().to_vec().into();
+        }
+        outbox::rewrite(self.tx, item, &codec::to_bytes(&operation))?;
+        messages::set_text(self.tx, item, &text)?;
+        self.touched.insert(thread);
+        Ok(Ok(CommandAnswer::Done))
+    }
+
+    /// One sign in answer to a message of anybody, or none any more.
+    pub fn react(&mut self, item: EntryUid, emoji: Option<String>) -> Answer {
+        let sign = emoji.clone().unwrap_or_default();
+        if let Err(error) = item::check_reaction(&sign) {
+            let limit = limits::REACTION as u64;
+            return Ok(Err(Fault::from(error).with_number(limit)));
+        }
+        let thread = match self.message_to_change(item)? {
+            Ok((thread, _)) => thread,
+            Err(fault) => return Ok(Err(fault)),
+        };
+        let Some(agent) = self.memory.registry.agent_of(self.memory.identity.device) else {
+            return Ok(Err(FaultCode::NotEnrolled.into()));
+        };
+        let uid = self.send_deed(thread, Deed::React { item, emoji })?;
+        let at = self.now();
+        let reaction = Reaction { item, agent, uid, position: Position(0), at, emoji: sign };
+        editions::react(self.tx, &reaction)?;
+        Ok(Ok(CommandAnswer::Done))
+    }
+
+    /// Erases a message of this agent everywhere. Here it is hidden at once, and its bytes go when
+    /// the relay has placed the erasure, since until then the message itself may be on its way.
+    pub fn erase_own(&mut self, item: EntryUid) -> Answer {
+        let thread = match self.own_message(item)? {
+            Ok(thread) => thread,
+            Err(fault) => return Ok(Err(fault)),
+        };
+        if outbox::never_left(self.tx, item)? {
+            return self.take_back(item, thread);
+        }
+        self.send_deed(thread, Deed::Erase { item })?;
+        messages::hide(self.tx, item)?;
+        Ok(Ok(CommandAnswer::Done))
+    }
+
+    /// Takes a message back before anybody has it: from this device, or from the relay that holds
+    /// it. `None`: the answer comes with the relay's.
+    pub fn cancel(
+        &mut self,
+        command: u64,
+        item: EntryUid,
+    ) -> Result<Option<Result<CommandAnswer, Fault>>, StoreError> {
+        let thread = match self.own_message(item)? {
+            Ok(thread) => thread,
+            Err(fault) => return Ok(Some(Err(fault))),
+        };
+        if outbox::never_left(self.tx, item)? {
+            return self.take_back(item, thread).map(Some);
+        }
+        let body = RequestBody::Recall { thread: self.thread(thread)?.id.into(), entry: item };
+        self.memory.to_ask.push((command, body));
+        Ok(None)
+    }
+
+    fn take_back(&mut self, item: EntryUid, thread: i64) -> Answer {
+        outbox::take_back(self.tx, item)?;
+        messages::forget(self.tx, item)?;
+        editions::erase(self.tx, item)?;
+        self.memory.scrub = true;
+        self.touched.insert(thread);
+        self.changed.insert(Change::Outbox);
+        Ok(Ok(CommandAnswer::Done))
+    }
+
+    /// The relay has dropped a message that nobody had.
+    pub fn recalled(&mut self, item: EntryUid) -> Result<(), StoreError> {
+        let Some((thread, _)) = messages::author(self.tx, item)? else { return Ok(()) };
+        self.erase_here(item, item, thread)
+    }
+
+    pub fn set_title(&mut self, thread: ThreadId, title: String) -> Answer {
+        if let Err(error) = item::check_title(&title) {
+            let limit = limits::TITLE as u64;
+            return Ok(Err(Fault::from(error).with_number(limit)));
+        }
+        let Some(row) = self.memory.rows.get(&thread).copied() else {
+            return Ok(Err(FaultCode::NotFound.into()));
+        };
+        let (own, last) = (self.memory.identity.device, self.memory.registry.last());
+        if !self.may_title(row, own, last) {
+            return Ok(Err(FaultCode::Forbidden.into()));
+        }
+        self.send_deed(row, Deed::Title { title })?;
+        Ok(Ok(CommandAnswer::Done))
+    }
+
+    pub fn pin(&mut self, item: EntryUid, pinned: bool) -> Answer {
+        let thread = match self.message_to_change(item)? {
+            Ok((thread, _)) => thread,
+            Err(fault) => return Ok(Err(fault)),
+        };
+        self.send_deed(thread, Deed::Pin { item, pinned })?;
+        Ok(Ok(CommandAnswer::Done))
+    }
+
+    pub fn keep_draft(&mut self, thread: ThreadId, text: String, parents: Vec<EntryUid>) -> Answer {
+        let Some(row) = self.memory.rows.get(&thread).copied() else {
+            return Ok(Err(FaultCode::NotFound.into()));
+        };
+        if text.chars().count() > limits::MESSAGE_CHARACTERS || parents.len() > limits::PARENTS {
+            let limit = limits::MESSAGE_CHARACTERS as u64;
+            return Ok(Err(Fault::new(FaultCode::MessageTooLong).with_number(limit)));
+        }
+        drafts::put(self.tx, row, &Draft { text, parents, at: self.now() })?;
+        self.touched.insert(row);
+        Ok(Ok(CommandAnswer::Done))
+    }
+
+    pub fn mute(&mut self, thread: ThreadId, until: Timestamp) -> Answer {
+        let Some(row) = self.memory.rows.get(&thread).copied() else {
+            return Ok(Err(FaultCode::NotFound.into()));
+        };
+        threads::mute(self.tx, row, until)?;
+        self.touched.insert(row);
+        Ok(Ok(CommandAnswer::Done))
+    }
+
+    /// Puts a deed behind what already waits in its thread; hours hold it like a message.
+    fn send_deed(&mut self, thread: i64, deed: Deed) -> Result<EntryUid, StoreError> {
+        let uid = EntryUid(self.random());
+        let item = deed.item();
+        let operation = codec::to_bytes(&Operation { written_at: self.now(), deed });
+        let not_before = self.composed_off_duty_until().unwrap_or_default();
+        outbox::insert(self.tx, uid, thread, &operation, not_before, item)?;
+        self.touched.insert(thread);
+        self.changed.insert(Change::Outbox);
+        Ok(uid)
+    }
+
+    /// The thread of a message that can be changed, and who wrote it.
+    fn message_to_change(
+        &self,
+        item: EntryUid,
+    ) -> Result<Result<(i64, estafette_protocol::DeviceId), Fault>, StoreError> {
+        if self.memory.revoked {
+            return Ok(Err(FaultCode::DeviceRevoked.into()));
+        }
+        let found = messages::author(self.tx, item)?;
+        if found.is_none() || tombstones::holds(self.tx, item)? || messages::is_hidden(self.tx, item)? {
+            return Ok(Err(FaultCode::NotFound.into()));
+        }
+        Ok(found.ok_or_else(|| FaultCode::NotFound.into()))
+    }
+
+    /// The same of a message of this agent.
+    fn own_message(&self, item: EntryUid) -> Result<Result<i64, Fault>, StoreError> {
+        Ok(match self.message_to_change(item)? {
+            Ok((thread, author)) if self.is_own(author) => Ok(thread),
+            Ok(_) => Err(FaultCode::Forbidden.into()),
+            Err(fault) => Err(fault),
+        })
+    }
+
+    /// Asks the relay to drop what it holds of erased items of this agent.
+    pub fn send_erasures(&mut self) -> Result<(), StoreError> {
+        if self.memory.link.erasing {
+            return Ok(());
+        }
+        let Some((item, thread, mut entries)) = tombstones::unsettled(self.tx, 1)?.pop() else {
+            return Ok(());
+        };
+        entries.truncate(limits::ERASE);
+        self.memory.link.erasing = true;
+        let thread = self.thread(thread)?.id.into();
+        self.ask(RequestBody::Erase { thread, entries }, Asked::Erase(item));
+        Ok(())
+    }
+}
