@@ -191,7 +191,7 @@ mod tests {
             let mut removed = exported();
             removed.remove(index);
             let after = if index == 19 {
-                format!("the relay signed a head at line 20, which is not the line that stands there")
+                "the relay signed a head at line 20, which is not the line that stands there".to_string()
             } else {
                 format!("line {number} is missing; {} stands in its place", number + 1)
             };

@@ -94,7 +94,7 @@ impl Town {
             replies: BTreeMap::new(),
             next: 0,
             chain: Vec::new(),
-            folder: folder,
+            folder,
         }
     }
 
