@@ -7,6 +7,7 @@ use minicbor::bytes::ByteVec;
 use minicbor::{Decode, Encode};
 
 use crate::alias::{NamesThreads, ThreadRef};
+use crate::bundle::Bundle;
 use crate::chain::{Placement, ThreadHead};
 use crate::enrol::{InventoryEntry, PendingEnrolment, TicketRequest};
 use crate::entry::WireEntry;
@@ -179,6 +180,10 @@ pub enum RequestBody {
         #[n(0)]
         cursor: Cursor,
     },
+    /// Hands a newcomer of a roster the keys of the past, after [`Message::HistoryTurn`]. Answer:
+    /// [`Reply::Done`], also where it is no longer needed.
+    #[n(20)]
+    Bundle(#[n(0)] Bundle),
 }
 
 /// A commit with all that goes with it, in one frame.
@@ -241,6 +246,16 @@ pub enum Message {
     /// The session ends now.
     #[n(4)]
     Goodbye(#[n(0)] Fault),
+    /// This device is asked to hand a newcomer the keys of the past; another one will be if it does not.
+    #[n(5)]
+    HistoryTurn {
+        /// The roster.
+        #[n(0)]
+        roster: RosterName,
+        /// The newcomer.
+        #[n(1)]
+        device: DeviceId,
+    },
 }
 
 /// How a request ended.
@@ -496,6 +511,9 @@ pub enum Control {
     /// The directory, with this device's key only.
     #[n(4)]
     Directory(#[n(0)] Directory),
+    /// Keys of the past for this device.
+    #[n(6)]
+    Bundle(#[n(0)] Bundle),
 }
 
 /// What a slot is for.

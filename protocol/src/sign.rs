@@ -22,6 +22,8 @@ pub enum Domain {
     Directory,
     /// An administrator's dated head of the statement chain.
     StatementHead,
+    /// A history bundle.
+    Bundle,
 }
 
 impl Domain {
@@ -35,6 +37,7 @@ impl Domain {
             Self::CommitRefused => b"estafette commit refused v1\0",
             Self::Directory => b"estafette directory v1\0",
             Self::StatementHead => b"estafette statement head v1\0",
+            Self::Bundle => b"estafette history bundle v1\0",
         }
     }
 

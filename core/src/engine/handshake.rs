@@ -416,6 +416,7 @@ impl Turn<'_> {
             Control::Welcome { roster, welcome, tree } => self.welcome(roster, &welcome, &tree),
             Control::CommitRefused(refused) => self.hear_refusal(&refused),
             Control::Directory(directory) => self.take_directory(&directory),
+            Control::Bundle(bundle) => self.take_bundle(&bundle),
         }
     }
 
@@ -490,7 +491,7 @@ impl Turn<'_> {
         secret: &[u8; 32],
     ) -> Result<(), StoreError> {
         rosters::put_secret(self.tx, id, generation, epoch, secret)?;
-        self.memory.remember_secret((id, generation, epoch), *secret);
+        self.memory.remember_secret((id, generation, epoch), rosters::Secret::own(*secret));
         let Some(roster) = self.memory.rosters.get_mut(&id) else { return Ok(()) };
         if roster.state != RosterState::Member || roster.generation != generation {
             roster.first_epoch = epoch;
@@ -500,7 +501,8 @@ impl Turn<'_> {
         roster.epoch = epoch;
         rosters::put(self.tx, roster)?;
         self.want(id).join = false;
-        self.retry_unopened(id)
+        self.retry_unopened(id)?;
+        self.retry_marks(id)
     }
 
     fn left(&mut self, id: RosterId) -> Result<(), StoreError> {

@@ -148,6 +148,7 @@ impl Turn<'_> {
                 self.want(id).commit = true;
                 Ok(())
             }
+            Message::HistoryTurn { roster, device } => self.give_history(roster, device),
             Message::Goodbye(fault) => {
                 if fault.code == FaultCode::DeviceRevoked {
                     self.revoked()?;
@@ -244,7 +245,7 @@ impl Turn<'_> {
             (Asked::Append(_) | Asked::Hello, Outcome::Done(_)) => {
                 self.session_fault(FaultCode::Malformed.into())
             }
-            (Asked::KeyPackages | Asked::Stored | Asked::CommitRefused, _) => Ok(()),
+            (Asked::KeyPackages | Asked::Stored | Asked::CommitRefused | Asked::Bundle, _) => Ok(()),
         }
     }
 

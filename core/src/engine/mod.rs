@@ -7,6 +7,7 @@
 mod commands;
 mod directory;
 mod handshake;
+mod history;
 mod io;
 mod link;
 mod memory;

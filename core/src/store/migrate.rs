@@ -5,7 +5,10 @@ use rusqlite::Connection;
 use super::StoreError;
 
 /// In order; never edited once landed.
-pub(super) const MIGRATIONS: &[&str] = &[include_str!("../../migrations/2026-11-22-first.sql")];
+pub(super) const MIGRATIONS: &[&str] = &[
+    include_str!("../../migrations/2026-11-22-first.sql"),
+    include_str!("../../migrations/2026-11-23-history.sql"),
+];
 
 fn known(migrations: &[&str]) -> i64 {
     i64::try_from(migrations.len()).unwrap_or(i64::MAX)

@@ -8,6 +8,7 @@
 //! - bytes for a device come out of the [`Outlet`], which asks for its hours;
 //! - a write that fails changes nothing: memory is read anew, and the request is refused.
 
+mod bundles;
 mod check;
 mod clock;
 mod control;
@@ -50,6 +51,7 @@ pub use exchange::organisation_of;
 
 use crate::outlet::{HoursJudge, Item, LegalHours, Line, Outlet};
 use crate::store::{Batch, Operation, Reader, StoreError};
+use bundles::HistoryTurns;
 use clock::Clock;
 use control::ControlTail;
 use recent::Recent;
@@ -110,6 +112,7 @@ pub struct Relay {
     control: ControlTail,
     signed: BTreeMap<ThreadId, (Position, Signature)>,
     turns: Turns,
+    history_turns: HistoryTurns,
     clock: Clock,
     /// Lines to which something may be delivered.
     dirty: BTreeSet<Line>,
@@ -162,6 +165,7 @@ impl Relay {
             recent: Recent::default(),
             signed: BTreeMap::new(),
             turns: Turns::new(),
+            history_turns: HistoryTurns::default(),
             clock: Clock::default(),
             dirty: BTreeSet::new(),
             calls: BTreeSet::new(),
@@ -308,6 +312,7 @@ impl Relay {
                 self.hours_at = self.now;
                 self.change_hours();
                 self.turns.recount();
+                self.history_turns.look_again();
                 self.dirty.extend(self.sessions.keys().copied());
                 self.sessions.values_mut().filter_map(|session| session.follow.as_mut()).for_each(|follow| {
                     follow.caught_up = false;
@@ -330,6 +335,7 @@ impl Relay {
         while let Some(line) = self.dirty.pop_first() {
             self.deliver(line);
         }
+        self.give_history_turns();
         self.finish_calls();
         self.slots_read.clear();
         let mut effects = self.outlet.take_effects();
@@ -352,7 +358,7 @@ impl Relay {
         let old = Some(self.old_at).filter(|at| *at != Timestamp::MAX);
         let hours = Some(self.hours_at).filter(|at| *at != Timestamp::MAX && !self.clock.is_doubted());
         let retry = self.stalled.then(|| self.now.after(RETRY));
-        old.into_iter().chain(hours).chain(self.slots_at).chain(self.turns.next()).chain(retry).min()
+        old.into_iter().chain(hours).chain(self.slots_at).chain(self.turns.next()).chain(self.history_turns.next()).chain(retry).min()
     }
 }
 

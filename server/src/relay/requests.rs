@@ -24,7 +24,7 @@ const ANSWER_BYTES: usize = 1024 * 1024;
 /// Bytes of a directory key, sealed to one device.
 const SEALED_KEY: usize = 1024;
 /// The last kind of request that this version knows.
-const LAST_KIND: u32 = 18;
+const LAST_KIND: u32 = 20;
 
 /// Who asked: the line and the number of the request.
 #[derive(Clone, Copy)]
@@ -121,6 +121,7 @@ impl Relay {
             RequestBody::Inventory { entries } => return self.add_inventory(asker, entries),
             RequestBody::Ticket(ticket) => return self.open_ticket(asker, ticket),
             RequestBody::RefuseEnrolment { enrolment } => return self.refuse_enrolment(asker, enrolment),
+            RequestBody::Bundle(bundle) => return self.take_bundle(asker, bundle),
             RequestBody::Range { thread, from, to } => {
                 let thread = thread.full().ok_or(FaultCode::Malformed)?;
                 let entries = self.range(asker.device, thread, from, to)?;
@@ -171,6 +172,7 @@ impl Relay {
         self.greet(asker.line, asker.id)?;
         self.dirty.insert(asker.line);
         self.turns.look_again();
+        self.history_turns.look_again();
         Ok(())
     }
 
@@ -196,12 +198,13 @@ impl Relay {
             follow.stored(cursor);
             session.acknowledged = session.acknowledged.split_off(&marks.content.saturating_add(1));
             self.dirty.insert(asker.line);
+            self.history_turns.look_again();
         }
         self.done(asker.line, asker.id, Reply::Done);
         Ok(())
     }
 
-    /// A device has stored its welcomes up to a mark; nobody waits for them to be forgotten.
+    /// A device has stored its welcomes and bundles up to a mark; nobody waits for them to be forgotten.
     fn drop_welcomes(&mut self, asker: Asker, mark: u64) {
         if let Some(waiting) = self.state.welcomes.get_mut(&asker.device)
             && waiting.first().is_some_and(|first| *first <= mark)
@@ -329,6 +332,7 @@ fn reads(body: &RequestBody) -> bool {
         | RequestBody::Directory(_)
         | RequestBody::Inventory { .. }
         | RequestBody::Ticket(_)
+        | RequestBody::Bundle(_)
         | RequestBody::RefuseEnrolment { .. } => false,
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use estafette_protocol::bundle::Bundle;
 use estafette_protocol::chain::Placement;
 use estafette_protocol::enrol::InventoryEntry;
 use estafette_protocol::entry::SealedEntry;
@@ -59,6 +60,8 @@ pub enum Operation {
     Enrolment(Box<EnrolmentWrite>),
     /// The organisation's founding.
     Found(OrganisationId),
+    /// A history bundle for a newcomer.
+    Bundle(Box<BundleWrite>),
 }
 
 /// What became of a batch.
@@ -162,6 +165,8 @@ pub struct CommitWrite {
     pub open_removals: bool,
     /// Devices that are in the group from it on, and from which epoch on commits concern them.
     pub joined: Vec<(DeviceId, Epoch)>,
+    /// Of those, the ones that may read of what was before, with the statement that admits them.
+    pub owed: Vec<(DeviceId, StatementNumber)>,
     /// Devices that are out of the group.
     pub left: Vec<DeviceId>,
     /// Welcomes of the devices added.
@@ -174,6 +179,17 @@ pub struct CommitWrite {
     pub tree: Vec<u8>,
     /// The relay's clock.
     pub now: Timestamp,
+}
+
+/// A bundle that was judged good for a newcomer who lacks one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BundleWrite {
+    /// The roster's id.
+    pub roster: RosterId,
+    /// What its device gets.
+    pub bundle: Bundle,
+    /// What is held of the past from now on, see [`super::DebtRow::reach`].
+    pub reach: StatementNumber,
 }
 
 /// A slot's new content.

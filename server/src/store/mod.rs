@@ -13,12 +13,12 @@ mod rows;
 pub mod sqlite;
 
 pub use batch::{
-    Append, Batch, BatchOutcome, CommitWrite, EnrolmentStage, EnrolmentWrite, Fence, KeyPackageWrite,
+    Append, Batch, BatchOutcome, BundleWrite, CommitWrite, EnrolmentStage, EnrolmentWrite, Fence, KeyPackageWrite,
     Operation, Outcome, Reservation, SlotWrite, StatementWrite, Stood, Verdict,
 };
 pub use reader::{Reader, Window};
 pub use rows::{
-    CommitRow, ControlRow, EnrolmentRow, EntryRow, GroupInfoRow, GroupRow, GroupState, HeadRow, LogState,
+    CommitRow, ControlRow, DebtRow, EnrolmentRow, EntryRow, GroupInfoRow, GroupRow, GroupState, HeadRow, LogState,
     Submission,
 };
 
@@ -72,7 +72,10 @@ pub trait Log {
     /// Overwrites a slot with a higher version.
     fn slot(&mut self, slot: &SlotWrite) -> Result<Outcome, StoreError>;
 
-    /// Forgets the welcomes of a device up to a control mark that it has stored.
+    /// Keeps a bundle for a device that still lacks one; otherwise nothing is to be done.
+    fn bundle(&mut self, bundle: &BundleWrite) -> Result<Outcome, StoreError>;
+
+    /// Forgets the welcomes and bundles of a device up to a control mark that it has stored.
     fn welcomed(&mut self, device: estafette_protocol::DeviceId, mark: u64) -> Result<Outcome, StoreError>;
 }
 
@@ -152,6 +155,7 @@ pub fn execute<T: Log + Registry>(transaction: &mut T, batch: &Batch) -> Result<
             (None, Operation::Inventory(entries)) => transaction.inventory(entries)?,
             (None, Operation::Enrolment(enrolment)) => transaction.enrolment(enrolment)?,
             (None, Operation::Found(organisation)) => transaction.found(*organisation)?,
+            (None, Operation::Bundle(bundle)) => transaction.bundle(bundle)?,
         };
         outcomes.push(outcome);
     }

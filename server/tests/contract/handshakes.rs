@@ -163,6 +163,7 @@ pub fn the_control_stream_is_in_the_order_of_the_writes<B: Backend>(backend: &B)
             ControlRow::Welcome { .. } => "welcome",
             ControlRow::Refused(_) => "refused",
             ControlRow::Directory(_) => "directory",
+            ControlRow::Bundle { .. } => "bundle",
         })
         .collect();
     assert_eq!(kinds, ["statement", "commit", "welcome", "statement", "commit"]);

@@ -19,6 +19,8 @@ pub(super) enum ControlKind {
     Welcome = 2,
     Refusal = 3,
     Directory = 4,
+    /// 5 is not given yet.
+    Bundle = 6,
 }
 
 impl Transaction<'_> {
@@ -51,6 +53,7 @@ impl Transaction<'_> {
         let handshake = self.keep_handshake(commit, hash)?;
         self.move_group(commit, standing.as_ref())?;
         self.move_members(commit)?;
+        self.note_debts(commit)?;
         self.keep_welcomes(commit, handshake)?;
         for package in &commit.key_packages {
             self.sql
@@ -233,6 +236,7 @@ pub(super) fn kind(column: i64) -> Option<ControlKind> {
         2 => ControlKind::Welcome,
         3 => ControlKind::Refusal,
         4 => ControlKind::Directory,
+        6 => ControlKind::Bundle,
         _ => return None,
     })
 }

@@ -12,7 +12,7 @@ use rusqlite::OptionalExtension;
 use super::Transaction;
 use super::columns::{id, number, signed, unsigned, write};
 use crate::store::{
-    Append, CommitWrite, Fence, Log, Outcome, SlotWrite, Stood, StoreError, Verdict, overtaken,
+    Append, BundleWrite, CommitWrite, Fence, Log, Outcome, SlotWrite, Stood, StoreError, Verdict, overtaken,
 };
 
 /// A thread's row, as the next entry needs it.
@@ -216,7 +216,12 @@ impl Log for Transaction<'_> {
 
     fn welcomed(&mut self, device: DeviceId, mark: u64) -> Result<Outcome, StoreError> {
         self.drop_welcomes(device, Some(mark), None)?;
+        self.drop_bundles(device, Some(mark), None)?;
         Ok(Outcome::Done)
+    }
+
+    fn bundle(&mut self, bundle: &BundleWrite) -> Result<Outcome, StoreError> {
+        self.keep_bundle(bundle)
     }
 }
 
