@@ -140,3 +140,17 @@ CREATE TABLE slot (
     PRIMARY KEY (thread, device, kind)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX slot_by_number ON slot (thread, number);
+CREATE TABLE history_debt (
+    roster   BLOB NOT NULL,
+    device   BLOB NOT NULL,
+    admitted INTEGER NOT NULL,            -- the statement that admits it
+    reach    INTEGER NOT NULL,            -- admission of the longest-standing giver; 0: all was handed
+    PRIMARY KEY (roster, device)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE bundle (
+    id     INTEGER PRIMARY KEY,
+    roster BLOB NOT NULL,
+    device BLOB NOT NULL,
+    body   BLOB NOT NULL                  -- CBOR of a Bundle
+) STRICT;
+CREATE INDEX bundle_by_device ON bundle (device);

@@ -15,7 +15,7 @@ use std::path::Path;
 use estafette_protocol::frame::SlotKind;
 use estafette_protocol::handshake::RosterName;
 use estafette_protocol::registry::Registry;
-use estafette_protocol::statement::Class;
+use estafette_protocol::statement::{Class, Role};
 use estafette_protocol::{
     AgentNumber, DeviceId, EntryUid, FaultCode, LogGeneration, OrganisationId, Position, RosterId,
     StatementNumber, TeamNumber, ThreadId, Timestamp,
@@ -29,7 +29,7 @@ use crate::store::values::{self, Value};
 use crate::store::{self, DatabaseKey, StoreError, fixed, int, messages, outbox, statements, threads, uint};
 
 pub use rows::{
-    DeviceRow, FaultRow, MarkRow, MessageRow, MessageState, NameKind, ThreadKind, ThreadRow, UnopenedCounts,
+    DeviceRow, FaultRow, MarkRow, MemberRow, MessageRow, MessageState, NameKind, ThreadKind, ThreadRow, UnopenedCounts,
 };
 pub use verify::Finding;
 
@@ -67,6 +67,39 @@ impl Reader {
     /// What the statements add up to that were known when this reader was opened.
     pub fn registry_known(&self) -> &Registry {
         &self.registry
+    }
+
+    /// When a statement was made, by its signer's clock.
+    ///
+    /// # Errors
+    ///
+    /// It is not known here, or does not read back.
+    pub fn stated_at(&self, number: StatementNumber) -> Result<Timestamp, StoreError> {
+        statements::at(&self.connection, number)
+    }
+
+    /// The agents who read a thread, the archive first, then this agent, then by name.
+    pub fn members(&mut self, thread: ThreadId) -> Result<Vec<MemberRow>, StoreError> {
+        self.refresh()?;
+        let rosters = self.rosters()?;
+        let Some((name, _)) = rosters.get(&thread.roster()) else { return Ok(Vec::new()) };
+        let own = self.registry.agent_of(self.identity.device);
+        let mut devices: BTreeMap<AgentNumber, usize> = BTreeMap::new();
+        let members = self.registry.members(name);
+        let agents = members.iter().filter_map(|device| self.registry.agent_of(*device));
+        agents.for_each(|agent| *devices.entry(agent).or_default() += 1);
+        let mut rows = Vec::new();
+        for (agent, devices) in devices {
+            rows.push(MemberRow {
+                agent,
+                name: self.name(NameKind::Agent, agent.0)?.map(|(name, _)| name),
+                archive: self.registry.role(agent) == Role::Archives,
+                own: Some(agent) == own,
+                devices,
+            });
+        }
+        rows.sort_by_key(|row| (!row.archive, !row.own, row.name.clone(), row.agent));
+        Ok(rows)
     }
 
     /// What the statements known to the device add up to.
@@ -178,7 +211,10 @@ impl Reader {
                 Some(agent) => self.name(NameKind::Agent, agent.0)?.map(|(name, _)| name),
                 None => None,
             },
-            own: author == self.identity.device,
+            own: author == self.identity.device
+                || self.registry.agent_of(author).is_some_and(|agent| {
+                    Some(agent) == self.registry.agent_of(self.identity.device)
+                }),
             written_at: Timestamp(uint(row.get(3)?)),
             received_at: Timestamp(uint(row.get(4)?)),
             body: row.get(5)?,

@@ -421,6 +421,7 @@ fn asks(request: &Request) -> &'static str {
         RequestBody::Slot { .. } => "slot",
         RequestBody::CommitRefused(_) => "commit refused",
         RequestBody::Check { .. } => "check",
+        RequestBody::Bundle(_) => "bundle",
         _ => "administration",
     }
 }
@@ -435,6 +436,7 @@ fn word(message: &Message) -> String {
         Message::Deliver(_) => "delivery",
         Message::Closed { .. } => "closed",
         Message::Turn { .. } => "turn",
+        Message::HistoryTurn { .. } => "history turn",
         Message::Goodbye(fault) if fault.code == FaultCode::DeviceRevoked => "goodbye, revoked",
         Message::Goodbye(_) => "goodbye",
     };

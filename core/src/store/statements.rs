@@ -2,7 +2,7 @@
 
 use estafette_protocol::registry::Registry;
 use estafette_protocol::statement::SignedStatement;
-use estafette_protocol::{OrganisationId, Signature, StatementNumber};
+use estafette_protocol::{OrganisationId, Signature, StatementNumber, Timestamp};
 use rusqlite::Connection;
 
 use super::{StoreError, fixed, int};
@@ -15,6 +15,15 @@ pub fn insert(db: &Connection, number: StatementNumber, signed: &SignedStatement
         &signed.signature.0[..],
     ))?;
     Ok(())
+}
+
+/// When a statement was made, by its signer's clock.
+pub fn at(db: &Connection, number: StatementNumber) -> Result<Timestamp, StoreError> {
+    let body: Vec<u8> = db
+        .prepare_cached("SELECT body FROM statement WHERE number = ?1")?
+        .query_row([int(number.0)], |row| row.get(0))?;
+    let signed = SignedStatement { body: body.into(), signature: Signature([0; 64]) };
+    signed.statement().map(|statement| statement.at).map_err(|_| StoreError::Corrupt)
 }
 
 /// Folds the stored chain, which was checked before it was stored.
