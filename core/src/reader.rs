@@ -29,7 +29,8 @@ use crate::store::values::{self, Value};
 use crate::store::{self, DatabaseKey, StoreError, fixed, int, messages, outbox, statements, threads, uint};
 
 pub use rows::{
-    DeviceRow, FaultRow, MarkRow, MemberRow, MessageRow, MessageState, NameKind, ThreadKind, ThreadRow, UnopenedCounts,
+    DeviceRow, FaultRow, MarkRow, MemberRow, MessageRow, MessageState, NameKind, ThreadKind, ThreadRow,
+    UnopenedCounts,
 };
 pub use verify::Finding;
 
@@ -76,6 +77,20 @@ impl Reader {
     /// It is not known here, or does not read back.
     pub fn stated_at(&self, number: StatementNumber) -> Result<Timestamp, StoreError> {
         statements::at(&self.connection, number)
+    }
+
+    /// Whether what was written before this device came can no longer be read: in a private
+    /// conversation only another device of the same agent could hand it over, and there is none.
+    pub fn past_is_lost(&mut self, thread: ThreadId) -> Result<bool, StoreError> {
+        self.refresh()?;
+        let rosters = self.rosters()?;
+        let Some((name, _)) = rosters.get(&thread.roster()) else { return Ok(false) };
+        let own = self.registry.agent_of(self.identity.device);
+        let private = self.registry.class(name).is_some_and(Class::is_private);
+        let mut others =
+            self.registry.members(name).into_iter().filter(|device| *device != self.identity.device);
+        let other = others.any(|device| self.registry.agent_of(device) == own);
+        Ok(private && !other && self.unopened(thread)?.before_arrival > 0)
     }
 
     /// The agents who read a thread, the archive first, then this agent, then by name.
@@ -212,9 +227,10 @@ impl Reader {
                 None => None,
             },
             own: author == self.identity.device
-                || self.registry.agent_of(author).is_some_and(|agent| {
-                    Some(agent) == self.registry.agent_of(self.identity.device)
-                }),
+                || self
+                    .registry
+                    .agent_of(author)
+                    .is_some_and(|agent| Some(agent) == self.registry.agent_of(self.identity.device)),
             written_at: Timestamp(uint(row.get(3)?)),
             received_at: Timestamp(uint(row.get(4)?)),
             body: row.get(5)?,

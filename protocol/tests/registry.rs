@@ -210,7 +210,8 @@ fn a_pairs_members_are_the_active_devices_of_both() {
 fn an_archive_has_no_personal_conversation_and_is_one_for_all_its_devices() {
     let mut here = Organisation::founded();
     let role = |agent, role| Act::SetRole { agent: AgentNumber(agent), role, teams: vec![] };
-    here.says(1, vec![team(50), role(2, Role::Archives), Act::Certify(certificate(2, 2)), admit(50, 2)]).unwrap();
+    here.says(1, vec![team(50), role(2, Role::Archives), Act::Certify(certificate(2, 2)), admit(50, 2)])
+        .unwrap();
     let stated = RosterName::Stated(RosterId([50; 32]));
     assert_eq!(here.registry.members(&stated), BTreeSet::from([device(2)]));
     let pair = |class| RosterName::pair(class, AgentNumber(1), AgentNumber(2)).unwrap();

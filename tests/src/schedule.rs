@@ -22,15 +22,40 @@ const FAULTS: u64 = 5;
 /// One thing that happens in a schedule because it was drawn.
 #[derive(Debug, Clone)]
 pub(crate) enum Step {
-    Write { author: usize, roster: usize, number: u64 },
-    Cut { device: usize, how: Cut, milliseconds: u64 },
-    Change { device: usize, link: Link },
-    CrashDevice { device: usize, milliseconds: u64, after_commit: bool },
-    CrashRelay { seconds: u64 },
-    Remove { device: usize, roster: usize },
-    Revoke { device: usize },
+    Write {
+        author: usize,
+        roster: usize,
+        number: u64,
+    },
+    Cut {
+        device: usize,
+        how: Cut,
+        milliseconds: u64,
+    },
+    Change {
+        device: usize,
+        link: Link,
+    },
+    CrashDevice {
+        device: usize,
+        milliseconds: u64,
+        after_commit: bool,
+    },
+    CrashRelay {
+        seconds: u64,
+    },
+    Remove {
+        device: usize,
+        roster: usize,
+    },
+    Revoke {
+        device: usize,
+    },
     /// The administrator's computer comes to a roster, with the past of so many minutes.
-    Admit { roster: usize, history: Past },
+    Admit {
+        roster: usize,
+        history: Past,
+    },
 }
 
 /// How much of the past a newcomer gets.

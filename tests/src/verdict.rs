@@ -177,7 +177,8 @@ impl World {
             }
             return;
         };
-        let due: Vec<_> = log.iter().filter(|kept| self.is_due(phone, thread, kept, first)).map(|kept| kept.uid).collect();
+        let due: Vec<_> =
+            log.iter().filter(|kept| self.is_due(phone, thread, kept, first)).map(|kept| kept.uid).collect();
         let placed: Vec<_> = shown.iter().filter(|message| message.position > 0).collect();
         let seen: BTreeSet<EntryUid> = placed.iter().map(|message| message.uid).collect();
         for missing in due.iter().filter(|uid| !seen.contains(uid)) {
@@ -210,7 +211,8 @@ impl World {
     fn is_due(&self, phone: Phone, thread: ThreadId, kept: &Kept, first: (u32, u64)) -> bool {
         let name = RosterName::Stated(thread.roster());
         let registry = self.registry();
-        let Some(stay) = registry.roster(thread.roster()).and(registry.membership(&name, self.device_id(phone)))
+        let Some(stay) =
+            registry.roster(thread.roster()).and(registry.membership(&name, self.device_id(phone)))
         else {
             // A pair's past comes from whoever has it, or not at all.
             let handed = self.bundled_epochs(phone, thread.roster());

@@ -152,6 +152,8 @@ fn c9_a_new_phone_has_its_threads_back_within_minutes_and_no_code_is_asked() {
     // Nobody else may hand on what is personal: it is lost, and said to be.
     assert_eq!(shown(&world, phone, personal), []);
     assert_eq!(world.unopened(phone, personal), [(1, 0)]);
+    assert!(world.reader(phone).past_is_lost(personal).unwrap());
+    assert!(!world.reader(phone).past_is_lost(thread).unwrap());
     world.run_until_quiet();
     assert!(world.verdict().is_clean(), "{}", world.verdict());
 }

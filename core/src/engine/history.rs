@@ -179,7 +179,8 @@ impl Turn<'_> {
         let Some(own) = registry.agent_of(self.memory.identity.device) else { return Ok(false) };
         let organisation = self.memory.identity.organisation;
         let classes = [Class::Service, Class::Personnel, Class::Syndical];
-        let names = registry.agents().flat_map(|other| classes.map(|class| RosterName::pair(class, own, other)));
+        let names =
+            registry.agents().flat_map(|other| classes.map(|class| RosterName::pair(class, own, other)));
         let found = names.flatten().find(|name| name.id(organisation) == id);
         let Some(name) = found.filter(|name| registry.is_open_to(name, registry.last())) else {
             return Ok(false);

@@ -44,9 +44,7 @@ pub fn succession<E>(
 fn hands_on(record: &DeviceRecord, stay: &Membership) -> bool {
     match (stay.removed, record.revoked) {
         (None, _) => true,
-        (Some(removed), Some((revoked, reason))) => {
-            removed == revoked && reason != RevocationReason::Retired
-        }
+        (Some(removed), Some((revoked, reason))) => removed == revoked && reason != RevocationReason::Retired,
         (Some(_), None) => false,
     }
 }

@@ -10,7 +10,7 @@ use estafette_protocol::texts::text;
 use estafette_protocol::{AgentNumber, DeviceId, FaultCode, InventoryId};
 use serde_json::json;
 
-use super::{approval, founding, inventory};
+use super::{approval, founding, inventory, people};
 use crate::administration::{Administration, Item};
 use crate::output;
 use crate::session::{Desk, Failure};
@@ -59,6 +59,21 @@ pub enum AdminCommand {
         /// Numéro de série de l'ordinateur / computer's serial number
         #[arg(long)]
         serial: String,
+    },
+    /// Prépare l'ordinateur du service d'archives / the archive service's computer
+    Archives {
+        /// Numéro de l'agent / agent's number
+        agent: u32,
+        /// Nom du service / name
+        name: String,
+        /// Numéro de série de l'ordinateur / computer's serial number
+        #[arg(long)]
+        serial: String,
+    },
+    /// Clôt le compte d'un agent qui part ; ce qu'il a écrit reste lisible / ends an agent's account
+    Leave {
+        /// Numéro de l'agent / agent's number
+        agent: u32,
     },
     /// Importe l'inventaire (CSV : agent,name,team,platform,model,serial) / imports the inventory
     Import {
@@ -156,6 +171,10 @@ pub fn run(desk: &Desk, command: AdminCommand) -> Result<(), Failure> {
         AdminCommand::AddAdministrator { agent, name, serial } => {
             add_administrator(desk, AgentNumber(agent), &name, serial)
         }
+        AdminCommand::Archives { agent, name, serial } => {
+            people::archives(desk, AgentNumber(agent), &name, serial)
+        }
+        AdminCommand::Leave { agent } => people::leave(desk, AgentNumber(agent)),
         AdminCommand::Import { file, development } => inventory::import(desk, &file, development),
         AdminCommand::Ticket { agent, serial } => {
             inventory::ticket(desk, AgentNumber(agent), serial.as_deref())
@@ -185,10 +204,24 @@ fn add_administrator(desk: &Desk, agent: AgentNumber, name: &str, serial: String
         model: "PC".to_owned(),
         serial,
     };
+    let ticket = computer_ticket(desk, &session, &records, &ring, item, true)?;
+    session.stop();
+    inventory::show(desk, &ticket)
+}
+
+/// Puts a computer into the inventory and makes its ticket.
+pub fn computer_ticket(
+    desk: &Desk,
+    session: &crate::session::Session,
+    records: &Administration,
+    ring: &crate::folder::KeyRing,
+    item: Item,
+    administrator: bool,
+) -> Result<Ticket, Failure> {
     let item = Item { id: records.put_item(&item)?, ..item };
     let entry = estafette_protocol::enrol::InventoryEntry {
         id: item.id,
-        agent,
+        agent: item.agent,
         team: None,
         platform: item.platform.clone(),
         model: item.model.clone(),
@@ -196,9 +229,7 @@ fn add_administrator(desk: &Desk, agent: AgentNumber, name: &str, serial: String
         level: estafette_protocol::certificate::Level::Supervised,
     };
     session.ask(estafette_protocol::frame::RequestBody::Inventory { entries: vec![entry] })?;
-    let ticket = inventory::open_ticket(desk, &session, &records, &ring, &item, true)?;
-    session.stop();
-    inventory::show(desk, &ticket)
+    inventory::open_ticket(desk, session, records, ring, &item, administrator)
 }
 
 fn team(desk: &Desk, name: &str, add: &[u32], remove: &[u32]) -> Result<(), Failure> {

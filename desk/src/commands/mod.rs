@@ -6,3 +6,4 @@ pub mod approval;
 pub mod enrol;
 pub mod founding;
 pub mod inventory;
+pub mod people;

@@ -113,7 +113,8 @@ impl Relay {
         if !std::mem::take(&mut self.history_turns.look) || self.draining {
             return;
         }
-        let debts: Vec<DebtRow> = self.state.debts.values().filter(|debt| debt.reach.0 > 0).copied().collect();
+        let debts: Vec<DebtRow> =
+            self.state.debts.values().filter(|debt| debt.reach.0 > 0).copied().collect();
         for debt in debts {
             let key = (debt.roster, debt.device);
             let last = self.history_turns.given.get(&key).copied();

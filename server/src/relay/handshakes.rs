@@ -161,13 +161,7 @@ fn judge(
                 return Err(invalid);
             }
             let raises_floor = !admitted.is_empty() || !left.is_empty();
-            Ok(Change {
-                founds: false,
-                raises_floor,
-                joined: welcomes().collect(),
-                owed: Vec::new(),
-                left,
-            })
+            Ok(Change { founds: false, raises_floor, joined: welcomes().collect(), owed: Vec::new(), left })
         }
         CommitNote::Join { statement } => {
             policy::may_join(&state.registry, &upload.roster, device, *statement)?;

@@ -358,7 +358,13 @@ impl Relay {
         let old = Some(self.old_at).filter(|at| *at != Timestamp::MAX);
         let hours = Some(self.hours_at).filter(|at| *at != Timestamp::MAX && !self.clock.is_doubted());
         let retry = self.stalled.then(|| self.now.after(RETRY));
-        old.into_iter().chain(hours).chain(self.slots_at).chain(self.turns.next()).chain(self.history_turns.next()).chain(retry).min()
+        old.into_iter()
+            .chain(hours)
+            .chain(self.slots_at)
+            .chain(self.turns.next())
+            .chain(self.history_turns.next())
+            .chain(retry)
+            .min()
     }
 }
 

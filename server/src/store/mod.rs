@@ -13,13 +13,13 @@ mod rows;
 pub mod sqlite;
 
 pub use batch::{
-    Append, Batch, BatchOutcome, BundleWrite, CommitWrite, EnrolmentStage, EnrolmentWrite, Fence, KeyPackageWrite,
-    Operation, Outcome, Reservation, SlotWrite, StatementWrite, Stood, Verdict,
+    Append, Batch, BatchOutcome, BundleWrite, CommitWrite, EnrolmentStage, EnrolmentWrite, Fence,
+    KeyPackageWrite, Operation, Outcome, Reservation, SlotWrite, StatementWrite, Stood, Verdict,
 };
 pub use reader::{Reader, Window};
 pub use rows::{
-    CommitRow, ControlRow, DebtRow, EnrolmentRow, EntryRow, GroupInfoRow, GroupRow, GroupState, HeadRow, LogState,
-    Submission,
+    CommitRow, ControlRow, DebtRow, EnrolmentRow, EntryRow, GroupInfoRow, GroupRow, GroupState, HeadRow,
+    LogState, Submission,
 };
 
 use estafette_protocol::{FaultCode, StatementNumber};

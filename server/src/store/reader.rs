@@ -11,8 +11,8 @@ use estafette_protocol::{
 };
 
 use super::{
-    CommitRow, ControlRow, DebtRow, EnrolmentRow, EntryRow, GroupInfoRow, GroupRow, HeadRow, LogState, StoreError,
-    Submission,
+    CommitRow, ControlRow, DebtRow, EnrolmentRow, EntryRow, GroupInfoRow, GroupRow, HeadRow, LogState,
+    StoreError, Submission,
 };
 
 /// Which entries of a thread: after a stream number, and of what a membership may read.

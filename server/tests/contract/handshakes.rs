@@ -6,7 +6,9 @@ use estafette_protocol::bundle::Bundle;
 use estafette_protocol::frame::{CommitRefused, Control};
 use estafette_protocol::handshake::RosterName;
 use estafette_protocol::{Epoch, Fault, FaultCode, Hash, RosterGeneration, Signature, StatementNumber};
-use estafette_server::store::{BundleWrite, CommitWrite, ControlRow, DebtRow, Operation, Outcome, StatementWrite};
+use estafette_server::store::{
+    BundleWrite, CommitWrite, ControlRow, DebtRow, Operation, Outcome, StatementWrite,
+};
 
 use crate::backend::{
     Backend, ONE, ROSTER, THREE, TWO, append, commit, entry, founded, founding, statement, stood,
@@ -195,7 +197,10 @@ pub fn a_bundle_is_kept_for_who_lacks_it_until_it_is_stored<B: Backend>(backend:
     let arrival = CommitWrite { joined: vec![(THREE, Epoch(2))], owed, ..commit(1, "arrival") };
     assert_eq!(write(writer.as_mut(), commits(arrival)), Outcome::Done);
     assert_eq!(reader.debts().unwrap()[0].reach, DebtRow::NOTHING);
-    write_all(writer.as_mut(), vec![handed(7, "a part"), handed(9, "less"), handed(0, "all"), handed(0, "all")]);
+    write_all(
+        writer.as_mut(),
+        vec![handed(7, "a part"), handed(9, "less"), handed(0, "all"), handed(0, "all")],
+    );
     assert_eq!(reader.debts().unwrap()[0].reach, StatementNumber(0));
     let waiting = reader.bundles().unwrap();
     let sealed: Vec<_> = waiting

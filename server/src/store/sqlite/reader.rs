@@ -16,8 +16,8 @@ use rusqlite::{Connection, OptionalExtension, Params, Row};
 use super::columns::{counter, id, number, read, setting, signed};
 use super::handshakes::{ControlKind, kind};
 use crate::store::{
-    CommitRow, ControlRow, DebtRow, EnrolmentRow, EnrolmentStage, EntryRow, GroupInfoRow, GroupRow, GroupState,
-    HeadRow, LogState, Reader, StoreError, Submission, Window,
+    CommitRow, ControlRow, DebtRow, EnrolmentRow, EnrolmentStage, EntryRow, GroupInfoRow, GroupRow,
+    GroupState, HeadRow, LogState, Reader, StoreError, Submission, Window,
 };
 
 /// The reading side of a database.

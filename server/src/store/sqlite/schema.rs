@@ -70,7 +70,9 @@ mod tests {
         let mut connection = Connection::open_in_memory().unwrap();
         connection.pragma_update(None, "user_version", 99).unwrap();
         let steps = i64::try_from(STEPS.len()).unwrap();
-        assert!(matches!(migrate(&mut connection), Err(StoreError::TooNew { found: 99, known }) if known == steps));
+        assert!(
+            matches!(migrate(&mut connection), Err(StoreError::TooNew { found: 99, known }) if known == steps)
+        );
         assert_eq!(resulting(&connection), "");
     }
 
