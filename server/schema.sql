@@ -111,7 +111,7 @@ CREATE TABLE thread (
     statement   INTEGER NOT NULL,
     stream      INTEGER NOT NULL,         -- of the last entry
     slots       INTEGER NOT NULL          -- of the last slot
-) STRICT;
+, erased INTEGER NOT NULL DEFAULT 0) STRICT;
 CREATE TABLE entry (
     stream      INTEGER PRIMARY KEY,
     thread      INTEGER NOT NULL,
@@ -140,6 +140,29 @@ CREATE TABLE slot (
     PRIMARY KEY (thread, device, kind)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX slot_by_number ON slot (thread, number);
+CREATE TABLE dated_head (
+    at   INTEGER PRIMARY KEY,             -- by the administrator's clock; the last only
+    body BLOB NOT NULL
+) STRICT;
+CREATE TABLE audit (
+    number INTEGER PRIMARY KEY,           -- from 1, without holes
+    body   BLOB NOT NULL,                 -- CBOR of the line
+    hash   BLOB NOT NULL                  -- SHA-256 of domain, hash of the line before, body
+) STRICT;
+CREATE TABLE audit_head (
+    number    INTEGER PRIMARY KEY,
+    at        INTEGER NOT NULL,
+    hash      BLOB NOT NULL,
+    signature BLOB NOT NULL
+) STRICT;
+CREATE TRIGGER audit_is_not_rewritten BEFORE UPDATE ON audit
+BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
+CREATE TRIGGER audit_is_not_deleted BEFORE DELETE ON audit
+BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
+CREATE TRIGGER audit_head_is_not_rewritten BEFORE UPDATE ON audit_head
+BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
+CREATE TRIGGER audit_head_is_not_deleted BEFORE DELETE ON audit_head
+BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
 CREATE TABLE history_debt (
     roster   BLOB NOT NULL,
     device   BLOB NOT NULL,

@@ -4,18 +4,18 @@
 //! values are its edits, and `reactions`, a map. Two devices that created a container offline
 //! would hide each other's; so nobody creates one later.
 //!
-//! Always true: an actor and a text give exactly one first change, [`Message::first_change`],
-//! byte for byte the one that automerge 0.12 writes (tested). So its 72 bytes of framing are
-//! neither sent nor stored: a message's bytes are the actor's 16, then the text in UTF-8. Nor is
-//! automerge's parser asked to read a stranger's first change: it believes run lengths, and a
-//! change of 75 bytes that announces 2⁶⁰ operations would keep it busy for ever.
+//! Always true: an actor and a text give exactly one first change, [`first_change`], byte for
+//! byte the one that automerge 0.12 writes (tested). The actor is the item's own name, which is
+//! random and used once. So nothing but the text travels and is stored. Nor is automerge's parser
+//! asked to read a stranger's first change: it believes run lengths, and a change of 75 bytes that
+//! announces 2⁶⁰ operations would keep it busy for ever.
 //!
 //! Not here: edits and reactions. They are later changes of the same document.
 
 use estafette_protocol::{Hash, limits};
 
-/// A fresh random name for one installation of the program, by which its changes are told
-/// apart; never derived from the device, and drawn anew after a restore.
+/// Who made a change, as automerge names them: 16 random bytes. The first change of an item is
+/// its name's; later ones are one installation's, drawn anew after a restore.
 pub type ActorId = [u8; 16];
 
 /// Why bytes are not a message, or a text is none.
@@ -32,43 +32,8 @@ pub enum ItemError {
     TooLong,
 }
 
-/// What the first change of a message says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Message {
-    /// The installation that made it.
-    pub actor: ActorId,
-    /// 1 to [`limits::MESSAGE_CHARACTERS`] Unicode scalar values, as the author wrote them.
-    pub text: String,
-}
-
-/// The bytes of a new message, for [`estafette_protocol::entry::Deed::Message`].
-pub fn new_message(text: &str, actor: ActorId) -> Result<Vec<u8>, ItemError> {
-    check(text)?;
-    Ok([&actor, text.as_bytes()].concat())
-}
-
-impl Message {
-    /// Reads what [`new_message`] wrote; any other bytes are refused.
-    pub fn read(bytes: &[u8]) -> Result<Self, ItemError> {
-        let (actor, text) = bytes.split_first_chunk().ok_or(ItemError::Malformed)?;
-        if text.len() > LONGEST {
-            return Err(ItemError::TooLong);
-        }
-        let text = std::str::from_utf8(text).map_err(|_| ItemError::Malformed)?;
-        check(text)?;
-        Ok(Self { actor: *actor, text: text.to_owned() })
-    }
-
-    /// The first change of the message's document, as automerge reads it.
-    pub fn first_change(&self) -> Vec<u8> {
-        first_change(&self.text, self.actor)
-    }
-}
-
-/// No character takes more than four bytes.
-const LONGEST: usize = 4 * limits::MESSAGE_CHARACTERS;
-
-fn check(text: &str) -> Result<(), ItemError> {
+/// Whether a text can be a message: 1 to [`limits::MESSAGE_CHARACTERS`] Unicode scalar values.
+pub fn check_text(text: &str) -> Result<(), ItemError> {
     if text.is_empty() {
         return Err(ItemError::Empty);
     }
@@ -77,6 +42,25 @@ fn check(text: &str) -> Result<(), ItemError> {
     }
     Ok(())
 }
+
+/// Reads the text of a new message, as its author wrote it.
+pub fn read_text(bytes: &[u8]) -> Result<&str, ItemError> {
+    if bytes.len() > LONGEST {
+        return Err(ItemError::TooLong);
+    }
+    let text = std::str::from_utf8(bytes).map_err(|_| ItemError::Malformed)?;
+    check_text(text)?;
+    Ok(text)
+}
+
+/// Reads a message as the first version wrote it: the actor of its first change, then its text.
+pub fn read_first_version(bytes: &[u8]) -> Result<(ActorId, &str), ItemError> {
+    let (actor, text) = bytes.split_first_chunk().ok_or(ItemError::Malformed)?;
+    Ok((*actor, read_text(text)?))
+}
+
+/// No character takes more than four bytes.
+const LONGEST: usize = 4 * limits::MESSAGE_CHARACTERS;
 
 // The change chunk of automerge's binary format, version 1 <https://automerge.org/automerge-binary-format-spec>:
 // magic, checksum, type, length, then what follows here.
@@ -104,7 +88,8 @@ const NO_VALUE: u8 = 0;
 /// Twice "no predecessors".
 const NO_PREDECESSORS: [u8; 2] = [2, 0];
 
-fn first_change(text: &str, actor: ActorId) -> Vec<u8> {
+/// The first change of a message's document, as automerge reads it.
+pub fn first_change(text: &str, actor: ActorId) -> Vec<u8> {
     let mut types = vec![TWO_TYPES];
     write_number(&mut types, text.len() << 4 | STRING);
     types.push(NO_VALUE);

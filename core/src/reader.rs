@@ -261,6 +261,7 @@ impl Reader {
                 Unopened::KeyMissing => counts.key_missing = count,
                 Unopened::Refused => counts.refused = count,
                 Unopened::Unknown => counts.unknown = count,
+                Unopened::Erased => {}
             }
         }
         Ok(counts)

@@ -13,6 +13,8 @@ use sha2::Sha256;
 
 use crate::folder::Folder;
 
+mod standing;
+
 /// A line of the inventory, serial number in clear.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Item {
@@ -50,7 +52,10 @@ impl Administration {
         let connection = estafette_core::store::open_with(
             &folder.administration(),
             key,
-            &[include_str!("../migrations/2026-11-22-administration.sql")],
+            &[
+                include_str!("../migrations/2026-11-22-administration.sql"),
+                include_str!("../migrations/2026-11-22-import.sql"),
+            ],
         )?;
         Ok(Self(connection))
     }
@@ -58,10 +63,11 @@ impl Administration {
     /// Notes a person's name.
     pub fn put_person(&self, agent: AgentNumber, name: &str, function: &str) -> Result<(), StoreError> {
         self.0.execute(
-            "INSERT OR REPLACE INTO person (agent, name, function) VALUES (?1, ?2, ?3)",
+            "INSERT INTO person (agent, name, function) VALUES (?1, ?2, ?3)
+             ON CONFLICT (agent) DO UPDATE SET name = excluded.name, function = excluded.function",
             (agent.0, name, function),
         )?;
-        Ok(())
+        self.fall_behind()
     }
 
     /// Notes a team and its roster.
@@ -70,7 +76,7 @@ impl Administration {
             "INSERT OR REPLACE INTO team (number, name, roster) VALUES (?1, ?2, ?3)",
             (number.0, name, &roster.0[..]),
         )?;
-        Ok(())
+        self.fall_behind()
     }
 
     /// A team's `service` roster.
@@ -103,7 +109,8 @@ impl Administration {
         Ok(TeamNumber(highest.saturating_add(1)))
     }
 
-    /// Adds a line of the inventory, or finds the one with that serial number and brings it up to date.
+    /// Adds a line of the inventory, or finds the one with that serial number and brings it up to
+    /// date. The relay is to be told of it again.
     pub fn put_item(&self, item: &Item) -> Result<InventoryId, StoreError> {
         let known: Option<Vec<u8>> = self
             .0
@@ -240,7 +247,7 @@ impl Administration {
     /// Draws another directory key: a device was revoked.
     pub fn renew_directory_key(&self) -> Result<(), StoreError> {
         self.0.execute("DELETE FROM secret WHERE name = 'directory key'", [])?;
-        Ok(())
+        self.fall_behind()
     }
 
     /// HMAC-SHA-256 of a serial number under a key that stays here.

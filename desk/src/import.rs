@@ -1,111 +1,213 @@
-//! The inventory as a CSV file: UTF-8, commas, a first line with the columns' names.
+//! Agents and devices from a CSV file, as an office exports it.
 //!
-//! Columns: `agent` (number), `name`, `team` (name, may be empty), `platform` (android, ios or
-//! computer), `model` (as the hardware attests it), `serial`. A bad line refuses the file with
-//! its number and nothing is imported.
+//! An inventory has the columns agent, platform, model and serial, and usually name and team; a
+//! directory has agent, name, function, team and no device. One file may be both: a line whose
+//! device columns are empty names an agent alone. An empty cell says nothing and changes nothing.
+//!
+//! A line that cannot be read is kept with its number and its fault; it never costs another one.
+//! What the lines mean for what stands already is judged in [`judge`]. Nothing here asks the
+//! relay or writes.
 
-use std::collections::BTreeSet;
+pub mod columns;
+pub mod fault;
+pub mod judge;
+pub mod rows;
+
+use std::io::Read;
 
 use estafette_protocol::AgentNumber;
-use serde::Deserialize;
+use estafette_protocol::{Fault, FaultCode};
 
-/// A file is refused above this; a large city has a few thousand devices.
-const FILE: usize = 4 * 1024 * 1024;
+use columns::{BadColumns, Columns, DEVICE, Field};
+pub use fault::LineFault;
+use rows::{Encoding, Rows};
+
+/// A file is refused above this, in bytes: some twenty thousand agents with every column that an
+/// export has. Nothing of a larger one is kept in memory.
+pub const FILE: usize = 8 * 1024 * 1024;
 /// The longest text of a field, in characters.
 const FIELD: usize = 200;
+/// The longest model and serial number in bytes: the relay takes no longer one.
+const WORD: usize = 128;
 
-/// A line of the file.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// A file that was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Table {
+    /// How its bytes stand for letters.
+    pub encoding: Encoding,
+    /// What separates its columns: `,` or `;`.
+    pub separator: char,
+    /// Whether it lists devices.
+    pub devices: bool,
+    /// Columns that were left alone.
+    pub ignored: Vec<String>,
+    /// Its lines in order, without the first and the blank ones.
+    pub lines: Vec<(u64, Result<Line, LineFault>)>,
+}
+
+/// What a line says.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
     /// The agent's number, 1 or more.
-    agent: u32,
-    /// The agent's name.
-    pub name: String,
-    /// The team's name, or nothing.
-    pub team: String,
+    pub agent: AgentNumber,
+    /// The agent's name, first name first.
+    pub name: Option<String>,
+    /// What the agent does.
+    pub function: Option<String>,
+    /// The team's name.
+    pub team: Option<String>,
+    /// The agent's device.
+    pub device: Option<Device>,
+}
+
+/// A device of the inventory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Device {
     /// `android`, `ios` or `computer`.
-    pub platform: String,
+    pub platform: &'static str,
     /// As the hardware attests it.
     pub model: String,
     /// As printed on the device.
     pub serial: String,
 }
 
-impl Line {
-    /// The agent.
-    pub fn agent(&self) -> AgentNumber {
-        AgentNumber(self.agent)
+/// Why a whole file was refused. Nothing of it was imported.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// It cannot be opened or read.
+    #[error(transparent)]
+    Disk(#[from] std::io::Error),
+    /// More than [`FILE`] bytes.
+    #[error("the file is too large")]
+    TooLarge,
+    /// No text with lines and columns: a spreadsheet's own format, or nothing at all.
+    #[error("not a text with columns")]
+    NotText,
+    /// The first line lacks names.
+    #[error(transparent)]
+    Columns(#[from] BadColumns),
+}
+
+impl ImportError {
+    /// The refusal with its stable code; nothing for a disk's error.
+    pub fn fault(&self) -> Option<Fault> {
+        Some(match self {
+            Self::Disk(_) => return None,
+            Self::TooLarge => Fault::new(FaultCode::FileTooLarge).with_number(FILE as u64),
+            Self::NotText => FaultCode::FileUnreadable.into(),
+            Self::Columns(BadColumns(names)) => {
+                Fault::new(FaultCode::ImportColumns).with_reasons(names.clone())
+            }
+        })
     }
 }
 
-/// Why a file was refused. Nothing of it was imported.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ImportError {
-    /// More bytes than an inventory has.
-    #[error("the file is too large")]
-    TooLarge,
-    /// Not UTF-8, or not these columns.
-    #[error("line {line}: {reason}")]
-    Line {
-        /// Its number in the file, from 1; the first holds the columns' names.
-        line: u64,
-        /// What is wrong, without the content.
-        reason: &'static str,
-    },
-}
-
-/// Reads a file's bytes.
-pub fn read(bytes: &[u8]) -> Result<Vec<Line>, ImportError> {
+/// Reads a file. What it says of its own length is not believed: one byte beyond [`FILE`] ends it.
+pub fn read(file: impl Read) -> Result<Table, ImportError> {
+    let mut bytes = Vec::new();
+    file.take(FILE as u64 + 1).read_to_end(&mut bytes)?;
     if bytes.len() > FILE {
         return Err(ImportError::TooLarge);
     }
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(bytes);
-    let mut serials = BTreeSet::new();
-    let mut lines = Vec::new();
-    let headers = reader.headers().map_err(|error| failure(&error))?.clone();
-    let mut record = csv::StringRecord::new();
-    while reader.read_record(&mut record).map_err(|error| failure(&error))? {
-        let at = record.position().map_or(0, csv::Position::line);
-        let refuse = |reason| ImportError::Line { line: at, reason };
-        let line: Line = record
-            .deserialize(Some(&headers))
-            .map_err(|_| refuse("columns: agent,name,team,platform,model,serial"))?;
-        check(&line).map_err(refuse)?;
-        if !serials.insert(line.serial.clone()) {
-            return Err(refuse("this serial number stands twice"));
-        }
-        lines.push(line);
-    }
-    Ok(lines)
+    parse(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes))
 }
 
-fn check(line: &Line) -> Result<(), &'static str> {
-    let fields = [&line.name, &line.team, &line.platform, &line.model, &line.serial];
-    if fields.iter().any(|field| field.chars().count() > FIELD) {
-        return Err("a field has more than 200 characters");
+fn parse(bytes: &[u8]) -> Result<Table, ImportError> {
+    // A zero byte stands in UTF-16 and in every spreadsheet's own format, and in no CSV.
+    if bytes.contains(&0) {
+        return Err(ImportError::NotText);
     }
-    if line.agent == 0 {
-        return Err("an agent's number is 1 or more");
-    }
-    if [&line.name, &line.model, &line.serial].iter().any(|field| field.is_empty()) {
-        return Err("name, model and serial are needed");
-    }
-    match line.platform.as_str() {
-        "android" | "ios" | "computer" => Ok(()),
-        _ => Err("platform is android, ios or computer"),
-    }
-}
-
-fn failure(error: &csv::Error) -> ImportError {
-    let line = error.position().map_or(1, csv::Position::line);
-    let reason = match error.kind() {
-        csv::ErrorKind::Utf8 { .. } => "not UTF-8",
-        csv::ErrorKind::UnequalLengths { .. } => "another number of columns than the first line",
-        _ => "not CSV",
+    let encoding = Encoding::of(bytes);
+    let head = |separator| {
+        let mut rows = Rows::new(bytes, separator);
+        let fields = rows.next(&|_| true)?.fields?;
+        let names = fields.iter().map(|name| encoding.text(name)).collect::<Option<Vec<String>>>()?;
+        Some((rows, names))
     };
-    ImportError::Line { line, reason }
+    let (commas, semicolons) = (head(b','), head(b';'));
+    let known = |head: &Option<(Rows<'_>, Vec<String>)>| {
+        head.as_ref().map(|(_, names)| (Columns::known(names), names.len()))
+    };
+    let separator = if known(&semicolons) > known(&commas) { ';' } else { ',' };
+    let found = if separator == ';' { semicolons } else { commas };
+    let (mut rows, names) = found.ok_or(ImportError::NotText)?;
+    let columns = Columns::of(&names)?;
+    let mut lines = Vec::new();
+    let sound = |fields: &[Vec<u8>]| {
+        width(fields) <= columns.count
+            && fields.len() >= columns.count
+            && columns
+                .places()
+                .all(|place| !fields[place].contains(&b'\n') && !fields[place].contains(&b'\r'))
+    };
+    while let Some(row) = rows.next(&sound) {
+        let Some(fields) = row.fields else {
+            lines.push((row.line, Err(LineFault::QuoteOpen)));
+            continue;
+        };
+        // What a spreadsheet leaves under its last line.
+        if fields.iter().all(|field| field.iter().all(u8::is_ascii_whitespace)) {
+            continue;
+        }
+        lines.push((row.line, line(&fields, &columns, encoding)));
+    }
+    Ok(Table { encoding, separator, devices: columns.has_devices(), ignored: columns.ignored, lines })
+}
+
+/// How many fields there are without the empty ones at the end.
+fn width(fields: &[Vec<u8>]) -> usize {
+    fields.iter().rposition(|field| !field.is_empty()).map_or(0, |last| last + 1)
+}
+
+fn line(fields: &[Vec<u8>], columns: &Columns, encoding: Encoding) -> Result<Line, LineFault> {
+    if fields.len() < columns.count || width(fields) > columns.count {
+        return Err(LineFault::Columns { found: fields.len(), expected: columns.count });
+    }
+    let cell = |field: Field| -> Result<Option<String>, LineFault> {
+        let Some(bytes) = columns.place(field).and_then(|place| fields.get(place)) else { return Ok(None) };
+        let text = encoding.text(bytes).ok_or(LineFault::NotUtf8)?;
+        if text.chars().any(char::is_control) {
+            return Err(LineFault::ControlCharacter);
+        }
+        if text.chars().count() > FIELD {
+            return Err(LineFault::FieldTooLong { limit: FIELD });
+        }
+        // Two spaces in a row are a slip, and would make two people of one.
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        Ok((!text.is_empty()).then_some(text))
+    };
+    let agent = cell(Field::Agent)?.ok_or(LineFault::AgentMissing)?;
+    let agent = agent.parse().ok().filter(|number| *number > 0).ok_or(LineFault::AgentNotANumber)?;
+    let name = match (cell(Field::FirstName)?, cell(Field::Name)?) {
+        (Some(first), Some(last)) => Some(format!("{first} {last}")),
+        (first, last) => first.or(last),
+    };
+    let [platform, model, serial] = DEVICE.map(cell);
+    let device = match (platform?, model?, serial?) {
+        (None, None, None) => None,
+        (Some(platform), Some(model), Some(serial)) => Some(device(&platform, model, serial)?),
+        _ => return Err(LineFault::DeviceIncomplete),
+    };
+    Ok(Line {
+        agent: AgentNumber(agent),
+        name,
+        function: cell(Field::Function)?,
+        team: cell(Field::Team)?,
+        device,
+    })
+}
+
+fn device(platform: &str, model: String, serial: String) -> Result<Device, LineFault> {
+    let platform = match columns::folded(platform).as_str() {
+        "android" => "android",
+        "ios" | "iphone" => "ios",
+        "computer" | "ordinateur" | "pc" => "computer",
+        _ => return Err(LineFault::PlatformUnknown),
+    };
+    if model.len().max(serial.len()) > WORD {
+        return Err(LineFault::FieldTooLong { limit: WORD });
+    }
+    Ok(Device { platform, model, serial })
 }
 
 #[cfg(test)]
@@ -114,35 +216,100 @@ mod tests {
 
     const COLUMNS: &str = "agent,name,team,platform,model,serial\n";
 
-    fn refused(lines: &str) -> ImportError {
-        read(format!("{COLUMNS}{lines}").as_bytes()).unwrap_err()
+    fn fault(line: &str) -> LineFault {
+        let table = read(format!("{COLUMNS}{line}\n9,Paul,,android,Pixel 9,P9\n").as_bytes()).unwrap();
+        let [(2, Err(fault)), (3, Ok(_))] = &table.lines[..] else { panic!("{:?}", table.lines) };
+        fault.clone()
     }
 
     #[test]
-    fn a_file_is_read_with_quotes_accents_and_a_byte_order_mark() {
-        let file = format!(
-            "\u{feff}{COLUMNS}12,\"Léa, Ñuñez\",Voirie nord,android,Pixel 9,A1\n3,Paul,,computer,PC,B2\n"
+    fn one_inventory_reads_the_same_in_each_dress_that_offices_give_it() {
+        let english =
+            format!("{COLUMNS}12,\"Léa, Ñuñez\",Voirie nord,android,Pixel 9,A1\n3,Paul,,computer,PC,B2\n");
+        let expected = read(english.as_bytes()).unwrap();
+        let lines: Vec<&Line> = expected.lines.iter().map(|(_, line)| line.as_ref().unwrap()).collect();
+        assert_eq!((lines[0].agent, lines[0].name.as_deref()), (AgentNumber(12), Some("Léa, Ñuñez")));
+        assert_eq!(
+            (lines[1].team.as_deref(), lines[1].device.as_ref().unwrap().platform),
+            (None, "computer")
         );
-        let lines = read(file.as_bytes()).unwrap();
-        assert_eq!(lines.len(), 2);
-        assert_eq!((lines[0].agent(), lines[0].name.as_str()), (AgentNumber(12), "Léa, Ñuñez"));
-        assert_eq!(lines[1].team, "");
+        assert_eq!((expected.encoding, expected.separator), (Encoding::Utf8, ','));
+
+        let french = "Agent;Nom;Équipe;Plateforme;Modèle;Numéro de série\r\n\
+                      012;\"Léa, Ñuñez\";Voirie  nord;Android;Pixel 9;A1\r\n\
+                      3;Paul;;Ordinateur;PC;\"B2\"\r\n;;;;;\r\n";
+        let marked = read(format!("\u{feff}{french}").as_bytes()).unwrap();
+        assert_eq!((marked.separator, &marked.lines), (';', &expected.lines));
+        assert_eq!(read(french.as_bytes()).unwrap(), marked);
+        let (latin, _, lossy) = encoding_rs::WINDOWS_1252.encode(french);
+        assert!(!lossy);
+        let latin = read(&latin[..]).unwrap();
+        assert_eq!((latin.encoding, &latin.lines), (Encoding::Windows1252, &expected.lines));
     }
 
     #[test]
-    fn a_bad_line_is_named_by_its_number() {
-        let good = "1,Paul,,android,Pixel 9,A1\n";
-        let at = |line, reason| ImportError::Line { line, reason };
-        assert_eq!(refused(&format!("{good}0,Léa,,ios,iPhone,B\n")), at(3, "an agent's number is 1 or more"));
+    fn a_directory_joins_first_and_last_name_and_leaves_private_columns_alone() {
+        let export =
+            "Matricule;Nom;Prénom;Date de naissance;Emploi;Service\n7;KACI;Amine;01/02/1990;Fontainier;Eau\n";
+        let table = read(export.as_bytes()).unwrap();
+        assert!(!table.devices);
+        assert_eq!(table.ignored, ["Date de naissance"]);
+        let text = |text: &str| Some(text.to_owned());
+        let expected = Line {
+            agent: AgentNumber(7),
+            name: text("Amine KACI"),
+            function: text("Fontainier"),
+            team: text("Eau"),
+            device: None,
+        };
+        assert_eq!(table.lines, [(2, Ok(expected))]);
+    }
+
+    #[test]
+    fn a_bad_line_is_told_by_its_number_and_the_next_one_stands() {
+        assert_eq!(fault("0,Léa,,ios,iPhone,B"), LineFault::AgentNotANumber);
+        assert_eq!(fault("A12,Léa,,ios,iPhone,B"), LineFault::AgentNotANumber);
+        assert_eq!(fault("4294967296,Léa,,ios,iPhone,B"), LineFault::AgentNotANumber);
+        assert_eq!(fault(",Léa,,ios,iPhone,B"), LineFault::AgentMissing);
+        assert_eq!(fault("2,Léa,,fax,X,B"), LineFault::PlatformUnknown);
+        assert_eq!(fault("2,Léa,,ios,,B"), LineFault::DeviceIncomplete);
+        assert_eq!(fault("2,Léa,ios"), LineFault::Columns { found: 3, expected: 6 });
+        assert_eq!(fault("2,Ñuñez, Léa,,ios,X,B"), LineFault::Columns { found: 7, expected: 6 });
+        assert_eq!(fault("2,\"Léa,,ios,X,B"), LineFault::QuoteOpen);
+        assert_eq!(fault("2,L\u{1b}[2J,,ios,X,B"), LineFault::ControlCharacter);
+        assert_eq!(fault(&format!("2,{},,ios,X,B", "é".repeat(201))), LineFault::FieldTooLong { limit: 200 });
         assert_eq!(
-            refused(&format!("{good}2,Léa,,fax,X,B\n")),
-            at(3, "platform is android, ios or computer")
+            fault(&format!("2,Léa,,ios,{},B", "é".repeat(65))),
+            LineFault::FieldTooLong { limit: 128 }
         );
-        assert_eq!(refused(&format!("{good}2,Léa,,ios,X,A1\n")), at(3, "this serial number stands twice"));
-        assert_eq!(
-            refused(&format!("{good}2,Léa,ios\n")),
-            at(3, "another number of columns than the first line")
-        );
-        assert_eq!(read(b"\xff\xfe").unwrap_err(), at(1, "not UTF-8"));
+        let damaged = [COLUMNS.as_bytes(), b"2,L\xe9a,,ios,X,B\n3,L\xc3\xa9o,,ios,X,C\n"].concat();
+        let table = read(&damaged[..]).unwrap();
+        assert_eq!(table.lines[0], (2, Err(LineFault::NotUtf8)));
+        assert_eq!(table.lines[1].1.as_ref().unwrap().name.as_deref(), Some("Léo"));
+    }
+
+    #[test]
+    fn what_is_no_csv_is_refused_whole() {
+        assert!(matches!(read(&b""[..]), Err(ImportError::NotText)));
+        assert!(matches!(read(&b"PK\x03\x04\x00\x00"[..]), Err(ImportError::NotText)));
+        let refused = read(&b"\xef\xbb\xbfnom;grade\n"[..]).unwrap_err();
+        let fault = refused.fault().unwrap();
+        assert_eq!((fault.code, fault.reasons), (FaultCode::ImportColumns, Some(vec!["agent".to_owned()])));
+    }
+
+    #[test]
+    fn a_file_without_end_is_given_up_one_byte_beyond_the_limit() {
+        struct Endless(usize);
+        impl Read for Endless {
+            fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+                buffer.fill(b'a');
+                self.0 += buffer.len();
+                Ok(buffer.len())
+            }
+        }
+        let mut endless = Endless(0);
+        let refused = read(&mut endless).unwrap_err();
+        assert_eq!(refused.fault().unwrap().number, Some(8 * 1024 * 1024));
+        assert_eq!(endless.0, FILE + 1);
     }
 }

@@ -13,7 +13,10 @@ pub mod commands;
 pub mod demo;
 pub mod folder;
 pub mod import;
+pub mod manual;
 pub mod output;
+pub mod progress;
+pub mod qr;
 #[cfg(feature = "dev-attestation")]
 pub mod replay;
 pub mod session;

@@ -3,13 +3,14 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
+use clap_complete::Shell;
 use estafette_desk::commands::admin::{self, AdminCommand};
 use estafette_desk::commands::agent::{self, AgentCommand};
 use estafette_desk::commands::enrol;
 use estafette_desk::folder::Folder;
-use estafette_desk::output;
 use estafette_desk::session::{Desk, Failure};
+use estafette_desk::{manual, output};
 use estafette_protocol::texts::Language;
 
 /// Estafette : la messagerie des agents de terrain, sur l'ordinateur professionnel.
@@ -54,6 +55,17 @@ enum Command {
     #[cfg(feature = "dev-attestation")]
     #[command(hide = true)]
     BenchRelay(estafette_desk::bench::BenchRelayArguments),
+    /// Imprime de quoi compléter les commandes dans un interpréteur / prints a shell's completions
+    Completions {
+        /// Interpréteur / shell
+        shell: Shell,
+    },
+    /// Imprime le manuel, ou l'écrit page par page dans un dossier / prints the manual
+    Man {
+        /// Dossier / folder
+        #[arg(value_name = "DIR")]
+        pages: Option<PathBuf>,
+    },
     #[command(flatten)]
     Agent(AgentCommand),
 }
@@ -95,10 +107,77 @@ fn main() -> ExitCode {
 fn run(desk: &Desk, command: Command) -> Result<(), Failure> {
     match command {
         Command::Admin(command) => admin::run(desk, command),
+        Command::Completions { shell } => {
+            Ok(manual::completions(Arguments::command(), shell, &mut std::io::stdout())?)
+        }
+        Command::Man { pages } => {
+            Ok(manual::manual(Arguments::command(), pages.as_deref(), &mut std::io::stdout())?)
+        }
         Command::Enrol { ticket } => enrol::run(desk, &admin::parse_ticket(&ticket)?),
         // Judged before: its exit code tells more than done or not.
         #[cfg(feature = "dev-attestation")]
         Command::Demo(_) | Command::Replay(_) | Command::Bench(_) | Command::BenchRelay(_) => Ok(()),
         Command::Agent(command) => agent::run(desk, command),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every command that people are shown, by its words.
+    fn commands(command: &clap::Command, words: &str, found: &mut Vec<(String, clap::Command)>) {
+        found.push((words.to_owned(), command.clone()));
+        for each in command.get_subcommands().filter(|each| !each.is_hide_set()) {
+            commands(each, &format!("{words} {}", each.get_name()), found);
+        }
+    }
+
+    #[test]
+    fn every_command_and_argument_has_help_and_every_command_has_its_page() {
+        let folder = tempfile::tempdir().unwrap();
+        manual::manual(Arguments::command(), Some(folder.path()), &mut Vec::new()).unwrap();
+        let mut whole = Vec::new();
+        manual::manual(Arguments::command(), None, &mut whole).unwrap();
+        let whole = String::from_utf8(whole).unwrap();
+        let mut found = Vec::new();
+        commands(&Arguments::command(), "estafette", &mut found);
+        let words: Vec<&str> = found.iter().map(|(words, _)| words.as_str()).collect();
+        for known in ["estafette admin ticket", "estafette admin hours", "estafette write", "estafette man"] {
+            assert!(words.contains(&known), "{known} is not among {words:?}");
+        }
+        for (words, command) in &found {
+            assert!(command.get_about().is_some(), "{words} says nothing of itself");
+            for argument in command.get_arguments().filter(|argument| !argument.is_hide_set()) {
+                assert!(argument.get_help().is_some(), "{words} {}", argument.get_id());
+            }
+            let page = std::fs::read_to_string(folder.path().join(format!("{}.1", words.replace(' ', "-"))));
+            let page = page.unwrap_or_else(|error| panic!("{words}: {error}"));
+            assert!(page.contains(".SH SYNOPSIS"), "{words}: {page}");
+            assert!(whole.contains(&page), "{words} is not in the manual that is printed");
+        }
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), found.len());
+    }
+
+    #[test]
+    fn the_manual_goes_into_a_folder_only_where_one_is_named() {
+        let pages = |words: &[&str]| match Arguments::try_parse_from(words).unwrap().command {
+            Command::Man { pages } => pages,
+            _ => panic!("another command"),
+        };
+        assert_eq!(pages(&["estafette", "man"]), None);
+        assert_eq!(pages(&["estafette", "--folder", "agent", "man", "pages"]), Some(PathBuf::from("pages")));
+    }
+
+    #[test]
+    fn completions_name_the_commands_in_each_shell() {
+        for shell in [Shell::Bash, Shell::Zsh, Shell::Fish] {
+            let mut script = Vec::new();
+            manual::completions(Arguments::command(), shell, &mut script).unwrap();
+            let script = String::from_utf8(script).unwrap();
+            for word in ["all-missing", "verify-store", "dry-run"] {
+                assert!(script.contains(word), "{shell} does not know {word}");
+            }
+        }
     }
 }

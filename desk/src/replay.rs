@@ -20,7 +20,9 @@ use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use estafette_protocol::{Fault, Hash, ThreadId};
+use estafette_core::enrol::EnrolError;
+use estafette_core::store::StoreError;
+use estafette_protocol::{Fault, FaultCode, Hash, ThreadId};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng as _;
 
@@ -124,6 +126,23 @@ impl ReplayError {
 
     pub(crate) fn device(error: impl Display) -> Self {
         Self::Device(error.to_string())
+    }
+
+    /// A device's database; what has a sentence of its own keeps it.
+    pub(crate) fn store(error: StoreError) -> Self {
+        match Fault::from(&error) {
+            Fault { code: FaultCode::Internal, .. } => Self::device(error),
+            fault => Self::Fault(fault),
+        }
+    }
+
+    /// An enrolment: the network, the relay, or the new device's database.
+    pub(crate) fn enrolment(error: EnrolError) -> Self {
+        match error {
+            EnrolError::Fault(fault) => Self::Fault(fault),
+            EnrolError::Store(error) => Self::store(error),
+            other @ EnrolError::ClaimTicket => Self::device(other),
+        }
     }
 }
 

@@ -15,6 +15,13 @@ use estafette_server::init::{self, InitOptions};
 use estafette_server::serve::{RelayServer, RunningRelay};
 use serde_json::Value;
 
+#[path = "commands/administration.rs"]
+mod administration;
+#[path = "commands/import.rs"]
+mod import;
+#[path = "commands/tickets.rs"]
+mod tickets;
+
 struct Town {
     folder: tempfile::TempDir,
     runtime: tokio::runtime::Runtime,
@@ -78,6 +85,14 @@ impl Town {
         let fault: Value = serde_json::from_slice(&output.stderr).unwrap();
         assert_ne!(fault["advice"], "", "a refusal says what to do");
         fault["code"].as_str().unwrap().to_owned()
+    }
+
+    /// Runs a command of the administrator's whose words are refused; "usage", without advice.
+    fn refused_words(&self, arguments: &[&str]) -> String {
+        let output = self.run("admin", arguments);
+        assert!(!output.status.success(), "{arguments:?} was not refused");
+        let refusal: Value = serde_json::from_slice(&output.stderr).unwrap();
+        refusal["code"].as_str().unwrap().to_owned()
     }
 
     /// Founds the organisation, typing three words of the sheet back.

@@ -71,8 +71,8 @@ fn the_project_s_own_conversation_arrives_whole_and_the_verdict_sees_every_chang
 
     let doubled = kept.after(
         one,
-        "INSERT INTO message (uid, thread, position, author, written_at, received_at, body, parents, document)
-         SELECT zeroblob(16), thread, position, author, written_at, received_at, body, parents, document
+        "INSERT INTO message (uid, thread, position, author, written_at, received_at, body, parents, form, document)
+         SELECT zeroblob(16), thread, position, author, written_at, received_at, body, parents, form, document
          FROM message WHERE position = 9",
     );
     assert_eq!(doubled, Verdict { duplicated: 1, diverged: 1, ..CLEAN });
@@ -87,7 +87,8 @@ fn the_project_s_own_conversation_arrives_whole_and_the_verdict_sees_every_chang
     let altered = kept.after(one, "UPDATE message SET body = body || ' ' WHERE position = 9");
     assert_eq!(altered, Verdict { diverged: 2, ..CLEAN });
 
-    let consistently = "UPDATE message SET body = body || ' ', document = CAST(document || x'20' AS BLOB) WHERE position = 9";
+    let consistently = "UPDATE message SET body = body || ' ', form = 0,
+         document = CAST(zeroblob(16) || CAST(body || ' ' AS BLOB) AS BLOB) WHERE position = 9";
     assert_eq!(kept.after(one, consistently), Verdict { diverged: 1, ..CLEAN });
 
     let answers = kept.after(one, "UPDATE message SET parents = x'' WHERE position = (SELECT max(position) FROM message WHERE length(parents) > 0)");

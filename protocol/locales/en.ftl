@@ -116,6 +116,8 @@ fault-statements-withheld = The relay hides or has changed a decision of the adm
    *[other] {" "}(after number { $number }).
 }
     .advice = Your messages wait on this device. Tell the administrator, who compares the relay with their own computer.
+fault-statements-old = For seven days the administration has not confirmed the list of devices.
+    .advice = Conversations go on, but nobody enters them. Tell the administrator: their computer only has to reach the relay.
 fault-stale-epoch = The conversation's keys changed meanwhile.
     .advice = Nothing to do: the application seals the message again and sends it.
 fault-commit-conflict = Another device changed the conversation's keys at the same moment.
@@ -153,6 +155,26 @@ fault-store-too-new = This database was written by a newer version.
     .advice = Update the application. Nothing was changed.
 fault-wrong-passphrase = The passphrase does not open this folder.
     .advice = Check capitals and the keyboard's language, then try again.
+fault-file-too-large = This file is too large{ $number ->
+    [absent] .
+   *[other] : { $number } bytes at most.
+}
+    .advice = Nothing of it was read. An organisation fits well into that size: check that it is the right file, or import it in several parts.
+fault-file-unreadable = This file is not a text with columns.
+    .advice = In the spreadsheet, choose “Save as”, then “CSV”, and import that file.
+fault-file-exists = This file exists already; it was left alone.
+    .advice = Choose another name, or put the old file away.
+fault-import-columns = The first line of the file does not name what is needed{ $reasons ->
+    [absent] .
+   *[other] : columns that lack or stand twice: { $reasons }.
+}
+    .advice = For the inventory: agent, name, team, platform, model, serial. For the directory: agent, name, first name, function, team. Nothing was imported.
+fault-import-incomplete = { $number ->
+    [absent] Lines were refused.
+    [one] One line was refused.
+   *[other] { $number } lines were refused.
+}
+    .advice = The others are taken. Correct those that are listed and import the file again: what is in place does not change.
 fault-shutting-down = The relay is stopping.
     .advice = The application tries again by itself in a moment.
 fault-too-many-requests = Too many requests in a short time.
@@ -199,6 +221,7 @@ relay-config-development-program = this program can accept made-up evidence (dev
 relay-config-development-root = the development root is not allowed in production
 relay-config-no-development-root = this program does not contain the development root
 relay-config-public-development = a development relay listens on a loopback or private address only, unless “--i-know” is given
+relay-config-metrics-loopback = metrics are served on a loopback address only, such as 127.0.0.1
 relay-start-failed = The relay does not start: { $why }
 relay-start-other-mode = The relay does not start: the database in { $folder } was created in the other mode.
 relay-start-software = The relay does not start: the inventory in { $folder } has an entry that asks for no proof (“software”), forbidden in production.
@@ -225,6 +248,30 @@ relay-doctor-unfounded = organisation still to be founded (folder { $folder }): 
 relay-doctor-other-mode = the database in { $folder } was created in the other mode: this relay will refuse to start
 relay-doctor-chain-broken = organisation { $id }: the decisions stored do not follow one another; restore a backup
 relay-doctor-organisation-fault = database in { $folder }: { $why }
+relay-audit-line = organisation { $id }: { $lines } lines, the chain holds; head { $hash }
+relay-audit-unfounded = { $folder }: organisation still to be founded; nothing was verified
+relay-audit-broken = organisation { $id }: the audit does not hold: { $why }
+relay-audit-file = { $lines } lines of organisation { $id }, signed on { $at }: the chain holds
+relay-audit-file-broken = this export does not hold: { $why }
+relay-audit-key-wanted = To verify an export, give the relay’s public key with “--relay-key” (“estafette-relay audit export” shows it).
+relay-audit-against = organisation { $id }: the export given is the beginning of this audit
+relay-audit-not-against = organisation { $id }: this audit does not continue the export given; lines were replaced or cut off
+relay-audit-key = The relay’s public key, to be kept elsewhere: { $key }
+relay-audit-which = This relay serves several organisations: say which with “--organisation”.
+relay-audit-none = No organisation of this name in this relay.
+relay-audit-failed = The audit could not be read: { $why }
+relay-audit-cut-missing = line { $expected } is missing; line { $found } stands in its place
+relay-audit-cut-unreadable = line { $line } cannot be read
+relay-audit-cut-following = line { $line } does not follow the one before
+relay-audit-cut-altered = line { $line } was altered
+relay-audit-cut-head = the relay signed line { $signed }, which is not the one that stands there (last line: { $last })
+relay-audit-cut-forged = the signature at line { $line } is not by this relay’s key
+relay-audit-cut-no-head = the final signature is missing: the end may have been cut off
+relay-audit-cut-after = something follows the final signature
+relay-retention-due = roster { $roster }, kept { $days } days: { $entries } entries to erase, { $size } KiB
+relay-retention-done = roster { $roster }, kept { $days } days: { $entries } entries erased, { $size } KiB
+relay-retention-none = Nothing has passed its time.
+relay-retention-failed = Retention could not be carried out: { $why }
 
 ## The desk: the professional computer on the command line
 
@@ -260,12 +307,13 @@ desk-sheet-title = The organisation’s recovery sheet. Copy these 24 words onto
 desk-sheet-keep = Keep the sheet in a safe. Without it and without this computer the organisation can name no administrator any more; agents go on writing and reading.
 desk-sheet-ask = Word number { $place }:
 desk-sheet-wrong = These are not the words. Nothing was founded: start again, with the sheet in hand.
-desk-import-refused = Nothing was imported: { $why }
-desk-imported = { $count ->
-    [one] { $count } device is in the inventory.
-   *[other] { $count } devices are in the inventory.
-}
 desk-ticket = One-time ticket, good for 24 hours. Send it to nobody else:
+desk-ticket-for = { $name }, agent { $agent } · { $model }, serial { $serial } · good until { $until }
+desk-tickets-made = { $count ->
+    [0] No ticket to be made: each device of the inventory is enrolled.
+    [one] One ticket, to be handed over in person.
+   *[other] { $count } tickets, to be handed over in person.
+}
 desk-enrolled = This device is enrolled.
 desk-enrolment-pending = The device waits for an administrator’s approval. Fingerprint to compare: { $fingerprint }
 desk-approve-question = { $name }, { $model }, fingerprint { $fingerprint }. The same on the device? (yes/no)
@@ -274,6 +322,8 @@ desk-approved = { $count ->
     [one] { $count } device approved.
    *[other] { $count } devices approved.
 }
+desk-device-active = in use
+desk-device-revoked = cut off
 desk-left = The account is ended: { $count ->
     [one] { $count } device cut off
    *[other] { $count } devices cut off
@@ -296,6 +346,44 @@ desk-sheet-words = The 24 words of the sheet, on one line:
 desk-sheet-unreadable = These are not the words of a recovery sheet. Check each word and their order.
 desk-recovered = This computer administers the organisation again. Cut off the lost one (“estafette admin revoke”) and import the inventory again: the names were on the lost computer only.
 
+## Import of a CSV file (estafette admin import)
+
+import-inventory = Inventory, { $lines ->
+    [one] { $lines } line
+   *[other] { $lines } lines
+}; { $encoding }, separator “{ $separator }”.
+import-directory = Directory, { $lines ->
+    [one] { $lines } line
+   *[other] { $lines } lines
+}; { $encoding }, separator “{ $separator }”.
+import-dry-run = Dry run: nothing is changed. This is what would be.
+import-ignored = Columns left alone: { $names }.
+import-teams = New teams: { $names }.
+import-movers = These agents change teams and have a device in use: { $agents }. Their conversations are set with “estafette admin team”.
+import-counts = Added: { $added }. Changed: { $updated }. In place already: { $unchanged }. Refused: { $refused }.
+import-nothing = Nothing to change: all that this file says is in place.
+import-line-added = Line { $line }: added.
+import-line-updated = Line { $line }: changed.
+import-line-refused = Line { $line }: { $why } ({ $code })
+import-not-utf8 = letters are damaged. The rest of the file is UTF-8: correct the line.
+import-quote-open = a quote opens and does not close on this line.
+import-columns = { $found } fields, and the first line names { $expected }. A text that holds the separator stands in quotes.
+import-agent-missing = the agent’s number is missing.
+import-agent-not-a-number = the agent’s number is a whole number from 1 on.
+import-name-missing = this agent is not known yet: a name is needed.
+import-device-incomplete = platform, model and serial number go together; something is missing.
+import-platform-unknown = the platform is android, ios or computer.
+import-field-too-long = a field is too long: { $limit } at most.
+import-control-character = a field holds a character that cannot be printed.
+import-serial-twice = this serial number stands on line { $line } already; that one counts.
+import-agent-twice = line { $line } says something else of this agent; that one counts.
+import-agent-other-name = this number is { $name }’s. If the file is right, add --replace.
+import-serial-other-agent = this device is agent { $agent }’s. If the file is right, add --replace.
+import-device-active = this device is in use: cut it off first (“estafette admin revoke”).
+progress-teams = Teams
+progress-devices = Devices
+progress-tickets = Tickets
+
 ## Replay of conversations (development command)
 
 replay-all-files = All files
@@ -306,6 +394,15 @@ replay-judging = { $file }: comparing all devices…
 replay-lacking = Messages are missing: { $who }
 replay-failed = The replay could not be done: { $cause }
 replay-figures = { $file }: { $messages } messages, { $devices } devices, { $cuts } cuts, { $restarts } restarts, { $seconds } s; lost { $lost }, duplicated { $duplicated }, diverged { $diverged }, undecryptable { $undecryptable }; bytes per message sent { $up }, per message received { $down }
+replay-unreadable = { $file } cannot be read: { $cause }
+replay-system-failed = The computer refused: { $cause }
+replay-relay-failed = The replay’s relay failed. Technical detail: { $cause }
+replay-device-failed = A device of the replay failed. Technical detail: { $cause }
+replay-not-joined = { $count ->
+    [one] A device did not join its team in time.
+   *[other] { $count } devices did not join their team in time.
+}
+replay-stuck = Message { $message } cannot be written: what it answers does not arrive.
 replay-bad-line = { $file }, line { $line }: { $fault }
 replay-no-message = { $file } holds no message.
 replay-no-files = { $folder } holds no .jsonl file.

@@ -120,6 +120,8 @@ fault-statements-withheld = Le relais cache ou a changé une décision de l’ad
    *[other] {" "}(après le numéro { $number }).
 }
     .advice = Vos messages attendent sur cet appareil. Prévenez l’administrateur : il compare le relais avec son ordinateur.
+fault-statements-old = Depuis sept jours, l’administration n’a plus confirmé la liste des appareils.
+    .advice = Les conversations continuent, mais personne n’y entre. Prévenez l’administrateur : il suffit que son ordinateur joigne le relais.
 fault-stale-epoch = Les clés de la conversation ont changé entre-temps.
     .advice = Rien à faire : l’application scelle de nouveau le message et le renvoie.
 fault-commit-conflict = Un autre appareil a changé les clés de la conversation au même moment.
@@ -157,6 +159,26 @@ fault-store-too-new = Cette base de données a été écrite par une version plu
     .advice = Mettez l’application à jour. Rien n’a été modifié.
 fault-wrong-passphrase = La phrase de passe n’ouvre pas ce dossier.
     .advice = Vérifiez les majuscules et la langue du clavier, puis réessayez.
+fault-file-too-large = Ce fichier est trop volumineux{ $number ->
+    [absent] .
+   *[other]  : { $number } octets au plus.
+}
+    .advice = Rien n’en a été lu. Une organisation tient largement dans cette taille : vérifiez que c’est le bon fichier, ou importez-le en plusieurs parties.
+fault-file-unreadable = Ce fichier n’est pas un texte à colonnes.
+    .advice = Dans le tableur, choisissez « Enregistrer sous », puis « CSV », et importez ce fichier-là.
+fault-file-exists = Ce fichier existe déjà ; il n’a pas été touché.
+    .advice = Choisissez un autre nom, ou rangez l’ancien fichier.
+fault-import-columns = La première ligne du fichier ne nomme pas ce qu’il faut{ $reasons ->
+    [absent] .
+   *[other]  : colonnes manquantes ou en double : { $reasons }.
+}
+    .advice = Pour l’inventaire : agent, nom, équipe, plateforme, modèle, numéro de série. Pour l’annuaire : agent, nom, prénom, fonction, équipe. Rien n’a été importé.
+fault-import-incomplete = { $number ->
+    [absent] Des lignes ont été refusées.
+    [one] Une ligne a été refusée.
+   *[other] { $number } lignes ont été refusées.
+}
+    .advice = Les autres sont prises. Corrigez celles qui sont listées et importez de nouveau le fichier : ce qui est en place ne change pas.
 fault-shutting-down = Le relais s’arrête.
     .advice = L’application réessaie d’elle-même dans un instant.
 fault-too-many-requests = Trop de demandes en peu de temps.
@@ -203,6 +225,7 @@ relay-config-development-program = ce programme sait accepter de fausses preuves
 relay-config-development-root = la racine de développement n’est pas admise en production
 relay-config-no-development-root = ce programme ne contient pas la racine de développement
 relay-config-public-development = un relais de développement n’écoute que sur une adresse locale ou privée, sauf avec « --i-know »
+relay-config-metrics-loopback = les mesures ne sont servies que sur une adresse de bouclage, par exemple 127.0.0.1
 relay-start-failed = Le relais ne démarre pas : { $why }
 relay-start-other-mode = Le relais ne démarre pas : la base de { $folder } a été créée dans l’autre mode.
 relay-start-software = Le relais ne démarre pas : l’inventaire de { $folder } contient une ligne sans preuve exigée (« software »), interdite en production.
@@ -229,6 +252,30 @@ relay-doctor-unfounded = organisation à fonder (dossier { $folder }) : son tic
 relay-doctor-other-mode = la base de { $folder } a été créée dans l’autre mode : ce relais refusera de démarrer
 relay-doctor-chain-broken = organisation { $id } : les décisions enregistrées ne se suivent pas ; restaurez une sauvegarde
 relay-doctor-organisation-fault = base de { $folder } : { $why }
+relay-audit-line = organisation { $id } : { $lines } lignes, la chaîne tient ; tête { $hash }
+relay-audit-unfounded = { $folder } : organisation encore à fonder ; rien n’est vérifié
+relay-audit-broken = organisation { $id } : le journal d’audit ne tient pas : { $why }
+relay-audit-file = { $lines } lignes de l’organisation { $id }, signées le { $at } : la chaîne tient
+relay-audit-file-broken = cet export ne tient pas : { $why }
+relay-audit-key-wanted = Pour vérifier un export, donnez la clé publique du relais avec « --relay-key » (« estafette-relay audit export » l’affiche).
+relay-audit-against = organisation { $id } : l’export donné est bien le début de ce journal
+relay-audit-not-against = organisation { $id } : ce journal n’est pas la suite de l’export donné ; des lignes ont été remplacées ou coupées
+relay-audit-key = Clé publique du relais, à garder à part : { $key }
+relay-audit-which = Ce relais sert plusieurs organisations : dites laquelle avec « --organisation ».
+relay-audit-none = Aucune organisation de ce nom dans ce relais.
+relay-audit-failed = Le journal d’audit n’a pas pu être lu : { $why }
+relay-audit-cut-missing = la ligne { $expected } manque ; la ligne { $found } se trouve à sa place
+relay-audit-cut-unreadable = la ligne { $line } ne se lit pas
+relay-audit-cut-following = la ligne { $line } ne suit pas la précédente
+relay-audit-cut-altered = la ligne { $line } a été modifiée
+relay-audit-cut-head = le relais a signé la ligne { $signed }, qui n’est pas celle qui se trouve là (dernière ligne : { $last })
+relay-audit-cut-forged = la signature à la ligne { $line } n’est pas de la clé de ce relais
+relay-audit-cut-no-head = la signature finale manque : la fin a pu être coupée
+relay-audit-cut-after = quelque chose suit la signature finale
+relay-retention-due = groupe { $roster }, conservé { $days } jours : { $entries } messages à effacer, { $size } Kio
+relay-retention-done = groupe { $roster }, conservé { $days } jours : { $entries } messages effacés, { $size } Kio
+relay-retention-none = Rien n’a dépassé sa durée de conservation.
+relay-retention-failed = La conservation n’a pas pu être appliquée : { $why }
 
 ## Le poste : l’ordinateur professionnel en ligne de commande
 
@@ -264,12 +311,13 @@ desk-sheet-title = Feuille de secours de l’organisation. Recopiez ces 24 mots 
 desk-sheet-keep = Gardez la feuille dans un coffre. Sans elle et sans cet ordinateur, l’organisation ne peut plus nommer d’administrateur ; les agents continuent d’écrire et de lire.
 desk-sheet-ask = Mot numéro { $place } :
 desk-sheet-wrong = Ce ne sont pas ces mots. Rien n’a été fondé : recommencez, la feuille à la main.
-desk-import-refused = Rien n’a été importé : { $why }
-desk-imported = { $count ->
-    [one] { $count } appareil est à l’inventaire.
-   *[other] { $count } appareils sont à l’inventaire.
-}
 desk-ticket = Ticket à usage unique, valable 24 heures. Ne l’envoyez à personne d’autre :
+desk-ticket-for = { $name }, agent { $agent } · { $model }, série { $serial } · valable jusqu’au { $until }
+desk-tickets-made = { $count ->
+    [0] Aucun ticket à faire : chaque appareil de l’inventaire est inscrit.
+    [one] Un ticket, à remettre en main propre.
+   *[other] { $count } tickets, à remettre en main propre.
+}
 desk-enrolled = Cet appareil est inscrit.
 desk-enrolment-pending = L’appareil attend l’accord d’un administrateur. Empreinte à comparer : { $fingerprint }
 desk-approve-question = { $name }, { $model }, empreinte { $fingerprint }. La même sur l’appareil ? (oui/non)
@@ -278,6 +326,8 @@ desk-approved = { $count ->
     [one] { $count } appareil approuvé.
    *[other] { $count } appareils approuvés.
 }
+desk-device-active = en service
+desk-device-revoked = coupé
 desk-left = Le compte est clos : { $count ->
     [one] { $count } appareil coupé
    *[other] { $count } appareils coupés
@@ -300,6 +350,44 @@ desk-sheet-words = Les 24 mots de la feuille, sur une ligne :
 desk-sheet-unreadable = Ces mots ne sont pas ceux d’une feuille de secours. Vérifiez chaque mot et leur ordre.
 desk-recovered = Cet ordinateur administre de nouveau l’organisation. Coupez l’ordinateur perdu (« estafette admin revoke ») et importez de nouveau l’inventaire : les noms n’étaient que sur l’ordinateur perdu.
 
+## Importation d’un fichier CSV (estafette admin import)
+
+import-inventory = Inventaire, { $lines ->
+    [one] { $lines } ligne
+   *[other] { $lines } lignes
+} ; { $encoding }, séparateur « { $separator } ».
+import-directory = Annuaire, { $lines ->
+    [one] { $lines } ligne
+   *[other] { $lines } lignes
+} ; { $encoding }, séparateur « { $separator } ».
+import-dry-run = Essai à blanc : rien n’est changé. Voici ce qui le serait.
+import-ignored = Colonnes laissées de côté : { $names }.
+import-teams = Équipes nouvelles : { $names }.
+import-movers = Ces agents changent d’équipe et ont un appareil en service : { $agents }. Leurs conversations se règlent avec « estafette admin team ».
+import-counts = Ajoutées : { $added }. Modifiées : { $updated }. Déjà en place : { $unchanged }. Refusées : { $refused }.
+import-nothing = Rien à changer : tout ce que dit ce fichier est en place.
+import-line-added = Ligne { $line } : ajoutée.
+import-line-updated = Ligne { $line } : modifiée.
+import-line-refused = Ligne { $line } : { $why } ({ $code })
+import-not-utf8 = des lettres sont abîmées. Le reste du fichier est en UTF-8 : corrigez la ligne.
+import-quote-open = un guillemet s’ouvre et ne se ferme pas sur cette ligne.
+import-columns = { $found } champs, alors que la première ligne en nomme { $expected }. Un texte qui contient le séparateur se met entre guillemets.
+import-agent-missing = le numéro de l’agent manque.
+import-agent-not-a-number = le numéro de l’agent est un nombre entier, à partir de 1.
+import-name-missing = cet agent n’est pas encore connu : il faut son nom.
+import-device-incomplete = plateforme, modèle et numéro de série vont ensemble ; il en manque.
+import-platform-unknown = la plateforme est android, ios ou ordinateur.
+import-field-too-long = un champ est trop long : { $limit } au plus.
+import-control-character = un champ contient un caractère qui ne s’imprime pas.
+import-serial-twice = ce numéro de série est déjà à la ligne { $line } ; c’est elle qui compte.
+import-agent-twice = la ligne { $line } dit autre chose de cet agent ; c’est elle qui compte.
+import-agent-other-name = ce numéro est celui de { $name }. Si le fichier a raison, ajoutez --replace.
+import-serial-other-agent = cet appareil est celui de l’agent { $agent }. Si le fichier a raison, ajoutez --replace.
+import-device-active = cet appareil est en service : coupez-le d’abord (« estafette admin revoke »).
+progress-teams = Équipes
+progress-devices = Appareils
+progress-tickets = Tickets
+
 ## Rejeu de conversations (commande de développement)
 
 replay-all-files = Ensemble
@@ -310,6 +398,15 @@ replay-judging = { $file } : comparaison de tous les appareils…
 replay-lacking = Il manque des messages : { $who }
 replay-failed = Le rejeu n’a pas pu se faire : { $cause }
 replay-figures = { $file } : { $messages } messages, { $devices } appareils, { $cuts } coupures, { $restarts } redémarrages, { $seconds } s ; perdus { $lost }, en double { $duplicated }, divergents { $diverged }, indéchiffrables { $undecryptable } ; octets par message envoyé { $up }, par message reçu { $down }
+replay-unreadable = { $file } ne se lit pas : { $cause }
+replay-system-failed = L’ordinateur a refusé : { $cause }
+replay-relay-failed = Le relais du rejeu a fait défaut. Détail technique : { $cause }
+replay-device-failed = Un appareil du rejeu a fait défaut. Détail technique : { $cause }
+replay-not-joined = { $count ->
+    [one] Un appareil n’a pas rejoint son équipe à temps.
+   *[other] { $count } appareils n’ont pas rejoint leur équipe à temps.
+}
+replay-stuck = Le message { $message } ne peut pas être écrit : ce à quoi il répond n’arrive pas.
 replay-bad-line = { $file }, ligne { $line } : { $fault }
 replay-no-message = { $file } ne contient aucun message.
 replay-no-files = { $folder } ne contient aucun fichier .jsonl.

@@ -220,19 +220,42 @@ pub struct Operation {
     pub deed: Deed,
 }
 
+/// What an item is. Its first entry says so, once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
+#[cbor(index_only)]
+pub enum ItemKind {
+    /// What people write to each other.
+    #[n(0)]
+    Message,
+}
+
 /// The deeds of this version. A reader parks an entry whose deed it does not know.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub enum Deed {
-    /// A new message. The item's name is the entry's uid.
+    /// A new message as the first version wrote it. Read for ever, written no more.
     #[n(0)]
     Message {
-        /// The first change of the item's automerge document, which creates all its containers, in
-        /// short: the actor's 16 bytes, then the text. The rest of it is the same in every message.
+        /// The first change of the item's automerge document in short: an actor's 16 bytes, then
+        /// the text.
         #[n(0)]
         change: ByteVec,
         /// The messages that this one answers, in the author's order.
         #[n(1)]
         parents: Vec<EntryUid>,
+    },
+    /// A new item. Its name is the entry's uid, and so is the actor of its document's first change.
+    #[n(1)]
+    Create {
+        /// What it is.
+        #[n(0)]
+        kind: ItemKind,
+        /// What its document's first change holds beside what all of its kind hold: of a message,
+        /// the text.
+        #[n(1)]
+        content: ByteVec,
+        /// The messages that this one answers, in the author's order; nothing for none.
+        #[n(2)]
+        parents: Option<Vec<EntryUid>>,
     },
 }
 

@@ -87,6 +87,8 @@ faults! {
     StatementForbidden = "statement_forbidden", 403;
     /// The chain of statements that the relay shows has a gap or was changed.
     StatementsWithheld = "statements_withheld", 409;
+    /// No administrator has dated the chain's head for seven days.
+    StatementsOld = "statements_old", 409;
     /// Commits came meanwhile; seal again under the newer epoch.
     StaleEpoch = "stale_epoch", 409;
     /// Another commit came first.
@@ -121,9 +123,19 @@ faults! {
     StoreTooNew = "store_too_new", 500;
     /// The passphrase does not open this folder.
     WrongPassphrase = "wrong_passphrase", 403;
+    /// A file on this computer is larger than what is read of its kind.
+    FileTooLarge = "file_too_large", 413;
+    /// A file on this computer is not of the kind that was asked for.
+    FileUnreadable = "file_unreadable", 422;
+    /// A file on this computer stands already, and is not overwritten.
+    FileExists = "file_exists", 409;
+    /// Columns lack in the first line of a file, or stand twice; the reasons are their names.
+    ImportColumns = "import_columns", 422;
+    /// Lines of a file were refused and the others imported; the number is how many were refused.
+    ImportIncomplete = "import_incomplete", 422;
     /// The relay is being stopped; come again.
     ShuttingDown = "shutting_down", 503;
-    /// Too many requests.
+    /// Too many requests; the number says in how many seconds to come again.
     TooManyRequests = "too_many_requests", 429;
     /// The relay was restored and waits for the organisation's statements.
     Restoring = "restoring", 503;

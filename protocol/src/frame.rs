@@ -9,6 +9,7 @@ use minicbor::{Decode, Encode};
 use crate::alias::{NamesThreads, ThreadRef};
 use crate::bundle::Bundle;
 use crate::chain::{Placement, ThreadHead};
+use crate::dated_head::DatedHead;
 use crate::enrol::{InventoryEntry, PendingEnrolment, TicketRequest};
 use crate::entry::WireEntry;
 use crate::handshake::RosterName;
@@ -180,6 +181,10 @@ pub enum RequestBody {
         #[n(0)]
         cursor: Cursor,
     },
+    /// Dates the head of the statement chain, in the place of the last one. Administrators.
+    /// Answer: [`Reply::Done`].
+    #[n(19)]
+    DatedHead(#[n(0)] DatedHead),
     /// Hands a newcomer of a roster the keys of the past, after [`Message::HistoryTurn`]. Answer:
     /// [`Reply::Done`], also where it is no longer needed.
     #[n(20)]
@@ -459,6 +464,16 @@ pub enum Content {
         #[n(1)]
         hash: Hash,
     },
+    /// An entry whose bytes are gone; name and hash stay, so that the chain computes.
+    #[n(2)]
+    Erased {
+        /// Its name.
+        #[n(0)]
+        uid: EntryUid,
+        /// The hash of what stood.
+        #[n(1)]
+        hash: Hash,
+    },
 }
 
 /// Positions of a thread that a delivery leaves out.
@@ -511,6 +526,9 @@ pub enum Control {
     /// The directory, with this device's key only.
     #[n(4)]
     Directory(#[n(0)] Directory),
+    /// The newest dated head of the statement chain.
+    #[n(5)]
+    DatedHead(#[n(0)] DatedHead),
     /// Keys of the past for this device.
     #[n(6)]
     Bundle(#[n(0)] Bundle),
@@ -657,7 +675,7 @@ impl NamesThreads for Delivered {
         each(&mut self.thread)?;
         match &mut self.content {
             Content::Entry(entry) => each(&mut entry.thread),
-            Content::Own { .. } => Ok(()),
+            Content::Own { .. } | Content::Erased { .. } => Ok(()),
         }
     }
 }

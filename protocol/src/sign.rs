@@ -22,6 +22,8 @@ pub enum Domain {
     Directory,
     /// An administrator's dated head of the statement chain.
     StatementHead,
+    /// The relay's head of an organisation's audit.
+    AuditHead,
     /// A history bundle.
     Bundle,
 }
@@ -37,6 +39,7 @@ impl Domain {
             Self::CommitRefused => b"estafette commit refused v1\0",
             Self::Directory => b"estafette directory v1\0",
             Self::StatementHead => b"estafette statement head v1\0",
+            Self::AuditHead => b"estafette audit head v1\0",
             Self::Bundle => b"estafette history bundle v1\0",
         }
     }

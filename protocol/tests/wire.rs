@@ -8,7 +8,7 @@ use estafette_protocol::chain::{HeadClaim, Placement};
 use estafette_protocol::codec::{self, CodecError};
 use estafette_protocol::enrol::{Ticket, TicketSecret};
 use estafette_protocol::entry::{
-    Deed, EntryKind, Header, Operation, Payload, Place, SealedEntry, Urgency, WireEntry,
+    Deed, EntryKind, Header, ItemKind, Operation, Payload, Place, SealedEntry, Urgency, WireEntry,
 };
 use estafette_protocol::exchange::{ExchangeBody, ExchangeRequest, Proof};
 use estafette_protocol::frame::*;
@@ -101,6 +101,9 @@ fn recorded_bytes_of_what_is_stored_and_signed_stay_as_they_are() {
     let signed = SignedStatement::sign(&statement(), &key);
     insta::assert_snapshot!("header", hex(&codec::to_bytes(&header_of(1))));
     insta::assert_snapshot!("payload", hex(&codec::to_bytes(&payload)));
+    let deed = Deed::Create { kind: ItemKind::Message, content: vec![0xaa, 0xbb].into(), parents: None };
+    let operation = Operation { written_at: Timestamp(1_790_000_000_000), deed };
+    insta::assert_snapshot!("operation_create", hex(&codec::to_bytes(&operation)));
     insta::assert_snapshot!("statement", hex(&codec::to_bytes(&signed)));
     insta::assert_snapshot!("statement_link", signed.hash().to_string());
     let note = CommitNote::Close { statements: vec![StatementNumber(4), StatementNumber(300)] };
@@ -223,7 +226,7 @@ proptest! {
         at: u64, change in vec(any::<u8>(), 0..300), parents in vec(bytes::<16>(), 0..33),
     ) {
         let parents = parents.into_iter().map(EntryUid).collect();
-        let operation = Operation { written_at: Timestamp(at), deed: Deed::Message { change: change.into(), parents } };
+        let operation = Operation { written_at: Timestamp(at), deed: Deed::Create { kind: ItemKind::Message, content: change.into(), parents: Some(parents) } };
         prop_assert_eq!(Operation::from_bytes(&codec::to_bytes(&operation)), Ok(operation));
     }
 

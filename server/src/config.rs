@@ -115,6 +115,19 @@ pub struct Storage {
     pub least_free: u64,
 }
 
+/// How often things may be done in a minute; 0 sets no limit. Two minutes' worth may come at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rates {
+    /// Requests about tickets and foundings, for each address.
+    pub enrolments: u32,
+    /// Exchanges in which no device proves itself, for each address.
+    pub strangers: u32,
+    /// Sockets opened, for each device.
+    pub sockets: u32,
+    /// What the relay itself counts for each device.
+    pub device: crate::relay::DeviceRates,
+}
+
 /// Settings that were found to be in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
@@ -136,6 +149,12 @@ pub struct Config {
     pub limits: Limits,
     /// What the disk is asked for.
     pub storage: Storage,
+    /// How often things may be done.
+    pub rates: Rates,
+    /// Days that entries of pairs are kept; other rosters' days stand in their statements.
+    pub pair_days: u32,
+    /// Where the metrics are served; on this machine only, `None` nowhere.
+    pub metrics: Option<SocketAddr>,
     /// What is written to the log.
     pub log: Log,
 }
@@ -179,6 +198,9 @@ impl Config {
         check::unsafe_combinations(&file, allowances).map_err(fault)?;
         let limits = check::limits(&file.limits).map_err(fault)?;
         let storage = check::storage(&file.storage).map_err(fault)?;
+        let rates = check::rates(&file.rates, *file.mode.get_ref()).map_err(fault)?;
+        let pair_days = check::retention(&file.retention).map_err(fault)?;
+        let metrics = check::metrics(&file.metrics).map_err(fault)?;
         let listen = *file.listen.get_ref();
         Ok(Self {
             mode: *file.mode.get_ref(),
@@ -189,6 +211,9 @@ impl Config {
             development_root: file.attestation.development_root.is_some_and(Spanned::into_inner),
             limits,
             storage,
+            rates,
+            pair_days,
+            metrics,
             log: file.log,
             folder: folder.to_path_buf(),
         })
@@ -224,6 +249,12 @@ struct File {
     #[serde(default)]
     storage: StorageFile,
     #[serde(default)]
+    rates: RatesFile,
+    #[serde(default)]
+    retention: RetentionFile,
+    #[serde(default)]
+    metrics: MetricsFile,
+    #[serde(default)]
     log: Log,
 }
 
@@ -256,6 +287,29 @@ struct LimitsFile {
 struct StorageFile {
     commit_window_ms: Option<Spanned<u64>>,
     least_free_mib: Option<Spanned<u64>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RatesFile {
+    enrolments_per_minute: Option<Spanned<u64>>,
+    strangers_per_minute: Option<Spanned<u64>>,
+    sockets_per_minute: Option<Spanned<u64>>,
+    exchanges_per_minute: Option<Spanned<u64>>,
+    requests_per_minute: Option<Spanned<u64>>,
+    entries_per_minute: Option<Spanned<u64>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RetentionFile {
+    pair_days: Option<Spanned<u64>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MetricsFile {
+    listen: Option<Spanned<SocketAddr>>,
 }
 
 #[cfg(test)]

@@ -6,16 +6,21 @@
 //! [`serve::RelayServer`] is that driver: it runs a relay on a folder that [`init::create`] made.
 
 pub mod attestation;
+pub mod audit;
 pub mod config;
 pub mod doctor;
 pub mod health;
 pub mod init;
 pub mod keys;
 pub mod log;
+mod metrics;
+pub mod openapi;
 pub mod outlet;
 pub mod policy;
 mod problem;
+pub mod rate;
 pub mod relay;
+pub mod retention;
 pub mod route;
 pub mod serve;
 pub mod shutdown;

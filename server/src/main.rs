@@ -3,13 +3,16 @@
 //! Help is in French, as clap prints it; everything else comes from the catalogue, in the
 //! language of `LANG`. Nothing is decided here.
 
+mod commands;
+
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
+use clap_complete::Shell;
 use estafette_protocol::enrol::Ticket;
 use estafette_protocol::texts::{Language, text};
 use estafette_server::config::{Allowances, Config, Mode};
@@ -77,6 +80,30 @@ enum Command {
         #[arg(long)]
         confirm_clock: bool,
     },
+    /// Imprime de quoi compléter les commandes dans un interpréteur
+    Completions {
+        /// Interpréteur
+        shell: Shell,
+    },
+    /// Imprime le manuel, ou l’écrit page par page dans un dossier
+    Man {
+        /// Dossier
+        #[arg(value_name = "DIR")]
+        folder: Option<PathBuf>,
+    },
+    /// Efface les messages dont la durée de conservation est passée, et compte par groupe
+    Retention {
+        /// Dossier du relais
+        folder: PathBuf,
+        /// Compte seulement ; rien n’est effacé
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Vérifie ou exporte le journal d’audit, que personne ne peut réécrire
+    Audit {
+        #[command(subcommand)]
+        command: commands::audit::Command,
+    },
 }
 
 fn main() -> ExitCode {
@@ -93,6 +120,18 @@ fn main() -> ExitCode {
             let path = config.or(folder).unwrap_or_default();
             serve(&path, Allowances { public_development: i_know }, language)
         }
+        Command::Completions { shell } => {
+            clap_complete::generate(
+                shell,
+                &mut Arguments::command(),
+                "estafette-relay",
+                &mut std::io::stdout(),
+            );
+            Ok(())
+        }
+        Command::Man { folder } => manual(folder.as_deref()).map_err(|error| error.to_string()),
+        Command::Retention { folder, dry_run } => commands::retention::run(&folder, dry_run, language),
+        Command::Audit { command } => commands::audit::run(&command, language),
         Command::Doctor { folder, confirm_clock } => return examine(&folder, confirm_clock, language),
     };
     match ended {
@@ -115,6 +154,25 @@ fn language() -> Language {
         .iter()
         .find_map(|name| std::env::var(name).ok().filter(|l| !l.is_empty()));
     said.map_or(Language::French, |tag| Language::from_tag(&tag))
+}
+
+/// Writes a page for each command into a folder, or all pages one after the other.
+fn manual(folder: Option<&Path>) -> std::io::Result<()> {
+    let mut whole = Arguments::command();
+    whole.build();
+    if let Some(folder) = folder {
+        std::fs::create_dir_all(folder)?;
+    }
+    for command in std::iter::once(&whole).chain(whole.get_subcommands()) {
+        let mut page = Vec::new();
+        clap_mangen::Man::new(command.clone()).render(&mut page)?;
+        let name = command.get_display_name().unwrap_or(command.get_name());
+        match folder {
+            Some(folder) => std::fs::write(folder.join(format!("{name}.1")), page)?,
+            None => std::io::stdout().write_all(&page)?,
+        }
+    }
+    Ok(())
 }
 
 fn make(folder: &Path, options: &InitOptions, language: Language) -> Result<(), String> {
@@ -217,5 +275,36 @@ fn examine(folder: &Path, confirm_clock: bool, language: Language) -> ExitCode {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+    use super::*;
+
+    #[test]
+    fn every_command_and_argument_has_help_and_every_command_has_its_page() {
+        let folder = tempfile::tempdir().unwrap();
+        manual(Some(folder.path())).unwrap();
+        let whole = Arguments::command();
+        let commands: Vec<_> = whole.get_subcommands().collect();
+        for known in ["init", "serve", "doctor", "man"] {
+            assert!(commands.iter().any(|command| command.get_name() == known), "{known} was not seen");
+        }
+        for command in &commands {
+            let name = command.get_name();
+            assert!(command.get_about().is_some(), "{name} says nothing of itself");
+            for argument in command.get_arguments().filter(|argument| !argument.is_hide_set()) {
+                assert!(argument.get_help().is_some(), "{name} {}", argument.get_id());
+            }
+            let page =
+                std::fs::read_to_string(folder.path().join(format!("estafette-relay-{name}.1"))).unwrap();
+            assert!(page.contains(".SH SYNOPSIS"), "{name}: {page}");
+        }
+        let first = std::fs::read_to_string(folder.path().join("estafette-relay.1")).unwrap();
+        assert!(first.contains(".SH SYNOPSIS"), "{first}");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), commands.len() + 1);
     }
 }

@@ -79,6 +79,8 @@ pub enum Item {
     HistoryTurn(RosterName, DeviceId),
     /// That hours are closed.
     Closed,
+    /// Whether anything is new: what [`estafette_protocol::check`] says.
+    Check(&'static [u8]),
     /// Why the session ends.
     Goodbye(Fault),
 }
@@ -199,6 +201,15 @@ impl Outlet {
         let Some(agent) = self.lines.get(&line).map(|state| state.agent) else { return false };
         let (gate, _) = self.gate(registry, agent, now);
         let message = match (item, gate) {
+            (Item::Check(answer), Gate::Open) => {
+                if let Line::Socket(session) = line {
+                    self.effects.push(Effect::Send { session, bytes: Outbound(answer.to_vec()) });
+                }
+                return true;
+            }
+            (Item::Check(_), Gate::Closed { reopens_at } | Gate::OnCall { reopens_at }) => {
+                Message::Closed { reopens_at, relay_time: now }
+            }
             (Item::Answer(id, outcome), Gate::Open) => Message::Answer { id, outcome },
             (Item::Answer(id, outcome), Gate::OnCall { reopens_at }) => match held_off_duty(&outcome) {
                 Held::Content => refused(id, reopens_at),
@@ -279,7 +290,7 @@ fn refused(id: u32, reopens_at: Timestamp) -> Message {
 fn for_those_on_call(delivery: &Delivery) -> bool {
     let urgent = |content: &Content| match content {
         Content::Entry(entry) => entry.urgency > Urgency::Normal,
-        Content::Own { .. } => false,
+        Content::Own { .. } | Content::Erased { .. } => false,
     };
     delivery.slots.is_empty() && delivery.entries.iter().all(|entry| urgent(&entry.content))
 }

@@ -39,6 +39,7 @@ pub fn may_speak(
 pub fn for_administrators(request: &Request) -> bool {
     match request.body {
         RequestBody::Directory(_)
+        | RequestBody::DatedHead(_)
         | RequestBody::Inventory { .. }
         | RequestBody::Ticket(_)
         | RequestBody::Pending

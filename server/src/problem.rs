@@ -15,6 +15,9 @@ use serde::Serialize;
 /// The media type of a problem document.
 pub const MEDIA_TYPE: &str = "application/problem+json";
 
+/// Seconds to wait where nothing says how long.
+const RETRY_AFTER: u64 = 60;
+
 /// A refusal on its way out of a handler; it becomes a document once the language is known.
 #[derive(Debug, Clone)]
 pub struct Refusal(pub Fault);
@@ -43,6 +46,8 @@ pub async fn describe(request: Request, next: Next) -> Response {
     let Refusal(fault) = response.extensions().get().cloned().unwrap_or_else(|| of_status(response.status()));
     let allow = response.headers().get(header::ALLOW).cloned();
     let mut document = document(&fault, language);
+    // For who counts.
+    document.extensions_mut().insert(fault.code);
     if let Some(allow) = allow {
         document.headers_mut().insert(header::ALLOW, allow);
     }
@@ -91,7 +96,7 @@ fn document(fault: &Fault, language: Language) -> Response {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         StatusCode::TOO_MANY_REQUESTS => {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
+            headers.insert(header::RETRY_AFTER, fault.number.unwrap_or(RETRY_AFTER).into());
         }
         _ => {}
     }

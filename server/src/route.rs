@@ -56,6 +56,7 @@ enum Page {
     Found,
     Alive,
     Ready,
+    OpenApi,
 }
 
 const fn route(method: Method, path: &'static str, caller: Caller, page: Page) -> Route {
@@ -77,6 +78,8 @@ pub const ROUTES: &[Route] = &[
     // For who watches over the relay.
     route(Method::Get, "/healthz", Caller::Anybody, Page::Alive),
     route(Method::Get, "/readyz", Caller::Anybody, Page::Ready),
+    // For who writes a client.
+    route(Method::Get, "/openapi.json", Caller::Anybody, Page::OpenApi),
 ];
 
 /// The pages, ready to be served.
@@ -92,6 +95,7 @@ pub(crate) fn router(app: App) -> Router {
             Page::Found => post(pages::found),
             Page::Alive => get(pages::alive),
             Page::Ready => get(pages::ready),
+            Page::OpenApi => get(pages::openapi),
         };
         router = router.route(route.path, page);
     }
@@ -99,6 +103,7 @@ pub(crate) fn router(app: App) -> Router {
         .fallback(async || Refusal::from(FaultCode::NoSuchRoute))
         .method_not_allowed_fallback(async || Refusal::from(FaultCode::MethodNotAllowed))
         .layer(axum::middleware::from_fn(problem::describe))
+        .layer(axum::middleware::from_fn_with_state(app.clone(), pages::count))
         .layer(axum::middleware::map_response_with_state(app.clone(), pages::mark))
         .with_state(app)
 }

@@ -5,6 +5,7 @@
 //! loss of power does, by [`RunningRelay::abort`]. What is decided is decided in
 //! [`crate::relay`]; this is where the real clock, the real dice and the real network are.
 
+mod admission;
 mod body;
 mod connection;
 mod driver;
@@ -27,9 +28,11 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 
+use self::admission::Admission;
 use self::organisations::{Organisations, Surroundings};
 use crate::config::{Config, Limits, Mode};
-use crate::health::Readiness;
+use crate::health::{self, Readiness};
+use crate::metrics::{self, Metrics, MetricsPage};
 use crate::relay::{Event, SessionId, Settings};
 use crate::shutdown::{self, Announcer, Listener as End, PATIENCE, Phase};
 use crate::store::StoreError;
@@ -37,7 +40,7 @@ use crate::tls::{Identity, TlsError};
 use crate::token::TokenKey;
 use crate::{keys, route};
 
-pub(crate) use self::organisations::folders as organisation_folders;
+pub use self::organisations::folders as organisation_folders;
 pub(crate) use self::world::random;
 pub use self::world::{Clock, NoRandomness};
 
@@ -106,6 +109,9 @@ pub(crate) struct Shared {
     readiness: Readiness,
     mode: Mode,
     limits: Limits,
+    admission: Admission,
+    metrics: Arc<Metrics>,
+    folder: PathBuf,
     strangers: Semaphore,
     sessions: AtomicU64,
     end: End,
@@ -125,6 +131,13 @@ impl Shared {
     }
 }
 
+impl MetricsPage for App {
+    fn text(&self) -> String {
+        let free = health::free_space(&self.folder).unwrap_or(0);
+        self.metrics.text(self.organisations.waiting_bytes(), free)
+    }
+}
+
 /// Starts relays.
 #[derive(Debug)]
 pub struct RelayServer;
@@ -132,6 +145,7 @@ pub struct RelayServer;
 /// A relay that runs. Dropped without more, it stops as [`RunningRelay::abort`] does, unwaited.
 pub struct RunningRelay {
     address: SocketAddr,
+    measured: Option<SocketAddr>,
     pin: Hash,
     app: App,
     places: Arc<Semaphore>,
@@ -154,12 +168,16 @@ impl RelayServer {
         let (announcer, end) = shutdown::channel();
         let roots = trusted_roots(config);
         let development = config.mode == Mode::Development;
+        let metrics = Arc::new(Metrics::new());
         let settings = || Settings { key: relay_key.clone(), roots: roots.clone(), development };
         let around = Surroundings {
             mode: config.mode,
             settings: &settings,
             clock,
             window: config.storage.commit_window,
+            rates: config.rates.device,
+            pair_days: config.pair_days,
+            metrics: &metrics,
             end: &end,
         };
         let organisations = Organisations::open(&config.organisations(), &around)?;
@@ -173,10 +191,23 @@ impl RelayServer {
             readiness: Readiness::new(config.folder.clone(), config.storage.least_free, clock),
             mode: config.mode,
             limits: config.limits,
+            admission: Admission::new(&config.rates),
+            metrics: Arc::clone(&metrics),
+            folder: config.folder.clone(),
             strangers: Semaphore::new(STRANGERS),
             sessions: AtomicU64::new(0),
             end: end.clone(),
         }));
+        let measured = match config.metrics {
+            Some(asked) => {
+                let listen = |source| StartError::Listen { address: asked, source };
+                let tcp = TcpListener::bind(asked).await.map_err(listen)?;
+                let address = tcp.local_addr().map_err(listen)?;
+                tokio::spawn(metrics::serve(tcp, app.clone(), end.clone()));
+                Some(address)
+            }
+            None => None,
+        };
         let places = Arc::new(Semaphore::new(config.limits.connections));
         let listener = listener::Listener {
             tcp,
@@ -188,7 +219,7 @@ impl RelayServer {
         };
         let listener = tokio::spawn(listener.run());
         tracing::info!(%address, mode = config.mode.as_str(), "the relay is ready");
-        Ok(RunningRelay { address, pin: identity.pin, app, places, announcer, listener })
+        Ok(RunningRelay { address, measured, pin: identity.pin, app, places, announcer, listener })
     }
 }
 
@@ -205,6 +236,11 @@ impl RunningRelay {
     /// Where it listens, with the port that it got.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where its metrics are, if the settings ask for them.
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.measured
     }
 
     /// SHA-256 of its certificate's key, as it stands in tickets.

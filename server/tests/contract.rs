@@ -4,6 +4,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+#[path = "contract/audit.rs"]
+mod audit;
 #[path = "contract/backend.rs"]
 mod backend;
 #[path = "contract/handshakes.rs"]
@@ -39,6 +41,7 @@ mod on_sqlite {
         log::normal_entries_wait_for_open_removals_and_urgent_ones_do_not,
         log::a_window_counts_cuts_and_bounds,
         log::a_slot_only_grows,
+        log::what_is_erased_keeps_its_place_and_the_oldest_go_first,
         log::what_was_not_written_was_not_written_in_part,
         log::a_batch_is_read_only_after_it_was_written,
         handshakes::of_two_writers_one_commit_is_taken_at_an_epoch,
@@ -58,6 +61,11 @@ mod on_sqlite {
         registry::an_enrolment_reads_back_at_every_stage,
         registry::one_organisation_is_founded_and_its_claim_burnt,
         registry::the_last_directory_stands_alone,
+        registry::the_newest_dated_head_stands_alone,
         registry::everything_is_there_after_reopening,
+        audit::lines_stand_with_their_act_or_not_at_all,
+        audit::a_refusal_is_told_though_its_request_was_replayed,
+        audit::of_two_writers_no_line_is_lost_and_the_chain_holds,
+        audit::a_signed_head_is_kept_once_for_a_line,
     );
 }

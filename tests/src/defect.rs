@@ -128,7 +128,7 @@ impl World {
     pub(crate) fn defect_in_batch(&mut self, mut batch: Batch) -> Batch {
         if self.defect == Some(Defect::NoRekey) {
             for operation in &mut batch.operations {
-                if let Operation::State(statement) = operation {
+                if let Operation::State(statement) = operation.act_mut() {
                     statement.open_removals.clear();
                 }
             }

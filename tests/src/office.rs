@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use ed25519_dalek::SigningKey;
 use estafette_core::engine::LinkInput;
+use estafette_protocol::check;
 use estafette_protocol::exchange::{ExchangeBody, ExchangeRequest, ExchangeResponse};
-use estafette_protocol::frame::{Message, Outcome, Request, RequestBody};
+use estafette_protocol::frame::{Message, Outcome, Reply, Request, RequestBody};
 use estafette_protocol::{Fault, FaultCode, Timestamp, codec, limits};
 use estafette_server::relay::{
     Answer, BatchId, CallId, Effect, EnrolRequest, Event, Grant, Relay, SessionId, Settings,
@@ -186,6 +187,9 @@ impl World {
                 let bytes = bytes.into_bytes();
                 let Some(id) = self.office.sessions.get(&session).copied() else { return };
                 let device = self.connections.get(&id).map(|connection| connection.device);
+                if bytes == check::NOTHING || bytes == check::NEWS {
+                    return self.answer_question(id, device, bytes);
+                }
                 let mut message = Message::from_bytes(&bytes).expect("the relay speaks the protocol");
                 self.note(format_args!("relay to {device:?}: {} {}", word(&message), bytes.len()));
                 let mut bytes = bytes;
@@ -225,6 +229,16 @@ impl World {
                 self.queue.push(at.max(Timestamp(self.now.0 + 1)), Happening::RelayTick { ticket });
             }
         }
+    }
+
+    /// "Nothing new" or "something is": off duty either would say too much.
+    fn answer_question(&mut self, id: ConnectionId, device: Option<usize>, bytes: Vec<u8>) {
+        self.note(format_args!("relay to {device:?}: a question's answer {}", bytes.len()));
+        if let Some(device) = device {
+            let told = Message::Answer { id: 0, outcome: Outcome::Done(Reply::Fresh { news: true }) };
+            self.judge_hours(device, &told);
+        }
+        self.down(id, LinkInput::Frame(bytes));
     }
 
     fn reply(&mut self, call: CallId, answer: Result<Answer, Fault>) {
@@ -296,7 +310,10 @@ impl World {
             }
             Up::OpenSocket(token) => self.open_socket(id, &token),
             Up::Frame(bytes) => {
-                let asked = Request::from_bytes(&bytes).map_or("malformed", |request| asks(&request));
+                let asked = match check::is_question(&bytes) {
+                    true => "a question",
+                    false => Request::from_bytes(&bytes).map_or("malformed", |request| asks(&request)),
+                };
                 self.note(format_args!("{device} to relay: {asked} {}", bytes.len()));
                 if let Some(session) = session {
                     self.relay_event(Event::Frame { session, bytes });
@@ -421,6 +438,7 @@ fn asks(request: &Request) -> &'static str {
         RequestBody::Slot { .. } => "slot",
         RequestBody::CommitRefused(_) => "commit refused",
         RequestBody::Check { .. } => "check",
+        RequestBody::DatedHead(_) => "dated head",
         RequestBody::Bundle(_) => "bundle",
         _ => "administration",
     }

@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
 use estafette_protocol::enrol::EnrolmentState;
 use estafette_protocol::exchange::ExchangeRequest;
 use estafette_protocol::frame::RequestBody;
@@ -42,9 +45,46 @@ fn c4_a_phone_that_is_not_in_the_inventory_is_refused_though_its_ticket_is_good(
     let ticket = world.ticket(inventory);
     let begun = world.begin(&ticket).unwrap();
     let stranger = world.read_ticket("personal", &ticket);
-    let refused = world.complete(&stranger, &ticket, &begun, "Pixel 9 Pro");
-    assert_eq!(refused.map_err(|fault| fault.code), Err(FaultCode::NotInInventory));
+    let log = logged(|| {
+        let refused = world.complete(&stranger, &ticket, &begun, "Pixel 9 Pro");
+        assert_eq!(refused.map_err(|fault| fault.code), Err(FaultCode::NotInInventory));
+    });
     assert_eq!(world.pending(), []);
+    // One line for whoever watches the relay: what was refused and for which entry, nobody's words.
+    let lines: Vec<_> = log.lines().collect();
+    assert_eq!(lines.len(), 1, "{log}");
+    assert!(lines[0].contains("WARN") && lines[0].contains("a device was refused"), "{log}");
+    assert!(lines[0].contains("code=not_in_inventory"), "{log}");
+    assert!(lines[0].contains(&format!("entry={inventory}")), "{log}");
+    assert!(!log.contains("Pixel") && !log.contains(MODEL), "a log holds no model: {log}");
+}
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// What is logged while something is done.
+fn logged(deed: impl FnOnce()) -> String {
+    let log = Log::default();
+    let lines = log.clone();
+    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || lines.clone()).finish();
+    // With one dispatcher alone, a test in another thread that reaches a line first, and logs
+    // nowhere, would have it switched off for this thread too.
+    let second = tracing::Dispatch::new(tracing_subscriber::fmt().with_writer(std::io::sink).finish());
+    tracing::subscriber::with_default(subscriber, deed);
+    drop(second);
+    let bytes = log.0.lock().unwrap().clone();
+    String::from_utf8(bytes).unwrap()
 }
 
 #[test]

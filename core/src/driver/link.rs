@@ -211,6 +211,7 @@ impl Task {
                 Ok(connection) => return Some(connection),
                 Err(fault) if fault.code == FaultCode::PinMismatch => {
                     tracing::warn!("the relay's key is not the pinned one");
+                    self.tell(LinkInput::Impostor);
                 }
                 Err(_) => {}
             }

@@ -1,20 +1,20 @@
 //! What people ask for. Durable when it is answered.
 
-use estafette_protocol::entry::{Deed, Operation};
-use estafette_protocol::frame::SlotKind;
+use estafette_protocol::check;
+use estafette_protocol::entry::{Deed, ItemKind, Operation};
+use estafette_protocol::frame::{Cursor, RequestBody, SlotKind};
 use estafette_protocol::handshake::RosterName;
-use estafette_protocol::hours::{HoursState, Reach};
 use estafette_protocol::statement::Class;
 use estafette_protocol::{
     AgentNumber, EntryUid, Fault, FaultCode, Position, ThreadId, Timestamp, codec, limits,
 };
 
-use super::memory::Statement;
+use super::memory::{Stage, Statement};
 use super::turn::Turn;
-use super::{Change, Command, CommandAnswer};
-use crate::item;
-use crate::store::messages::{self, Message};
+use super::{Change, Command, CommandAnswer, Effect};
+use crate::store::messages::{self, Document, Message};
 use crate::store::rosters::{self, Roster, RosterState};
+use crate::store::values::{self, Value};
 use crate::store::{StoreError, marks, outbox};
 
 impl Turn<'_> {
@@ -23,6 +23,7 @@ impl Turn<'_> {
             Command::Write { thread, text, parents } => self.write(thread, &text, parents)?,
             Command::Read { thread, up_to } => self.read(thread, up_to)?,
             Command::Direct { class, with } => self.direct(class, with)?,
+            Command::Check => return self.check(id),
             Command::Ask(body) => {
                 self.memory.to_ask.push((id, body));
                 return Ok(());
@@ -63,16 +64,14 @@ impl Turn<'_> {
             return Ok(Err(FaultCode::NotAMember.into()));
         }
         let now = self.now();
-        let Ok(change) = item::new_message(text, self.memory.identity.actor) else {
-            return Ok(Err(FaultCode::Internal.into()));
-        };
         let uid = EntryUid(self.random());
-        let deed = Deed::Message { change: change.clone().into(), parents: parents.clone() };
-        let operation = codec::to_bytes(&Operation { written_at: now, deed });
-        let not_before = match self.hours(Reach::Duty) {
-            HoursState::Open => Timestamp(0),
-            HoursState::Closed { reopens_at } => reopens_at.unwrap_or(Timestamp::MAX),
+        let deed = Deed::Create {
+            kind: ItemKind::Message,
+            content: text.as_bytes().to_vec().into(),
+            parents: Some(parents.clone()).filter(|parents| !parents.is_empty()),
         };
+        let operation = codec::to_bytes(&Operation { written_at: now, deed });
+        let not_before = self.composed_off_duty_until().unwrap_or_default();
         outbox::insert(self.tx, uid, row, &operation, not_before)?;
         let message = Message {
             uid,
@@ -82,7 +81,7 @@ impl Turn<'_> {
             received_at: Timestamp(0),
             body: text.to_owned(),
             parents,
-            document: change,
+            document: Document::Implied,
         };
         messages::insert(self.tx, row, &message)?;
         self.changed.extend([Change::Thread(thread), Change::Outbox]);
@@ -110,6 +109,19 @@ impl Turn<'_> {
         let device = self.memory.identity.device;
         marks::advance(self.tx, row, device, SlotKind::Read, position, self.now(), due_at)?;
         Ok(Ok(CommandAnswer::Done))
+    }
+
+    /// On an open socket the question takes eight bytes; else it goes with the next exchange.
+    fn check(&mut self, id: u64) -> Result<(), StoreError> {
+        let cursor: Cursor = values::get(self.tx, Value::Cursor)?.unwrap_or_default();
+        match self.memory.link.stage {
+            Stage::Open if self.memory.link.greeted => {
+                self.effects.push(Effect::Send(check::question(&cursor).to_vec()));
+                self.memory.link.checks.push_back((id, cursor));
+            }
+            _ => self.memory.to_ask.push((id, RequestBody::Check { cursor })),
+        }
+        Ok(())
     }
 
     /// The thread of two agents. Its roster is founded at the first message.

@@ -102,7 +102,8 @@ impl Turn<'_> {
             return;
         }
         let pair = matches!(name, RosterName::Pair { .. });
-        let founds = wanted.commit || (pair && writing);
+        // An old chain may hide a revocation: nobody is let in by it.
+        let founds = (wanted.commit || (pair && writing)) && !self.chain_is_old();
         let patient = since.after(PATIENCE);
         let off_duty = self.memory.link.closed.is_some();
         if founds && !wanted.join {
@@ -139,7 +140,16 @@ impl Turn<'_> {
         }
         let members = self.mls(|provider, _, _| mls::members(provider, group))?;
         let members: BTreeSet<DeviceId> = members.into_keys().collect();
-        let statements = self.memory.registry.open_statements(&name, &members);
+        let mut statements = self.memory.registry.open_statements(&name, &members);
+        if self.chain_is_old() {
+            let registry = &self.memory.registry;
+            let open = statements.len();
+            statements.retain(|number| registry.delta(&name, &[*number]).admitted.is_subset(&members));
+            if statements.is_empty() && open > 0 {
+                self.want(id).commit = false;
+                return Ok(());
+            }
+        }
         let delta = self.memory.registry.delta(&name, &statements);
         let missing: Vec<DeviceId> = delta.admitted.difference(&members).copied().collect();
         if missing.is_empty() {
@@ -416,6 +426,7 @@ impl Turn<'_> {
             Control::Welcome { roster, welcome, tree } => self.welcome(roster, &welcome, &tree),
             Control::CommitRefused(refused) => self.hear_refusal(&refused),
             Control::Directory(directory) => self.take_directory(&directory),
+            Control::DatedHead(head) => self.take_dated_head(&head),
             Control::Bundle(bundle) => self.take_bundle(&bundle),
         }
     }

@@ -46,6 +46,9 @@ pub enum Command {
         /// The other agent.
         with: AgentNumber,
     },
+    /// Asks the relay whether anything is new. The answer is a [`CommandAnswer::Reply`] of `Fresh`;
+    /// what is new follows by itself.
+    Check,
     /// Offers a request to the relay as it is (administration); its answer comes back.
     Ask(estafette_protocol::frame::RequestBody),
     /// Signs acts as this device's statement and offers it, again with a new number when
@@ -86,6 +89,8 @@ pub enum LinkInput {
     Frame(Vec<u8>),
     /// The connection is gone, or could not be made.
     Down,
+    /// Something else than the pinned relay answers at its address. Tried again meanwhile.
+    Impostor,
 }
 
 /// Something that shall happen, after what it rests on is durable.

@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use estafette_protocol::alias::Aliases;
+use estafette_protocol::check;
 use estafette_protocol::exchange::{ExchangeBody, ExchangeRequest, ExchangeResponse, Proof};
 use estafette_protocol::frame::{Cursor, Delivery, Message, Outcome, Reply, Request, RequestBody};
 use estafette_protocol::hours::{HoursState, Reach};
@@ -15,7 +16,7 @@ use super::memory::{Asked, Stage};
 use super::turn::Turn;
 use super::{CommandAnswer, Effect, LinkInput, LinkWish};
 use crate::store::values::{self, Value};
-use crate::store::{StoreError, marks, outbox};
+use crate::store::{StoreError, faults, marks, outbox};
 
 /// Entries after which the relay is told that they are stored, so that it may go on sending.
 const STORED_EVERY: usize = 128;
@@ -45,6 +46,7 @@ impl Turn<'_> {
                 Ok(())
             }
             LinkInput::Frame(bytes) => self.frame(&bytes),
+            LinkInput::Impostor => self.impostor(),
             LinkInput::Down => {
                 self.memory.drop_link();
                 self.memory.wish = None;
@@ -103,8 +105,45 @@ impl Turn<'_> {
         self.note_fault(FaultCode::DeviceRevoked, None)
     }
 
+    /// Said once an hour, however often it is tried.
+    fn impostor(&mut self) -> Result<(), StoreError> {
+        let told = faults::last(self.tx, FaultCode::PinMismatch)?;
+        match told.is_some_and(|at| self.now() < at.after(CONTACT_EVERY)) {
+            true => Ok(()),
+            false => self.note_fault(FaultCode::PinMismatch, None),
+        }
+    }
+
+    /// That hours are closed is the answer to every question.
+    fn nothing_new_off_duty(&mut self) {
+        while !self.memory.link.checks.is_empty() {
+            self.checked(false);
+        }
+        let checks = self.memory.link.asked.extract_if(.., |_, asked| {
+            matches!(asked, Asked::Command { body: RequestBody::Check { .. }, .. })
+        });
+        for (_, asked) in checks.collect::<Vec<_>>() {
+            if let Asked::Command { id, .. } = asked {
+                self.answer(id, CommandAnswer::Reply(Reply::Fresh { news: false }));
+            }
+        }
+    }
+
+    /// The answer to the oldest question. What is new comes after another greeting.
+    fn checked(&mut self, news: bool) {
+        let link = &mut self.memory.link;
+        link.said_hello &= !news;
+        if let Some((id, _)) = link.checks.pop_front() {
+            self.answer(id, CommandAnswer::Reply(Reply::Fresh { news }));
+        }
+    }
+
     fn frame(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
         if self.memory.link.stage != Stage::Open {
+            return Ok(());
+        }
+        if bytes == check::NOTHING || bytes == check::NEWS {
+            self.checked(bytes == check::NEWS);
             return Ok(());
         }
         let message = Message::from_bytes(bytes).map_err(Fault::from).and_then(|mut message| {
@@ -139,9 +178,9 @@ impl Turn<'_> {
             Message::Closed { reopens_at, relay_time } => {
                 self.learn_time(relay_time)?;
                 self.memory.link.closed = Some(reopens_at);
+                self.nothing_new_off_duty();
                 self.memory.contact_at = self.now().after(CONTACT_EVERY).min(reopens_at);
-                self.memory.closed_until = self.memory.contact_at;
-                Ok(())
+                self.relay_closed_until(reopens_at)
             }
             Message::Turn { roster } => {
                 let id = roster.id(self.memory.identity.organisation);
@@ -161,7 +200,7 @@ impl Turn<'_> {
 
     fn deliver(&mut self, delivery: Delivery) -> Result<(), StoreError> {
         self.memory.link.closed = None;
-        self.memory.closed_until = Timestamp(0);
+        self.relay_closed_until(Timestamp(0))?;
         for control in delivery.control {
             self.control(control)?;
         }
@@ -206,6 +245,7 @@ impl Turn<'_> {
                 self.learn_time(relay_time)?;
                 self.log_generation(generation)?;
                 self.memory.link.greeted = true;
+                self.memory.link.greeted_at = self.now();
                 self.memory.statements_missing |=
                     self.memory.registry.head().is_none_or(|(n, _)| n < statement);
                 self.refill_key_packages(key_packages)
@@ -230,6 +270,7 @@ impl Turn<'_> {
             }
             (Asked::Statements, outcome) => self.statements_answered(outcome),
             (Asked::State(statement), outcome) => self.stated(statement, outcome),
+            (Asked::DatedHead(at), outcome) => self.dated(at, outcome),
             (Asked::Command { id, .. }, Outcome::Done(reply)) => {
                 self.answer(id, CommandAnswer::Reply(reply));
                 Ok(())
@@ -294,6 +335,8 @@ impl Turn<'_> {
         self.send_statements_request();
         self.drive_rosters()?;
         self.send_own_statements()?;
+        self.send_dated_head();
+        self.warn_of_old_chain()?;
         for (id, body) in std::mem::take(&mut self.memory.to_ask) {
             self.ask(body.clone(), Asked::Command { id, body });
         }

@@ -1,10 +1,10 @@
 //! What the engine remembers between transactions. All of it can be read again from rows;
 //! after a failed transaction it is.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use estafette_protocol::alias::Aliases;
-use estafette_protocol::frame::{Request, RequestBody, SlotKind};
+use estafette_protocol::frame::{Cursor, Request, RequestBody, SlotKind};
 use estafette_protocol::hours::AgentHours;
 use estafette_protocol::registry::Registry;
 use estafette_protocol::statement::Act;
@@ -35,6 +35,7 @@ pub(super) enum Asked {
     Group(RosterId),
     Slot { thread: i64, kind: SlotKind, version: u64 },
     CommitRefused,
+    DatedHead(Timestamp),
     Bundle,
     Command { id: u64, body: RequestBody },
 }
@@ -87,6 +88,12 @@ pub(super) struct Link {
     /// Something failed that only a new connection mends.
     pub closing: bool,
     pub asking_statements: bool,
+    /// Commands that wait for "nothing new" or "something is", in the order of the questions.
+    pub checks: VecDeque<(u64, Cursor)>,
+    /// A dated head is under way.
+    pub dating: bool,
+    /// When the relay answered the greeting.
+    pub greeted_at: Timestamp,
     pub asking_range: bool,
     pub stating: bool,
     /// Rosters with a handshake request under way.
@@ -119,13 +126,15 @@ pub(super) struct Memory {
     pub link: Link,
     pub wanted: BTreeMap<RosterId, Wanted>,
     pub statements_missing: bool,
+    /// When an administrator last said, in a statement or a dated head, what the chain is.
+    pub chain_dated: Timestamp,
     pub to_state: Vec<Statement>,
     pub to_ask: Vec<(u64, RequestBody)>,
     pub wake_at: Option<Timestamp>,
     pub wish: Option<super::LinkWish>,
     /// Off duty, the relay is asked now and then whether a duty period was added.
     pub contact_at: Timestamp,
-    /// The relay said that hours are closed until then; asked again at `contact_at` at the latest.
+    /// The relay said that hours are closed until then.
     pub closed_until: Timestamp,
     /// After a fault, no connection before this.
     pub retry_at: Timestamp,
@@ -152,12 +161,13 @@ impl Memory {
             link: Link::default(),
             wanted: BTreeMap::new(),
             statements_missing: false,
+            chain_dated: statements::dated(db)?.max(values::get(db, Value::ChainDated)?.unwrap_or_default()),
             to_state: Vec::new(),
             to_ask: Vec::new(),
             wake_at: None,
             wish: None,
             contact_at: Timestamp(0),
-            closed_until: Timestamp(0),
+            closed_until: values::get(db, Value::ClosedUntil)?.unwrap_or_default(),
             retry_at: Timestamp(0),
             identity,
             registry,
@@ -174,6 +184,8 @@ impl Memory {
     /// Starts a session's memory anew; statements and requests of commands go back to their queues.
     pub fn drop_link(&mut self) {
         let link = std::mem::take(&mut self.link);
+        let checks = link.checks.into_iter();
+        self.to_ask.extend(checks.map(|(id, cursor)| (id, RequestBody::Check { cursor })));
         for asked in link.asked.into_values() {
             match asked {
                 Asked::State(statement) => self.to_state.insert(0, statement),

@@ -5,6 +5,7 @@
 //! can be derived from rows again, so a crash at any point repeats work and loses none.
 
 mod commands;
+mod dated_head;
 mod directory;
 mod handshake;
 mod history;

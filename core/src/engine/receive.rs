@@ -4,7 +4,7 @@
 //! duplicate that changes nothing. What one entry holds can never stop another.
 
 use estafette_protocol::chain::{self, HeadClaim, Placement, ThreadHead};
-use estafette_protocol::entry::{Deed, Operation, Payload, SealedEntry, WireEntry};
+use estafette_protocol::entry::{Deed, ItemKind, Operation, Payload, SealedEntry, WireEntry};
 use estafette_protocol::frame::{Content, Delivered, Gap};
 use estafette_protocol::{EntryUid, Epoch, FaultCode, Hash, Position, RosterGeneration, RosterId};
 
@@ -12,7 +12,7 @@ use super::memory::Memory;
 use super::turn::Turn;
 use crate::item;
 use crate::seal::{self, EpochSecret};
-use crate::store::messages::{self, Message, Unopened};
+use crate::store::messages::{self, Document, Message, Unopened};
 use crate::store::threads::{self, LogEntry};
 use crate::store::{StoreError, marks, outbox, rosters};
 
@@ -33,6 +33,14 @@ impl Turn<'_> {
         };
         match delivered.content {
             Content::Own { uid, hash } => self.place_own(thread, uid, hash, delivered.placement),
+            // Its bytes are gone: the log has its place, and there is nothing to show.
+            Content::Erased { uid, hash } => {
+                let position = delivered.placement.position;
+                match self.log_entry(thread, uid, hash, delivered.placement, delivered.previous)? {
+                    true => messages::keep_erased(self.tx, thread, position),
+                    false => Ok(()),
+                }
+            }
             Content::Entry(wire) => {
                 let Some(sealed) =
                     wire.clone().into_sealed().filter(|entry| entry.header.thread == thread_id)
@@ -213,10 +221,19 @@ impl Turn<'_> {
         opened: Opened,
     ) -> Result<(), StoreError> {
         self.check_place(thread, &opened.payload)?;
-        let Deed::Message { change, parents } = opened.operation.deed;
-        let text = match item::Message::read(&change) {
-            Ok(message) => message.text,
-            Err(_) => return self.note_fault(FaultCode::EntryRejected, Some(thread)),
+        let read = match &opened.operation.deed {
+            Deed::Message { change, .. } => item::read_first_version(change)
+                .map(|(actor, text)| (text.to_owned(), Document::FirstVersion(actor))),
+            Deed::Create { kind: ItemKind::Message, content, .. } => {
+                item::read_text(content).map(|text| (text.to_owned(), Document::Implied))
+            }
+        };
+        let Ok((text, document)) = read else {
+            return self.note_fault(FaultCode::EntryRejected, Some(thread));
+        };
+        let parents = match opened.operation.deed {
+            Deed::Message { parents, .. } => parents,
+            Deed::Create { parents, .. } => parents.unwrap_or_default(),
         };
         let author = opened.payload.author;
         let message = Message {
@@ -227,7 +244,7 @@ impl Turn<'_> {
             received_at: placement.received_at,
             body: text,
             parents,
-            document: change.to_vec(),
+            document,
         };
         if !messages::insert(self.tx, thread, &message)? {
             return Ok(());

@@ -28,6 +28,7 @@ impl Turn<'_> {
         }
         match self.memory.registry.apply(signed) {
             Ok(statement) => {
+                self.chain_dated(statement.at);
                 statements::insert(self.tx, statement.number, signed)?;
                 self.settle_own(signed);
                 self.after_statement(&statement.acts)

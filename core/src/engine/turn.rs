@@ -10,7 +10,7 @@ use super::memory::Memory;
 use super::{Change, Effect};
 use crate::store::threads::{self, Thread};
 use crate::store::values::{self, Value};
-use crate::store::{StoreError, Tx, int};
+use crate::store::{StoreError, Tx, faults, int};
 
 /// A generator fit for keys.
 pub trait Dice: RngCore + CryptoRng {}
@@ -47,6 +47,25 @@ impl Turn<'_> {
         self.memory.hours.as_ref().map_or(HoursState::Open, |hours| hours.state(self.now(), reach))
     }
 
+    /// Until when what is composed now has to wait; `None` on duty. The relay's last word counts
+    /// too: it knows statements that an off-duty device does not get.
+    pub fn composed_off_duty_until(&self) -> Option<Timestamp> {
+        let told = Some(self.memory.closed_until).filter(|until| self.now() < *until);
+        match self.hours(Reach::Duty) {
+            HoursState::Open => told,
+            HoursState::Closed { reopens_at } => Some(reopens_at.unwrap_or(Timestamp::MAX)),
+        }
+    }
+
+    /// Keeps the relay's word that hours are closed; `Timestamp(0)` when it delivers again.
+    pub fn relay_closed_until(&mut self, until: Timestamp) -> Result<(), StoreError> {
+        if self.memory.closed_until != until {
+            self.memory.closed_until = until;
+            values::put(self.tx, Value::ClosedUntil, &until)?;
+        }
+        Ok(())
+    }
+
     /// Learns the relay's time from a message of it.
     pub fn learn_time(&mut self, relay_time: Timestamp) -> Result<(), StoreError> {
         let offset = int(relay_time.0).saturating_sub(int(self.device_now.0));
@@ -63,14 +82,7 @@ impl Turn<'_> {
     /// Keeps a fault for the person to see.
     pub fn note_fault(&mut self, code: FaultCode, thread: Option<i64>) -> Result<(), StoreError> {
         tracing::warn!(code = code.as_str(), "a fault is shown");
-        self.tx.prepare_cached("INSERT INTO fault (at, code, thread) VALUES (?1, ?2, ?3)")?.execute((
-            int(self.now().0),
-            code.as_str(),
-            thread.unwrap_or(0),
-        ))?;
-        self.tx
-            .prepare_cached("DELETE FROM fault WHERE seq <= (SELECT max(seq) FROM fault) - 500")?
-            .execute([])?;
+        faults::note(self.tx, self.now(), code, thread.unwrap_or(0))?;
         self.changed.insert(Change::Fault);
         Ok(())
     }

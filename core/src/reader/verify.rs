@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use estafette_protocol::{EntryUid, Position, ThreadId, chain};
 use rusqlite::Connection;
 
-use crate::item;
+use crate::store::messages;
 use crate::store::threads::{self, Thread};
 use crate::store::{StoreError, fixed, uint};
 
@@ -124,15 +124,15 @@ fn message_findings(
     findings: &mut Vec<Finding>,
 ) -> Result<(), StoreError> {
     let mut query = db.prepare_cached(
-        "SELECT position, uid, body, document FROM message WHERE thread = ?1 ORDER BY position, id",
+        "SELECT position, uid, body, form, document FROM message WHERE thread = ?1 ORDER BY position, id",
     )?;
     let mut rows = query.query([thread.row])?;
     let mut shown = BTreeSet::new();
     while let Some(row) = rows.next()? {
         let position = Position(uint(row.get(0)?));
         let uid = EntryUid(fixed(row.get(1)?)?);
-        let (body, document): (String, Vec<u8>) = (row.get(2)?, row.get(3)?);
-        if item::Message::read(&document).map(|message| message.text).as_deref() != Ok(body.as_str()) {
+        let (body, form, document): (String, i64, Vec<u8>) = (row.get(2)?, row.get(3)?, row.get(4)?);
+        if !messages::text_holds(form, &document, &body) {
             findings.push(Finding::TextAltered { thread: thread.id, position });
         }
         if position == Position(0) {

@@ -1,10 +1,11 @@
 //! Messages as the screens read them, and entries that could not become one.
 
 use estafette_protocol::entry::WireEntry;
-use estafette_protocol::{DeviceId, EntryUid, Position, Timestamp, codec, limits};
+use estafette_protocol::{DeviceId, EntryUid, Hash, Position, Timestamp, codec, limits};
 use rusqlite::{Connection, OptionalExtension as _};
 
 use super::{StoreError, int, uint};
+use crate::item;
 
 /// A message to be stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,8 +24,42 @@ pub struct Message {
     pub body: String,
     /// What it answers.
     pub parents: Vec<EntryUid>,
-    /// The automerge document.
-    pub document: Vec<u8>,
+    /// How the item's document is kept.
+    pub document: Document,
+}
+
+/// How the automerge document of an item is kept beside its text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Document {
+    /// As the first version wrote it: the first change's actor.
+    FirstVersion(item::ActorId),
+    /// Never changed: it follows from the item's name and text.
+    Implied,
+}
+
+impl Document {
+    fn form(&self) -> i64 {
+        match self {
+            Self::FirstVersion(_) => 0,
+            Self::Implied => 1,
+        }
+    }
+
+    fn bytes(&self, text: &str) -> Vec<u8> {
+        match self {
+            Self::FirstVersion(actor) => [&actor[..], text.as_bytes()].concat(),
+            Self::Implied => Hash::of(&[text.as_bytes()]).short().to_vec(),
+        }
+    }
+}
+
+/// Whether a row's text is the one that its document was kept for.
+pub fn text_holds(form: i64, document: &[u8], text: &str) -> bool {
+    match form {
+        0 => item::read_first_version(document).is_ok_and(|(_, written)| written == text),
+        1 => Hash::of(&[text.as_bytes()]).short() == document,
+        _ => false,
+    }
 }
 
 /// Stores a message, or nothing when its name is known.
@@ -32,8 +67,8 @@ pub fn insert(db: &Connection, thread: i64, message: &Message) -> Result<bool, S
     let parents: Vec<u8> = message.parents.iter().flat_map(|parent| parent.0).collect();
     let added = db
         .prepare_cached(
-            "INSERT INTO message (uid, thread, position, author, written_at, received_at, body, parents, document)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (uid) DO NOTHING",
+            "INSERT INTO message (uid, thread, position, author, written_at, received_at, body, parents, form, document)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (uid) DO NOTHING",
         )?
         .execute((
             &message.uid.0[..],
@@ -44,7 +79,8 @@ pub fn insert(db: &Connection, thread: i64, message: &Message) -> Result<bool, S
             int(message.received_at.0),
             &message.body,
             parents,
-            &message.document,
+            message.document.form(),
+            message.document.bytes(&message.body),
         ))?;
     Ok(added == 1)
 }
@@ -91,6 +127,8 @@ pub enum Unopened {
     Refused,
     /// Made by a newer version.
     Unknown,
+    /// Its time was over before it came here.
+    Erased,
 }
 
 impl Unopened {
@@ -100,6 +138,7 @@ impl Unopened {
             Self::KeyMissing => 1,
             Self::Refused => 2,
             Self::Unknown => 3,
+            Self::Erased => 4,
         }
     }
 
@@ -108,6 +147,7 @@ impl Unopened {
             0 => Self::BeforeArrival,
             1 => Self::KeyMissing,
             3 => Self::Unknown,
+            4 => Self::Erased,
             _ => Self::Refused,
         }
     }
@@ -125,6 +165,15 @@ pub fn keep_unopened(
         "INSERT OR REPLACE INTO unopened (thread, position, reason, entry) VALUES (?1, ?2, ?3, ?4)",
     )?
     .execute((thread, int(position.0), reason.number(), codec::to_bytes(entry)))?;
+    Ok(())
+}
+
+/// Keeps the place of an entry whose bytes the relay has erased.
+pub fn keep_erased(db: &Connection, thread: i64, position: Position) -> Result<(), StoreError> {
+    db.prepare_cached(
+        "INSERT OR REPLACE INTO unopened (thread, position, reason, entry) VALUES (?1, ?2, ?3, x'')",
+    )?
+    .execute((thread, int(position.0), Unopened::Erased.number()))?;
     Ok(())
 }
 

@@ -7,6 +7,7 @@ use super::StoreError;
 /// In order; never edited once landed.
 pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/2026-11-22-first.sql"),
+    include_str!("../../migrations/2026-11-22-items.sql"),
     include_str!("../../migrations/2026-11-23-history.sql"),
 ];
 

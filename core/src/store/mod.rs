@@ -4,6 +4,7 @@
 //! read through connections of their own. The key is 32 raw bytes that the caller unwraps;
 //! without it the file is noise. Nothing here knows the time.
 
+pub mod faults;
 pub mod marks;
 pub mod messages;
 mod migrate;

@@ -2,8 +2,8 @@
 
 use estafette_protocol::registry::Registry;
 use estafette_protocol::statement::SignedStatement;
-use estafette_protocol::{OrganisationId, Signature, StatementNumber, Timestamp};
-use rusqlite::Connection;
+use estafette_protocol::{Hash, OrganisationId, Signature, StatementNumber, Timestamp};
+use rusqlite::{Connection, OptionalExtension as _};
 
 use super::{StoreError, fixed, int};
 
@@ -37,4 +37,27 @@ pub fn fold(db: &Connection, organisation: OrganisationId) -> Result<Registry, S
         registry.restore(&signed).map_err(|_| StoreError::Corrupt)?;
     }
     Ok(registry)
+}
+
+/// The hash of a stored statement.
+pub fn hash(db: &Connection, number: StatementNumber) -> Result<Option<Hash>, StoreError> {
+    Ok(one(db, "SELECT body, signature FROM statement WHERE number = ?1", number)?
+        .map(|signed| signed.hash()))
+}
+
+/// When the last statement was made, by its signer's clock.
+pub fn dated(db: &Connection) -> Result<Timestamp, StoreError> {
+    let last = "SELECT body, signature FROM statement WHERE number >= ?1 ORDER BY number DESC LIMIT 1";
+    let Some(signed) = one(db, last, StatementNumber(0))? else { return Ok(Timestamp(0)) };
+    signed.statement().map(|statement| statement.at).map_err(|_| StoreError::Corrupt)
+}
+
+fn one(db: &Connection, query: &str, number: StatementNumber) -> Result<Option<SignedStatement>, StoreError> {
+    let mut query = db.prepare_cached(query)?;
+    let row: Option<(Vec<u8>, Vec<u8>)> =
+        query.query_row([int(number.0)], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    row.map(|(body, signature)| {
+        Ok(SignedStatement { body: body.into(), signature: Signature(fixed(signature)?) })
+    })
+    .transpose()
 }

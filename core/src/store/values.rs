@@ -25,6 +25,10 @@ pub enum Value {
     DirectoryVersion,
     /// Set when the relay said that this device is revoked.
     Revoked,
+    /// When an administrator's device last dated the head of the statement chain.
+    ChainDated,
+    /// Until when the relay said that this agent is off duty.
+    ClosedUntil,
 }
 
 impl Value {
@@ -38,6 +42,8 @@ impl Value {
             Self::DirectoryKey => "directory key",
             Self::DirectoryVersion => "directory version",
             Self::Revoked => "revoked",
+            Self::ChainDated => "chain dated",
+            Self::ClosedUntil => "closed until",
         }
     }
 }

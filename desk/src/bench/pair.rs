@@ -7,8 +7,9 @@ use estafette_attest::development::DevelopmentAttestor;
 use estafette_core::engine::{Command, CommandAnswer, Effect, Engine, Input};
 use estafette_core::net::{Connection, Socket};
 use estafette_core::store::DatabaseKey;
-use estafette_protocol::frame::{Message, Request, RequestBody};
-use estafette_protocol::{Hash, RosterId, ThreadId, codec};
+use estafette_protocol::check;
+use estafette_protocol::frame::{Message, RequestBody};
+use estafette_protocol::{Hash, RosterId, ThreadId};
 use tokio::runtime::Runtime;
 use zeroize::Zeroizing;
 
@@ -285,13 +286,16 @@ impl Alone {
         let mut socket = runtime.block_on(self.terminal.open(&endpoint))?;
         runtime.block_on(answer(&mut socket, 1))?;
         let mut costs = Vec::new();
-        for id in (2..).take(scale.repetitions) {
+        for _ in 0..scale.repetitions {
             let before = quiet(&self.line);
-            let check = Request { id, body: RequestBody::Check { cursor: self.terminal.cursor.clone() } };
-            runtime.block_on(async {
-                socket.sender.send(codec::to_bytes(&check), PATIENCE).await?;
-                answer(&mut socket, id).await
+            let asked = check::question(&self.terminal.cursor).to_vec();
+            let answer = runtime.block_on(async {
+                socket.sender.send(asked, PATIENCE).await?;
+                socket.receiver.receive(PATIENCE).await
             })?;
+            if answer != check::NOTHING {
+                return Err(BenchError::other("there was news"));
+            }
             let after = quiet(&self.line);
             costs.push((after.up + after.down - before.up - before.down) as f64);
         }

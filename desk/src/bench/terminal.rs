@@ -13,7 +13,7 @@ use estafette_protocol::enrol::{
     BeginRequest, Binding, CompleteRequest, SignedBinding, binding_mac, claim_hash,
 };
 use estafette_protocol::entry::{
-    Deed, EntryKind, Header, Operation, Payload, Place, Urgency, VERSION, WireEntry,
+    Deed, EntryKind, Header, ItemKind, Operation, Payload, Place, Urgency, VERSION, WireEntry,
 };
 use estafette_protocol::exchange::{ExchangeBody, ExchangeRequest, ExchangeResponse, Proof};
 use estafette_protocol::frame::{
@@ -202,8 +202,8 @@ pub fn seal(
     roster: RosterId,
     rng: &mut ChaCha20Rng,
 ) -> Result<estafette_protocol::entry::SealedEntry, BenchError> {
-    let change = estafette_core::item::new_message(TEXT, random(rng)).map_err(BenchError::other)?;
-    let deed = Deed::Message { change: change.into(), parents: Vec::new() };
+    let deed =
+        Deed::Create { kind: ItemKind::Message, content: TEXT.as_bytes().to_vec().into(), parents: None };
     let payload = Payload {
         author,
         statement: StatementNumber(100),

@@ -1,8 +1,7 @@
 //! What an administrator does.
 
-use std::path::PathBuf;
-
 use clap::{Subcommand, ValueEnum};
+use estafette_protocol::certificate::Level;
 use estafette_protocol::enrol::Ticket;
 use estafette_protocol::hours::{Calendar, Week};
 use estafette_protocol::statement::{Act, History, HoursScope, RevocationReason};
@@ -10,7 +9,9 @@ use estafette_protocol::texts::text;
 use estafette_protocol::{AgentNumber, DeviceId, FaultCode, InventoryId};
 use serde_json::json;
 
-use super::{approval, founding, inventory, people};
+use super::import::{self, ImportArguments};
+use super::ticket::{self, TicketArguments};
+use super::{approval, devices, founding, inventory, people};
 use crate::administration::{Administration, Item};
 use crate::output;
 use crate::session::{Desk, Failure};
@@ -75,28 +76,23 @@ pub enum AdminCommand {
         /// Numéro de l'agent / agent's number
         agent: u32,
     },
-    /// Importe l'inventaire (CSV : agent,name,team,platform,model,serial) / imports the inventory
-    Import {
-        /// Fichier / file
-        file: PathBuf,
-        /// Téléphones d'essai, sous la racine de développement / development phones
-        #[arg(long, hide = !cfg!(feature = "dev-attestation"))]
-        development: bool,
-    },
-    /// Fait un ticket pour l'appareil d'un agent / makes a ticket
-    Ticket {
-        /// Numéro de l'agent / agent's number
-        agent: u32,
-        /// Numéro de série, si l'agent a plusieurs appareils / serial number
-        #[arg(long)]
-        serial: Option<String>,
-    },
+    /// Importe l'inventaire ou l'annuaire, un fichier CSV / imports the inventory or the directory
+    ///
+    /// Colonnes de l'inventaire : agent, nom, équipe, plateforme, modèle, numéro de série ; de l'annuaire :
+    /// agent (ou matricule), nom, prénom, fonction, équipe (ou service). Les noms anglais valent aussi.
+    /// Une mauvaise ligne est dite et n'arrête pas les autres. /
+    /// Columns: agent, name, team, platform, model, serial; or agent, name, first name, function, team.
+    Import(ImportArguments),
+    /// Fait un ticket pour l'appareil d'un agent, en texte et en code QR / makes a ticket, as text and QR code
+    Ticket(TicketArguments),
     /// Montre les appareils en attente et les approuve / approves waiting devices
     Approve {
         /// Tous, sans demander / all, without asking
         #[arg(long)]
         yes: bool,
     },
+    /// Liste les appareils de l'organisation / lists the organisation's devices
+    Devices,
     /// Coupe un appareil / cuts a device off
     Revoke {
         /// Appareil / device
@@ -175,10 +171,9 @@ pub fn run(desk: &Desk, command: AdminCommand) -> Result<(), Failure> {
             people::archives(desk, AgentNumber(agent), &name, serial)
         }
         AdminCommand::Leave { agent } => people::leave(desk, AgentNumber(agent)),
-        AdminCommand::Import { file, development } => inventory::import(desk, &file, development),
-        AdminCommand::Ticket { agent, serial } => {
-            inventory::ticket(desk, AgentNumber(agent), serial.as_deref())
-        }
+        AdminCommand::Import(arguments) => import::import(desk, &arguments),
+        AdminCommand::Ticket(arguments) => ticket::run(desk, &arguments),
+        AdminCommand::Devices => devices::list(desk),
         AdminCommand::Approve { yes } => approval::approve(desk, yes),
         AdminCommand::Revoke { device, reason } => approval::revoke(desk, device, reason.into()),
         AdminCommand::Team { name, add, remove } => team(desk, &name, &add, &remove),
@@ -204,9 +199,9 @@ fn add_administrator(desk: &Desk, agent: AgentNumber, name: &str, serial: String
         model: "PC".to_owned(),
         serial,
     };
-    let ticket = computer_ticket(desk, &session, &records, &ring, item, true)?;
+    let made = computer_ticket(desk, &session, &records, &ring, item, true)?;
     session.stop();
-    inventory::show(desk, &ticket)
+    ticket::hand_over(desk, &made, None)
 }
 
 /// Puts a computer into the inventory and makes its ticket.
@@ -217,19 +212,10 @@ pub fn computer_ticket(
     ring: &crate::folder::KeyRing,
     item: Item,
     administrator: bool,
-) -> Result<Ticket, Failure> {
+) -> Result<ticket::Made, Failure> {
     let item = Item { id: records.put_item(&item)?, ..item };
-    let entry = estafette_protocol::enrol::InventoryEntry {
-        id: item.id,
-        agent: item.agent,
-        team: None,
-        platform: item.platform.clone(),
-        model: item.model.clone(),
-        serial: records.serial_hmac(&item.serial)?,
-        level: estafette_protocol::certificate::Level::Supervised,
-    };
-    session.ask(estafette_protocol::frame::RequestBody::Inventory { entries: vec![entry] })?;
-    inventory::open_ticket(desk, session, records, ring, &item, administrator)
+    inventory::tell(session, records, std::slice::from_ref(&item), Level::Attested, |_| ())?;
+    ticket::open(desk, session, records, ring, &item, administrator)
 }
 
 fn team(desk: &Desk, name: &str, add: &[u32], remove: &[u32]) -> Result<(), Failure> {

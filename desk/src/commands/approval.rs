@@ -13,7 +13,7 @@ use estafette_protocol::{DeviceId, FaultCode, Hash};
 use serde_json::json;
 
 use super::founding::dice;
-use crate::administration::{Administration, OpenTicket};
+use crate::administration::{Administration, Item, OpenTicket};
 use crate::clock;
 use crate::output;
 use crate::session::{Desk, Failure, Session};
@@ -27,25 +27,24 @@ pub fn approve(desk: &Desk, yes: bool) -> Result<(), Failure> {
         return Err(FaultCode::Internal.into());
     };
     let mut approved = 0;
+    let items = records.items()?;
     for pending in &enrolments {
         let Some(ticket) = records.ticket(pending.enrolment)? else { continue };
+        // What is approved is what these records say; the relay is not asked whose it is.
+        let item = items.iter().find(|item| item.id == ticket.inventory).ok_or(FaultCode::NotInInventory)?;
         let binding = pending.binding.verify().map_err(|_| FaultCode::BadProof)?;
-        let name = records.person(pending.inventory.agent)?.unwrap_or_default();
+        let name = records.person(item.agent)?.unwrap_or_default();
         let digits = fingerprint(&binding.es256);
         let question = text(
             desk.language,
             "desk-approve-question",
-            &[
-                ("name", (&name).into()),
-                ("model", (&pending.inventory.model).into()),
-                ("fingerprint", (&digits).into()),
-            ],
+            &[("name", (&name).into()), ("model", (&item.model).into()), ("fingerprint", (&digits).into())],
         );
         if !yes && desk.ask(&question)? != text(desk.language, "desk-yes", &[]) {
             session.ask(RequestBody::RefuseEnrolment { enrolment: pending.enrolment })?;
             continue;
         }
-        session.state(acts(&records, &ring, desk, pending, &ticket)?)?;
+        session.state(acts(&records, &ring, desk, pending, (item, &ticket))?)?;
         records.drop_ticket(pending.enrolment)?;
         approved += 1;
     }
@@ -64,14 +63,12 @@ fn acts(
     ring: &crate::folder::KeyRing,
     desk: &Desk,
     pending: &PendingEnrolment,
-    ticket: &OpenTicket,
+    (item, ticket): (&Item, &OpenTicket),
 ) -> Result<Vec<Act>, Failure> {
     let identity = desk.identity(ring)?;
     let evidence = |pending: &PendingEnrolment, binding: &Binding| {
-        judge(pending, binding, &identity.relay, &claim_hash(&ticket.secret.claim()))
+        judge(pending, binding, (&identity.relay, &item.model), &claim_hash(&ticket.secret.claim()))
     };
-    let items = records.items()?;
-    let item = items.iter().find(|item| item.id == ticket.inventory).ok_or(FaultCode::NotInInventory)?;
     let approval = Approval {
         organisation: identity.organisation,
         secret: &ticket.secret,
@@ -107,7 +104,7 @@ fn acts(
 fn judge(
     pending: &PendingEnrolment,
     binding: &Binding,
-    relay: &Hash,
+    (relay, model): (&Hash, &str),
     claim: &Hash,
 ) -> Result<Level, Vec<String>> {
     let evidence = Evidence::from_bytes(&pending.evidence).map_err(|_| vec!["parse_cert".to_owned()])?;
@@ -117,7 +114,7 @@ fn judge(
     let expected = Expected {
         challenge: &challenge,
         key: &binding.es256.0,
-        model: Some(&pending.inventory.model),
+        model: Some(model),
         roots: &roots,
         now: clock::now(),
     };
@@ -171,5 +168,6 @@ pub fn publish(session: &Session, reader: &Reader, records: &Administration) -> 
     };
     let directory = directory::seal(&records.names()?, &edition, &key, keys, &mut rng)
         .map_err(|_| FaultCode::TooLarge)?;
-    session.ask(RequestBody::Directory(directory)).map(drop)
+    session.ask(RequestBody::Directory(directory))?;
+    Ok(records.mark_published()?)
 }

@@ -3,7 +3,10 @@
 pub mod admin;
 pub mod agent;
 pub mod approval;
+pub mod devices;
 pub mod enrol;
 pub mod founding;
+pub mod import;
 pub mod inventory;
 pub mod people;
+pub mod ticket;

@@ -6,7 +6,7 @@ use estafette_protocol::texts::text;
 use estafette_protocol::{FaultCode, InventoryId};
 use serde_json::json;
 
-use super::{admin, approval, inventory};
+use super::{admin, approval, inventory, ticket};
 use crate::administration::{Administration, Item};
 use crate::output;
 use crate::session::{Desk, Failure};
@@ -66,7 +66,7 @@ pub fn archives(desk: &Desk, agent: AgentNumber, name: &str, serial: String) -> 
     let id = InventoryId(inventory::random()?);
     let (platform, model) = ("computer".to_owned(), "PC".to_owned());
     let item = Item { id, agent, team: None, platform, model, serial };
-    let ticket = admin::computer_ticket(desk, &session, &records, &ring, item, false)?;
+    let made = admin::computer_ticket(desk, &session, &records, &ring, item, false)?;
     session.stop();
-    inventory::show(desk, &ticket)
+    ticket::hand_over(desk, &made, None)
 }

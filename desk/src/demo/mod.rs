@@ -17,7 +17,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use estafette_protocol::Fault;
-use estafette_protocol::texts::{Language, text};
+use estafette_protocol::texts::{Language, fault_sentence, text};
 
 use crate::replay::ReplayError;
 use conversation::Script;
@@ -61,7 +61,11 @@ pub fn execute(arguments: &DemoArguments, language: Language) -> ExitCode {
     match tell(arguments, &mut screen) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            let cause = error.to_string();
+            let cause = match &error {
+                DemoError::Replay(error) => crate::replay::command::why(language, error),
+                DemoError::Fault(fault) => fault_sentence(language, fault),
+                other => other.to_string(),
+            };
             let sentence = match error {
                 DemoError::Untrue(_) => text(language, "demo-untrue", &[("cause", (&cause).into())]),
                 _ => text(language, "demo-failed", &[("cause", (&cause).into())]),

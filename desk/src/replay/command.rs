@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use estafette_protocol::FaultCode;
 use estafette_protocol::limits;
 use estafette_protocol::texts::{Language, fault_sentence, text};
 
@@ -31,7 +32,7 @@ const REFRESH: Duration = Duration::from_millis(200);
 pub fn execute(arguments: ReplayArguments, json: bool, language: Language) -> ExitCode {
     let ReplayArguments { path, seed, keep } = arguments;
     let options = Options { path, seed, keep };
-    let mut teller = Teller { json, language, line: std::io::stderr().is_terminal(), last: None };
+    let mut teller = Teller { json, language, line: !json && std::io::stderr().is_terminal(), last: None };
     let outcome = run(&options, &mut |progress| teller.tell(&progress));
     teller.clear();
     match outcome {
@@ -42,6 +43,15 @@ pub fn execute(arguments: ReplayArguments, json: bool, language: Language) -> Ex
         }
         Err(error) => {
             let cause = why(language, &error);
+            // The same object as every command's failure, where a program reads.
+            if json {
+                let code = match &error {
+                    ReplayError::Fault(fault) => fault.code.as_str(),
+                    _ => "replay_failed",
+                };
+                eprintln!("{}", serde_json::json!({ "code": code, "detail": cause }));
+                return ExitCode::FAILURE;
+            }
             eprintln!("{}", text(language, "replay-failed", &[("cause", (&cause).into())]));
             ExitCode::FAILURE
         }
@@ -49,16 +59,36 @@ pub fn execute(arguments: ReplayArguments, json: bool, language: Language) -> Ex
 }
 
 /// Why a replay could not be done, in the person's language.
-fn why(language: Language, error: &ReplayError) -> String {
-    let ReplayError::Conversation(error) = error else {
-        return match error {
-            ReplayError::Fault(fault) => fault_sentence(language, fault),
-            other => other.to_string(),
-        };
-    };
+///
+/// What the system or a library says of itself is quoted as it comes.
+pub(crate) fn why(language: Language, error: &ReplayError) -> String {
+    let quoted = |cause: &dyn std::fmt::Display| cause.to_string();
+    match error {
+        ReplayError::Conversation(error) => unreadable(language, error),
+        ReplayError::Fault(fault) => fault_sentence(language, fault),
+        ReplayError::System(error) if error.kind() == std::io::ErrorKind::StorageFull => {
+            fault_sentence(language, &FaultCode::DiskFull.into())
+        }
+        ReplayError::System(error) => {
+            text(language, "replay-system-failed", &[("cause", (&quoted(error)).into())])
+        }
+        ReplayError::Relay(cause) => text(language, "replay-relay-failed", &[("cause", cause.into())]),
+        ReplayError::Device(cause) => text(language, "replay-device-failed", &[("cause", cause.into())]),
+        ReplayError::NotJoined { waiting } => {
+            text(language, "replay-not-joined", &[("count", (*waiting).into())])
+        }
+        ReplayError::Stuck { message } => text(language, "replay-stuck", &[("message", (*message).into())]),
+    }
+}
+
+/// Why a file cannot be replayed.
+fn unreadable(language: Language, error: &ConversationError) -> String {
     let path = |path: &std::path::Path| path.display().to_string();
     match error {
-        ConversationError::Unreadable { file, source } => format!("{}: {source}", file.display()),
+        ConversationError::Unreadable { file, source } => {
+            let (file, cause) = (path(file), source.to_string());
+            text(language, "replay-unreadable", &[("file", (&file).into()), ("cause", (&cause).into())])
+        }
         ConversationError::Line { file, line, fault } => {
             let (file, fault) = (path(file), line_fault(language, fault));
             let arguments = [("file", (&file).into()), ("line", (*line).into()), ("fault", (&fault).into())];
@@ -154,7 +184,7 @@ impl Teller {
                 // Progress that cannot be shown is no reason to stop.
                 let _ = std::io::stderr().flush();
             }
-        } else if important {
+        } else if important && !self.json {
             eprintln!("{text}");
         }
     }
@@ -201,5 +231,34 @@ impl Teller {
             ("down", (&down).into()),
         ];
         text(self.language, "replay-figures", &arguments)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stops_a_replay_is_said_in_the_persons_language() {
+        let french = |error: ReplayError| why(Language::French, &error);
+        let unreachable = FaultCode::Unreachable.into();
+        assert_eq!(
+            french(ReplayError::Fault(FaultCode::Unreachable.into())),
+            fault_sentence(Language::French, &unreachable)
+        );
+        assert_eq!(
+            french(ReplayError::NotJoined { waiting: 1 }),
+            "Un appareil n’a pas rejoint son équipe à temps."
+        );
+        assert_eq!(
+            french(ReplayError::Stuck { message: 12 }),
+            "Le message 12 ne peut pas être écrit\u{a0}: ce à quoi il répond n’arrive pas."
+        );
+        let full = || ReplayError::System(std::io::ErrorKind::StorageFull.into());
+        assert_eq!(french(full()), fault_sentence(Language::French, &FaultCode::DiskFull.into()));
+        for language in Language::ALL {
+            let said = why(language, &ReplayError::relay("address in use"));
+            assert!(said.contains("address in use") && said.len() > 30, "{said}");
+        }
     }
 }

@@ -130,7 +130,7 @@ impl Device {
         let database = NewDatabase { path: &folder.join(DATABASE), key: &key };
         let enrolment = Enrolment::begin(&ticket, &mut connection, &hardware, database, &mut rng)
             .await
-            .map_err(ReplayError::device)?;
+            .map_err(ReplayError::enrolment)?;
         enrolment.complete(&mut connection).await?;
         let (engine, device_key) = enrolment.into_device();
         drop(engine);
@@ -149,7 +149,7 @@ impl Device {
     /// Opens the database and starts the device.
     pub fn start(&mut self, runtime: &tokio::runtime::Handle) -> Result<(), ReplayError> {
         let path = self.folder.join(DATABASE);
-        let engine = Engine::open(&path, &self.key).map_err(ReplayError::device)?;
+        let engine = Engine::open(&path, &self.key).map_err(ReplayError::store)?;
         let address = self.line.address().to_string();
         let handle = Driver::start(engine, Arc::clone(&self.device_key), address, self.pin, runtime.clone())
             .map_err(ReplayError::device)?;
@@ -188,15 +188,15 @@ impl Device {
 
     /// Whether the device is in the team's group and can write.
     pub fn is_member(&mut self, thread: ThreadId) -> Result<bool, ReplayError> {
-        let rows = self.reader()?.threads().map_err(ReplayError::device)?;
+        let rows = self.reader()?.threads().map_err(ReplayError::store)?;
         Ok(rows.iter().any(|row| row.id == thread && row.member))
     }
 
     /// How far its log goes without holes, and what it has not been able to send.
     pub fn progress(&mut self, thread: ThreadId) -> Result<(Position, u64), ReplayError> {
         let reader = self.reader()?;
-        let joined = reader.joined(thread).map_err(ReplayError::device)?;
-        Ok((joined, reader.outbox_count().map_err(ReplayError::device)?))
+        let joined = reader.joined(thread).map_err(ReplayError::store)?;
+        Ok((joined, reader.outbox_count().map_err(ReplayError::store)?))
     }
 }
 
@@ -205,8 +205,8 @@ pub fn open(folder: &Path) -> Result<Reader, ReplayError> {
     let key: Hash = std::fs::read_to_string(folder.join(KEY))?
         .trim()
         .parse()
-        .map_err(|_| ReplayError::device(StoreError::Corrupt))?;
-    Reader::open(&folder.join(DATABASE), &DatabaseKey(Zeroizing::new(key.0))).map_err(ReplayError::device)
+        .map_err(|_| ReplayError::store(StoreError::Corrupt))?;
+    Reader::open(&folder.join(DATABASE), &DatabaseKey(Zeroizing::new(key.0))).map_err(ReplayError::store)
 }
 
 #[cfg(test)]

@@ -19,7 +19,8 @@ use estafette_protocol::frame::{Reply, RequestBody};
 use estafette_protocol::hours::Calendar;
 use estafette_protocol::statement::{Act, Class, History, HoursScope};
 use estafette_protocol::{
-    AgentNumber, Ed25519Public, EnrolmentId, Hash, InventoryId, OrganisationId, RosterId, TeamNumber,
+    AgentNumber, Ed25519Public, EnrolmentId, FaultCode, Hash, InventoryId, OrganisationId, RosterId,
+    TeamNumber,
 };
 use rand_chacha::ChaCha20Rng;
 use rand_core::RngCore as _;
@@ -91,7 +92,7 @@ impl Office {
         rng.fill_bytes(&mut key);
         let key = DatabaseKey(Zeroizing::new(key));
         let database = NewDatabase { path: &folder.join("administrator.db"), key: &key };
-        let founding = enrol::found(claim, &founder, database, &mut rng).map_err(ReplayError::device)?;
+        let founding = enrol::found(claim, &founder, database, &mut rng).map_err(ReplayError::enrolment)?;
         let address = line.address().to_string();
         let endpoint = Endpoint::new(&address, Pin(claim.pin.0))?;
         let mut connection = Connection::open(&endpoint, PATIENCE).await?;
@@ -246,7 +247,7 @@ impl Office {
             Ok(Ok(CommandAnswer::Refused(fault))) => Err(fault.into()),
             Ok(Ok(_)) => Ok(Reply::Done),
             Ok(Err(_)) => Err(ReplayError::device("the administrator's device has ended")),
-            Err(_) => Err(ReplayError::relay("the administrator gets no answer")),
+            Err(_) => Err(ReplayError::Fault(FaultCode::Unreachable.into())),
         }
     }
 

@@ -246,7 +246,7 @@ impl<'a> Play<'a> {
         }
         let reader = self.devices[author].reader()?;
         for parent in parents {
-            if !reader.has(parent).map_err(ReplayError::device)? {
+            if !reader.has(parent).map_err(ReplayError::store)? {
                 self.watches[author].blocked = Some((message, changes));
                 return Ok(false);
             }

@@ -41,17 +41,17 @@ pub struct Holding {
 impl Holding {
     /// Reads what a device has of its team's thread, the only one that it has.
     pub fn read(author: usize, reader: &mut Reader) -> Result<Self, ReplayError> {
-        let threads = reader.threads().map_err(ReplayError::device)?;
+        let threads = reader.threads().map_err(ReplayError::store)?;
         let thread =
             threads.first().map(|row| row.id).ok_or_else(|| ReplayError::device("it has no thread"))?;
-        let unopened = reader.unopened(thread).map_err(ReplayError::device)?;
+        let unopened = reader.unopened(thread).map_err(ReplayError::store)?;
         Ok(Self {
             author,
-            device: reader.device().map_err(ReplayError::device)?.device,
-            rows: reader.newest(thread, usize::MAX).map_err(ReplayError::device)?,
+            device: reader.device().map_err(ReplayError::store)?.device,
+            rows: reader.newest(thread, usize::MAX).map_err(ReplayError::store)?,
             // Everybody was there before the first word: nothing was sealed before an arrival.
             undecryptable: unopened.undecryptable() + unopened.before_arrival,
-            unsound: reader.verify().map_err(ReplayError::device)?.len() as u64,
+            unsound: reader.verify().map_err(ReplayError::store)?.len() as u64,
         })
     }
 }

@@ -1,12 +1,17 @@
 //! What settings may not say, each with the place where it is said.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use toml::Spanned;
 
-use super::{Allowances, ConfigFault, File, Limits, LimitsFile, Mode, Storage, StorageFile};
+use super::{
+    Allowances, ConfigFault, File, Limits, LimitsFile, MetricsFile, Mode, Rates, RatesFile, RetentionFile,
+    Storage, StorageFile,
+};
+use crate::relay::DeviceRates;
+use crate::retention::PAIR_DAYS;
 
 /// A place in the file as a byte offset, and what is wrong there.
 type Misplaced = (usize, ConfigFault);
@@ -62,6 +67,41 @@ pub(super) fn storage(file: &StorageFile) -> Result<Storage, Misplaced> {
     let window = within(file.commit_window_ms.as_ref(), 0..=5, 5)?;
     let free = within(file.least_free_mib.as_ref(), 16..=1_048_576, 256)?;
     Ok(Storage { commit_window: Duration::from_millis(window), least_free: free.saturating_mul(1024 * 1024) })
+}
+
+/// The defaults are for use; a relay in development mode replays weeks in seconds and has none.
+pub(super) fn rates(file: &RatesFile, mode: Mode) -> Result<Rates, Misplaced> {
+    let rate = |value: &Option<Spanned<u64>>, default: u64| {
+        let default = if mode == Mode::Production { default } else { 0 };
+        let rate = within(value.as_ref(), 0..=1_000_000, default)?;
+        Ok(u32::try_from(rate).unwrap_or(u32::MAX))
+    };
+    Ok(Rates {
+        enrolments: rate(&file.enrolments_per_minute, 120)?,
+        strangers: rate(&file.strangers_per_minute, 600)?,
+        sockets: rate(&file.sockets_per_minute, 30)?,
+        device: DeviceRates {
+            exchanges: rate(&file.exchanges_per_minute, 120)?,
+            requests: rate(&file.requests_per_minute, 3000)?,
+            entries: rate(&file.entries_per_minute, 1200)?,
+        },
+    })
+}
+
+/// The range is that of stated rosters.
+pub(super) fn retention(file: &RetentionFile) -> Result<u32, Misplaced> {
+    let days = within(file.pair_days.as_ref(), 1..=36_525, PAIR_DAYS.into())?;
+    Ok(u32::try_from(days).unwrap_or(PAIR_DAYS))
+}
+
+/// Metrics are for this machine: whoever gathers them elsewhere has a tunnel.
+pub(super) fn metrics(file: &MetricsFile) -> Result<Option<SocketAddr>, Misplaced> {
+    match &file.listen {
+        Some(listen) if !listen.get_ref().ip().to_canonical().is_loopback() => {
+            Err((listen.span().start, ConfigFault::MetricsNotLoopback))
+        }
+        listen => Ok(listen.as_ref().map(|listen| *listen.get_ref())),
+    }
 }
 
 fn within(value: Option<&Spanned<u64>>, range: RangeInclusive<u64>, default: u64) -> Result<u64, Misplaced> {

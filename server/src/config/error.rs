@@ -76,6 +76,9 @@ pub enum ConfigFault {
     /// Development, on an address that strangers reach.
     #[error("a relay in development mode listens on loopback or private addresses only")]
     PublicDevelopment,
+    /// Metrics where other machines reach them.
+    #[error("metrics are served on a loopback address only")]
+    MetricsNotLoopback,
 }
 
 impl ConfigFault {
@@ -90,6 +93,7 @@ impl ConfigFault {
             Self::DevelopmentRoot => text(language, "relay-config-development-root", &[]),
             Self::NoDevelopmentRoot => text(language, "relay-config-no-development-root", &[]),
             Self::PublicDevelopment => text(language, "relay-config-public-development", &[]),
+            Self::MetricsNotLoopback => text(language, "relay-config-metrics-loopback", &[]),
         }
     }
 }

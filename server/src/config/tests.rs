@@ -46,6 +46,26 @@ fn numbers_outside_their_range_are_refused_with_their_line() {
 }
 
 #[test]
+fn metrics_are_served_to_this_machine_only_and_nowhere_unless_asked() {
+    assert_eq!(parse(&format!("{HEAD}{TLS}")).unwrap().metrics, None);
+    let at = |address: &str| parse(&format!("{HEAD}{TLS}[metrics]\nlisten = \"{address}\"\n"));
+    for local in ["127.0.0.1:9464", "[::1]:9464", "127.8.8.8:0"] {
+        assert_eq!(at(local).unwrap().metrics, Some(local.parse().unwrap()));
+    }
+    for reached in ["0.0.0.0:9464", "[::]:9464", "192.168.1.1:9464"] {
+        assert_eq!(at(reached), Err((7, ConfigFault::MetricsNotLoopback)), "{reached}");
+    }
+}
+
+#[test]
+fn rates_have_a_unit_in_their_name_a_range_and_none_in_development_unless_asked() {
+    let rates = parse(&format!("{HEAD}{TLS}[rates]\nentries_per_minute = 60\n")).unwrap().rates;
+    assert_eq!((rates.device.entries, rates.enrolments), (60, 0));
+    let refused = parse(&format!("{HEAD}{TLS}[rates]\nsockets_per_minute = 1000001\n"));
+    assert_eq!(refused, Err((7, ConfigFault::OutOfRange { least: 0, most: 1_000_000 })));
+}
+
+#[test]
 fn development_does_not_listen_where_strangers_are_unless_a_person_insists() {
     let at = |address: &str| format!("mode = \"development\"\nlisten = \"{address}\"\n{TLS}");
     for stranger in

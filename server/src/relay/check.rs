@@ -1,14 +1,25 @@
 //! "Is anything new?", answered without sending it.
 
-use estafette_protocol::Fault;
+use estafette_protocol::{Fault, check};
 
 use super::Relay;
 use super::cursor::Marks;
 use super::entries::window;
 use super::requests::Asker;
-use crate::outlet::Gate;
+use crate::outlet::{Gate, Item};
 
 impl Relay {
+    /// "Is anything new after this cursor?" of an open socket. Another cursor than the one that
+    /// was delivered last is news: who asks so greets again and gets what lies between.
+    pub(super) fn take_question(&mut self, asker: Asker, question: &[u8]) {
+        let follow = self.sessions.get(&asker.line).and_then(|session| session.follow.as_ref());
+        let marks = follow.filter(|follow| follow.told == question).map(|follow| follow.marks.clone());
+        let nothing = marks.is_some_and(|marks| matches!(self.has_news(asker, &marks), Ok(false)));
+        let answer = if nothing { check::NOTHING } else { check::NEWS };
+        let at = self.gate_time();
+        self.outlet.offer(asker.line, Item::Check(answer), &self.state.registry, at);
+    }
+
     /// Whether a device would get anything after these marks now.
     pub(super) fn has_news(&mut self, asker: Asker, marks: &Marks) -> Result<bool, Fault> {
         let agent = self.state.registry.agent_of(asker.device).unwrap_or_default();

@@ -27,8 +27,14 @@ impl ControlTail {
     }
 
     pub fn push(&mut self, number: u64, row: ControlRow) {
-        if matches!(row, ControlRow::Directory(_)) {
-            self.rows.retain(|(_, old)| !matches!(old, ControlRow::Directory(_)));
+        match row {
+            ControlRow::Directory(_) => {
+                self.rows.retain(|(_, old)| !matches!(old, ControlRow::Directory(_)));
+            }
+            ControlRow::DatedHead(_) => {
+                self.rows.retain(|(_, old)| !matches!(old, ControlRow::DatedHead(_)));
+            }
+            _ => {}
         }
         self.rows.push_back((number, row));
         while self.rows.len() > ROWS {
@@ -118,6 +124,7 @@ impl Relay {
                     || registry.is_administrator(device);
                 concerned.then(|| Control::CommitRefused(refused.clone()))
             }
+            ControlRow::DatedHead(head) => Some(Control::DatedHead(head.clone())),
             ControlRow::Directory(directory) => {
                 let own: Vec<_> = directory.keys.iter().filter(|(of, _)| *of == device).cloned().collect();
                 (!own.is_empty()).then(|| {
@@ -151,7 +158,7 @@ fn size(item: &Control) -> usize {
         Control::Statement(statement) => statement.body.len(),
         Control::Commit { commit, .. } => commit.len(),
         Control::Welcome { welcome, tree, .. } => welcome.len() + tree.len(),
-        Control::CommitRefused(_) => 128,
+        Control::CommitRefused(_) | Control::DatedHead(_) => 128,
         Control::Directory(directory) => directory.sealed.len(),
         Control::Bundle(bundle) => bundle.sealed.len(),
     }

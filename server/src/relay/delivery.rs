@@ -39,7 +39,7 @@ impl Relay {
             bytes: bytes.min(room_bytes),
         };
         let acknowledged = std::mem::take(&mut session.acknowledged);
-        let before = follow.marks.clone();
+        let before = (follow.marks.clone(), follow.told);
         let page = match (follow.is_full(), gate) {
             (true, _) => Ok(Page::default()),
             (false, Gate::Open) => self.open_page(&mut follow, &reader, &acknowledged),
@@ -47,7 +47,7 @@ impl Relay {
         };
         let again = self.send_page(line, &mut follow, page).unwrap_or_else(|| {
             // It did not pass the outlet: all of it is still to be sent.
-            follow = Follow::from(before);
+            follow = Follow::from(before.0, before.1);
             false
         });
         let passed = follow.marks.content;
@@ -79,7 +79,9 @@ impl Relay {
         delivery.more |= follow.is_full();
         follow.promised = delivery.more;
         let at = self.gate_time();
+        let delivered = delivery.entries.len() as u64;
         let passed = self.outlet.offer(line, Item::Deliver(delivery), &self.state.registry, at);
+        self.tally.delivered += if passed { delivered } else { 0 };
         passed.then_some(page.more && brings)
     }
 
@@ -99,6 +101,8 @@ impl Relay {
     /// The time asked for has come.
     pub(super) fn tick(&mut self) {
         self.close_old_sessions();
+        self.tend_audit();
+        self.tend_retention();
         if self.slots_at.is_some_and(|at| at <= self.now) {
             self.tell_slots();
         }

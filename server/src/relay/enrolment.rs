@@ -18,6 +18,7 @@ use super::requests::{Asker, at_most, check_key_packages};
 use super::settle::{Expected, Wish};
 use super::{Answer, CallId, Effect, EnrolRequest, Relay};
 use crate::attestation::{self, Trial};
+use crate::audit::{Subject, What, Who};
 use crate::policy;
 use crate::store::{EnrolmentRow, EnrolmentStage, Operation, Submission};
 
@@ -53,6 +54,7 @@ impl Relay {
         call: CallId,
         request: EnrolRequest,
     ) {
+        let about = self.subject_of(&request);
         let judged = match request {
             _ if self.draining => Err(FaultCode::ShuttingDown.into()),
             EnrolRequest::Begin(begin) => self.begin(rng, &begin),
@@ -63,11 +65,18 @@ impl Relay {
         match judged {
             Ok((operations, reply)) => {
                 let writes = operations.len();
+                let refused = reply.as_ref().err().cloned();
                 operations.into_iter().for_each(|operation| self.write(operation));
                 // Also without a write: whoever guesses shall not tell the cases apart by time.
                 self.expected.push(Expected::Enrolment { call, writes, reply });
+                if let Some(fault) = refused {
+                    self.note_refusal(Who::Stranger, about, &fault);
+                }
             }
-            Err(fault) => self.effects.push(Effect::Reply { call, answer: Err(fault) }),
+            Err(fault) => {
+                self.note_refusal(Who::Stranger, about, &fault);
+                self.effects.push(Effect::Reply { call, answer: Err(fault) });
+            }
         }
     }
 
@@ -87,7 +96,11 @@ impl Relay {
                 if row.tries >= TRIES {
                     row.stage = EnrolmentStage::Burnt;
                 }
-                invalid(vec![Operation::Enrolment(Box::new(row.clone()))])
+                let row = row.clone();
+                invalid(vec![match row.stage {
+                    EnrolmentStage::Burnt => self.enrolled(Who::Stranger, What::EnrolmentBurnt, row),
+                    _ => Operation::Enrolment(Box::new(row)),
+                }])
             }
             // Nothing is left to burn: what was approved or refused stays so.
             (false, _) => invalid(Vec::new()),
@@ -112,7 +125,8 @@ impl Relay {
         rng.fill_bytes(&mut nonce);
         let stage = EnrolmentStage::Challenged { nonce, until: self.now.after(CHALLENGE) };
         let response = BeginResponse { nonce, relay: self.id, relay_time: self.now, model, level };
-        Ok((vec![self.keep(EnrolmentRow { stage, ..row })], Ok(Answer::Begun(response))))
+        let row = self.keep(EnrolmentRow { stage, ..row });
+        Ok((vec![self.enrolled(Who::Stranger, What::EnrolmentBegun, row)], Ok(Answer::Begun(response))))
     }
 
     fn complete(&mut self, complete: CompleteRequest) -> Result<Judged, Fault> {
@@ -159,7 +173,8 @@ impl Relay {
         let mut row = EnrolmentRow { stage, ..row };
         self.state.enrolments.insert(row.enrolment, row.clone());
         row.submission = Some(submission);
-        Ok((vec![Operation::Enrolment(Box::new(row))], Ok(Answer::State(EnrolmentState::Pending))))
+        let write = self.enrolled(Who::Stranger, What::EnrolmentCompleted, row);
+        Ok((vec![write], Ok(Answer::State(EnrolmentState::Pending))))
     }
 
     /// Whether the same device completes again, because its answer was lost.
@@ -216,10 +231,10 @@ impl Relay {
             .any(|record| record.active() && record.certificate.inventory == inventory.id)
     }
 
-    /// An enrolment as it is to stand, in memory and as a write.
-    fn keep(&mut self, row: EnrolmentRow) -> Operation {
+    /// Remembers an enrolment as it is to stand.
+    fn keep(&mut self, row: EnrolmentRow) -> EnrolmentRow {
         self.state.enrolments.insert(row.enrolment, row.clone());
-        Operation::Enrolment(Box::new(row))
+        row
     }
 
     pub(super) fn add_inventory(&mut self, asker: Asker, entries: Vec<InventoryEntry>) -> Result<(), Fault> {
@@ -229,7 +244,15 @@ impl Relay {
             policy::may_inventory(entry, self.settings.development)?;
         }
         self.state.inventory.extend(entries.iter().map(|entry| (entry.id, entry.clone())));
-        self.write_for(asker, Operation::Inventory(entries), Wish::Done);
+        let subjects = entries.iter().map(|entry| Subject {
+            inventory: Some(entry.id),
+            agent: Some(entry.agent),
+            team: entry.team,
+            ..Subject::default()
+        });
+        let lines = self.lines_by(asker.device, What::InventoryChanged, subjects);
+        let act = Box::new(Operation::Inventory(entries));
+        self.write_for(asker, Operation::Audited(act, lines), Wish::Done);
         Ok(())
     }
 
@@ -243,7 +266,12 @@ impl Relay {
             return Err(FaultCode::EnrolmentExpired.into());
         }
         let row = match self.state.enrolments.get(&ticket.enrolment) {
-            Some(row) if row.claim == ticket.claim && row.inventory == ticket.inventory => row.clone(),
+            Some(row) if row.claim == ticket.claim && row.inventory == ticket.inventory => {
+                // The answer was lost: the same ticket is opened once.
+                let write = Operation::Enrolment(Box::new(row.clone()));
+                self.write_for(asker, write, Wish::Done);
+                return Ok(());
+            }
             Some(_) => return Err(FaultCode::EnrolmentUsed.into()),
             None => EnrolmentRow {
                 enrolment: ticket.enrolment,
@@ -255,7 +283,8 @@ impl Relay {
                 submission: None,
             },
         };
-        let write = self.keep(row);
+        let row = self.keep(row);
+        let write = self.enrolled(self.author(asker.device), What::TicketOpened, row);
         self.write_for(asker, write, Wish::Done);
         Ok(())
     }
@@ -266,7 +295,8 @@ impl Relay {
             return Err(FaultCode::EnrolmentUsed.into());
         }
         let row = EnrolmentRow { stage: EnrolmentStage::Refused, ..row.clone() };
-        let write = self.keep(row);
+        let row = self.keep(row);
+        let write = self.enrolled(self.author(asker.device), What::EnrolmentRefused, row);
         self.write_for(asker, write, Wish::Done);
         Ok(())
     }

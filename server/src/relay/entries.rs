@@ -27,6 +27,7 @@ const RANGE_BYTES: usize = 1024 * 1024;
 impl Relay {
     pub(super) fn append(&mut self, asker: Asker, entries: Vec<WireEntry>) -> Result<(), Fault> {
         at_most(entries.len(), limits::APPEND)?;
+        self.pace.entries(self.now, asker.device, entries.len())?;
         let entries: Vec<Arc<Append>> = entries
             .into_iter()
             .map(|entry| entry.into_sealed().map(|entry| Arc::new(self.judge(asker, entry))))
@@ -100,12 +101,14 @@ pub(super) fn may_read(stay: &Membership, row: &EntryRow) -> bool {
 
 /// An entry as a device gets it; its own by name, since it has it.
 pub(super) fn as_delivered(row: &EntryRow, device: DeviceId, out_of_order: bool) -> Delivered {
-    let content = match row.author == device {
-        true => Content::Own { uid: row.entry.header.uid, hash: row.hash },
-        false => Content::Entry(row.entry.clone().into()),
+    let (uid, hash) = (row.uid, row.hash);
+    let content = match &row.entry {
+        _ if row.author == device => Content::Own { uid, hash },
+        Some(entry) => Content::Entry(entry.clone().into()),
+        None => Content::Erased { uid, hash },
     };
     Delivered {
-        thread: row.entry.header.thread.into(),
+        thread: row.thread.into(),
         placement: row.placement,
         content,
         previous: (out_of_order && row.placement.position.0 > 1).then_some(row.previous),

@@ -64,6 +64,13 @@ pub enum Event {
         /// What is asked.
         request: EnrolRequest,
     },
+    /// A device was refused before its request reached the relay.
+    Refused {
+        /// The device that proved itself on that connection.
+        device: DeviceId,
+        /// Why.
+        fault: Fault,
+    },
     /// A batch is durable, or it is not. Every [`Effect::Commit`] is answered by one, in their order.
     Committed {
         /// The batch.

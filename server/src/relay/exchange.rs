@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use estafette_protocol::exchange::{ExchangeBody, ExchangeRequest};
-use estafette_protocol::{Fault, FaultCode, Hash, OrganisationId, codec, limits};
+use estafette_protocol::exchange::{ExchangeBody, ExchangeRequest, Proof};
+use estafette_protocol::{AgentNumber, Fault, FaultCode, Hash, OrganisationId, codec, limits};
 
 use super::event::Grant;
 use super::session::Session;
 use super::settle::Expected;
 use super::{Answer, CallId, Effect, Relay};
+use crate::audit::{Subject, Who};
 use crate::outlet::{Gate, Item, Line};
 use crate::policy;
 use crate::store::{EnrolmentStage, Operation};
@@ -18,6 +19,9 @@ const TOKEN: Duration = Duration::from_secs(600);
 /// Requests in one exchange.
 const REQUESTS: usize = 256;
 
+/// Who asks, as far as it is proved, and who it says to be.
+type Asking = (Who, Subject);
+
 /// The organisation that an exchange is for, before anything in it is believed.
 pub fn organisation_of(bytes: &[u8]) -> Result<OrganisationId, Fault> {
     let request: ExchangeRequest = codec::from_bytes(bytes, limits::FRAME)?;
@@ -26,26 +30,51 @@ pub fn organisation_of(bytes: &[u8]) -> Result<OrganisationId, Fault> {
 
 impl Relay {
     pub(super) fn take_exchange(&mut self, call: CallId, bytes: &[u8]) {
-        if let Err(fault) = self.begin_exchange(call, bytes) {
+        if let Err(refused) = self.begin_exchange(call, bytes) {
+            let ((who, claims), fault) = *refused;
+            self.note_refusal(who, claims, &fault);
             self.effects.push(Effect::Reply { call, answer: Err(fault) });
         }
     }
 
-    fn begin_exchange(&mut self, call: CallId, bytes: &[u8]) -> Result<(), Fault> {
+    /// Who is refused is a stranger until the proof holds.
+    fn begin_exchange(&mut self, call: CallId, bytes: &[u8]) -> Result<(), Box<(Asking, Fault)>> {
+        let nobody = |fault: Fault| Box::new(((Who::Stranger, Subject::default()), fault));
         if self.draining {
-            return Err(FaultCode::ShuttingDown.into());
+            return Err(nobody(FaultCode::ShuttingDown.into()));
         }
-        let ExchangeRequest { proof, body } = codec::from_bytes(bytes, limits::FRAME)?;
+        let request: ExchangeRequest =
+            codec::from_bytes(bytes, limits::FRAME).map_err(|error| nobody(error.into()))?;
+        let ExchangeRequest { proof, body } = request;
+        let claims = Subject { device: Some(proof.device), ..Subject::default() };
+        let stranger = |fault: Fault| Box::new(((Who::Stranger, claims.clone()), fault));
         if Some(proof.organisation) != self.state.organisation {
-            return Err(FaultCode::AlienOrganisation.into());
+            return Err(stranger(FaultCode::AlienOrganisation.into()));
         }
         let Some(record) = self.state.registry.device(proof.device) else {
-            return Err(self.uncertified(&proof, &body));
+            return Err(stranger(self.uncertified(&proof, &body)));
         };
         let agent = record.certificate.agent;
-        proof.verify(&self.id, &body, &record.certificate.es256).map_err(|_| FaultCode::BadProof)?;
+        proof
+            .verify(&self.id, &body, &record.certificate.es256)
+            .map_err(|_| stranger(FaultCode::BadProof.into()))?;
+        let who = Who::Device { device: proof.device, agent };
+        self.take_proved(call, &proof, agent, &body)
+            .map_err(|fault| Box::new(((who, Subject::default()), fault)))
+    }
+
+    /// What a device asks that has proved to be the one that it says.
+    fn take_proved(
+        &mut self,
+        call: CallId,
+        proof: &Proof,
+        agent: AgentNumber,
+        body: &[u8],
+    ) -> Result<(), Fault> {
         policy::may_speak(&self.state.registry, proof.device, proof.auth_epoch)?;
-        let body: ExchangeBody = codec::from_bytes(&body, limits::FRAME)?;
+        // Before its number is taken: the device comes again with the same one.
+        self.pace.exchange(self.now, proof.device)?;
+        let body: ExchangeBody = codec::from_bytes(body, limits::FRAME)?;
         if body.requests.len() > REQUESTS {
             return Err(Fault::new(FaultCode::TooLarge).with_number(REQUESTS as u64));
         }
@@ -58,12 +87,13 @@ impl Relay {
         self.connect(line, Session::new(proof.device, agent, self.now));
         self.write(Operation::RequestNumber { device: proof.device, number: proof.number });
         self.expect(line, Expected::Number { line });
-        body.requests.into_iter().for_each(|request| self.enqueue(line, request));
+        // Their bytes are those of one frame, whatever each one's share is.
+        body.requests.into_iter().for_each(|request| self.enqueue(line, request, 0));
         Ok(())
     }
 
     /// Why a device without a certificate is refused: it may be one that waits for approval.
-    fn uncertified(&self, proof: &estafette_protocol::exchange::Proof, body: &[u8]) -> Fault {
+    fn uncertified(&self, proof: &Proof, body: &[u8]) -> Fault {
         let waits = |stage: &EnrolmentStage| matches!(stage, EnrolmentStage::Pending { device, .. } if *device == proof.device);
         let key = self
             .state

@@ -1,5 +1,7 @@
 //! The founding of an organisation, and what its key may do without a ticket.
 
+use std::collections::BTreeSet;
+
 use estafette_protocol::enrol::{Binding, EnrolmentState, FoundRequest, claim_hash};
 use estafette_protocol::registry::{Registry, StatementError};
 use estafette_protocol::statement::{Act, SignedStatement, Signer, Statement};
@@ -32,17 +34,18 @@ impl Relay {
         let appointment = registry.apply(appointing)?;
         certifies(&appointment, organisation, &binding)?;
         self.check_binding(&binding, &key_packages)?;
-        let statements = found.statements.into_iter().zip([founding_number(), founding_number().next()]);
-        let mut writes = vec![Operation::Found(organisation)];
-        writes.extend(statements.map(|(signed, number)| {
-            let write =
-                StatementWrite { number, signed, revoked: vec![], open_removals: vec![], approved: vec![] };
-            Operation::State(Box::new(write))
-        }));
-        writes.push(stock(&binding, key_packages));
         self.state.registry = registry;
         self.state.organisation = Some(organisation);
         self.state.claim = None;
+        let mut writes = vec![Operation::Found(organisation)];
+        for signed in found.statements {
+            let statement = signed.statement()?;
+            let (number, lines) = (statement.number, self.lines_of(&statement, &BTreeSet::new()));
+            let write =
+                StatementWrite { number, signed, revoked: vec![], open_removals: vec![], approved: vec![] };
+            writes.push(Operation::Audited(Box::new(Operation::State(Box::new(write))), lines));
+        }
+        writes.push(stock(&binding, key_packages));
         Ok((writes, Ok(Answer::State(EnrolmentState::Active))))
     }
 
@@ -87,7 +90,7 @@ impl Relay {
         }
         self.check_binding(binding, &key_packages)?;
         let write = self.apply_statement(appointing.clone())?;
-        Ok((vec![Operation::State(Box::new(write)), stock(binding, key_packages)], active))
+        Ok((vec![write, stock(binding, key_packages)], active))
     }
 }
 

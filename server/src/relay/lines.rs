@@ -23,7 +23,10 @@ impl Relay {
         };
         match allowed.map(|record| record.certificate.agent) {
             Ok(agent) => self.connect(line, Session::new(device, agent, self.now)),
-            Err(code) => self.effects.push(Effect::Close { session, fault: code.into() }),
+            Err(code) => {
+                self.note_device(device, &code.into());
+                self.effects.push(Effect::Close { session, fault: code.into() });
+            }
         }
     }
 

@@ -8,6 +8,7 @@
 //! - bytes for a device come out of the [`Outlet`], which asks for its hours;
 //! - a write that fails changes nothing: memory is read anew, and the request is refused.
 
+mod audit;
 mod bundles;
 mod check;
 mod clock;
@@ -22,13 +23,16 @@ mod founding;
 mod groups;
 mod handshakes;
 mod lines;
+mod pace;
 mod page;
 mod recent;
 mod requests;
+mod retention;
 mod session;
 mod settle;
 mod state;
 mod statements;
+mod tally;
 #[cfg(test)]
 mod tests;
 mod turns;
@@ -48,13 +52,19 @@ use rand_core::CryptoRngCore;
 
 pub use event::{Answer, BatchId, CallId, Effect, EnrolRequest, Event, Grant, SessionId};
 pub use exchange::organisation_of;
+pub use pace::DeviceRates;
+pub(crate) use pace::too_many;
+pub use tally::Tally;
 
+use crate::audit::{Refusals, Subject, What, Who};
 use crate::outlet::{HoursJudge, Item, LegalHours, Line, Outlet};
 use crate::store::{Batch, Operation, Reader, StoreError};
 use bundles::HistoryTurns;
 use clock::Clock;
 use control::ControlTail;
+use pace::Pace;
 use recent::Recent;
+use retention::Keeping;
 use session::Session;
 use settle::Expected;
 use state::State;
@@ -128,6 +138,12 @@ pub struct Relay {
     /// When the oldest session has lasted long enough; or earlier.
     old_at: Timestamp,
     announced: Option<Timestamp>,
+    refusals: Refusals,
+    tally: Tally,
+    pace: Pace,
+    keeping: Keeping,
+    /// When the audit's head is signed next, if it has grown.
+    head_at: Timestamp,
     effects: Vec<Effect>,
     now: Timestamp,
     draining: bool,
@@ -175,10 +191,30 @@ impl Relay {
             hours_at: Timestamp::MAX,
             old_at: Timestamp::MAX,
             announced: None,
+            refusals: Refusals::default(),
+            tally: Tally::default(),
+            pace: Pace::new(DeviceRates::default()),
+            keeping: Keeping::default(),
+            head_at: Timestamp(0),
             effects: Vec::new(),
             now: Timestamp(0),
             draining: false,
         })
+    }
+
+    /// Sets how fast each device may go; until then there is no limit.
+    pub fn limit(&mut self, rates: DeviceRates) {
+        self.pace = Pace::new(rates);
+    }
+
+    /// Sets how many days the entries of pairs are kept.
+    pub fn keep_pairs(&mut self, days: u32) {
+        self.keeping.pair_days = days;
+    }
+
+    /// What was counted since the last time.
+    pub fn take_tally(&mut self) -> Tally {
+        std::mem::take(&mut self.tally)
     }
 
     /// Whose relay it is, once founded.
@@ -241,15 +277,18 @@ impl Relay {
             Event::Closed { session } => self.forget(Line::Socket(session)),
             Event::Exchange { call, bytes } => self.take_exchange(call, &bytes),
             Event::Enrol { call, request } => self.take_enrolment(rng, call, request),
+            Event::Refused { device, fault } => self.note_device(device, &fault),
             Event::Committed { batch, outcome } => self.take_outcome(batch, outcome),
             Event::Registry => self.stalled = true,
             Event::Tick { .. } => self.tick(),
             Event::ClockConfirmed => {
                 self.clock.confirm();
                 self.change_hours();
+                self.note(Who::Operator, What::ClockConfirmed, Subject::default());
             }
             Event::Drain => {
                 self.draining = true;
+                self.close_audit();
                 let lines: Vec<_> = self.sessions.keys().copied().filter(|line| is_socket(*line)).collect();
                 lines.into_iter().for_each(|line| self.close(line, FaultCode::ShuttingDown.into()));
             }
@@ -266,6 +305,15 @@ impl Relay {
     }
 
     fn answer(&mut self, line: Line, id: u32, outcome: AnswerOutcome) {
+        let ended = match &outcome {
+            AnswerOutcome::Refused(fault) => Some(fault.clone()),
+            AnswerOutcome::Done(_) => None,
+        };
+        let kind = self.sessions.get_mut(&line).and_then(|session| session.asked.remove(&id));
+        self.tally.request(kind.unwrap_or(tally::UNKNOWN), ended.as_ref().map(|fault| fault.code));
+        if let Some(fault) = ended {
+            self.note_line(line, &fault);
+        }
         let at = self.gate_time();
         self.outlet.offer(line, Item::Answer(id, outcome), &self.state.registry, at);
     }
@@ -362,6 +410,7 @@ impl Relay {
             .chain(hours)
             .chain(self.slots_at)
             .chain(self.turns.next())
+            .chain(self.refusals.next())
             .chain(self.history_turns.next())
             .chain(retry)
             .min()

@@ -47,7 +47,7 @@ pub(super) struct Page {
 
 impl Page {
     fn add(&mut self, row: &EntryRow, device: DeviceId, out_of_order: bool) {
-        let thread = row.entry.header.thread;
+        let thread = row.thread;
         self.bytes += row.size();
         self.entries.push(as_delivered(row, device, out_of_order));
         self.end(thread, row);
@@ -177,7 +177,7 @@ impl Relay {
                 page.more = true;
                 return Ok(());
             }
-            let thread = row.entry.header.thread;
+            let thread = row.thread;
             let follows = follow.last.insert(thread, row.placement.position).map(Position::next);
             if follow.marks.early.contains(&row.stream) || acknowledged.contains(&row.stream) {
                 page.end(thread, &row);
@@ -252,7 +252,7 @@ impl Relay {
             }
             if follow.marks.early.len() < EARLY {
                 follow.marks.early.insert(row.stream);
-            } else if row.entry.header.urgency == Urgency::Emergency {
+            } else if row.urgency() == Urgency::Emergency {
                 // The list is full: it may come a second time, which is better than not at all.
                 follow.repeated.insert(row.stream);
             } else {

@@ -88,7 +88,9 @@ mod tests {
             author: DeviceId([0; 16]),
             hash: Hash([0; 32]),
             previous: Hash([0; 32]),
-            entry: SealedEntry { header, sealed: vec![0; bytes] },
+            thread,
+            uid: header.uid,
+            entry: Some(SealedEntry { header, sealed: vec![0; bytes] }),
         })
     }
 

@@ -3,6 +3,7 @@
 //! Writes follow each other without waiting, since the writer keeps their order. What reads the
 //! store waits until the session's own writes are durable, so that a device finds what it wrote.
 
+use estafette_protocol::check;
 use estafette_protocol::frame::{Cursor, Directory, Reply, Request, RequestBody, Slot};
 use estafette_protocol::handshake::RosterName;
 use estafette_protocol::sign::{self, Domain};
@@ -10,9 +11,10 @@ use estafette_protocol::{Epoch, Fault, FaultCode, RosterGeneration, StatementNum
 use minicbor::Decoder;
 
 use super::cursor::Marks;
-use super::session::{Follow, QUEUE};
+use super::session::Follow;
 use super::settle::{Expected, Wish};
-use super::{Relay, SESSION};
+use super::{Relay, SESSION, tally};
+use crate::audit::{Subject, What};
 use crate::outlet::{Gate, Item, Line};
 use crate::policy;
 use crate::store::{KeyPackageWrite, Operation, SlotWrite};
@@ -38,9 +40,18 @@ impl Relay {
     /// One binary message of a socket. What is no request ends the session: nothing can answer it.
     pub(super) fn take_frame(&mut self, line: Line, bytes: &[u8]) {
         let Some(session) = self.sessions.get_mut(&line) else { return };
+        if check::is_question(bytes) {
+            let device = session.device;
+            if let Err(fault) = self.pace.request(self.now, device) {
+                return self.close(line, fault);
+            }
+            return self.take_question(Asker { line, id: 0, device }, bytes);
+        }
         match Request::from_bytes(bytes) {
-            Ok(_) if session.queue.len() >= QUEUE => self.close(line, FaultCode::TooManyRequests.into()),
-            Ok(request) => self.enqueue(line, request),
+            Ok(_) if session.queue.is_full_for(bytes.len()) => {
+                self.close(line, FaultCode::TooManyRequests.into());
+            }
+            Ok(request) => self.enqueue(line, request, bytes.len()),
             Err(error) => match unknown_kind(bytes) {
                 Some(id) => self.refuse(line, id, FaultCode::UnknownRequest),
                 None => self.close(line, error.into()),
@@ -49,11 +60,12 @@ impl Relay {
     }
 
     /// Puts a request in line, with its threads in full. A number that names no thread ends the session.
-    pub(super) fn enqueue(&mut self, line: Line, mut request: Request) {
+    pub(super) fn enqueue(&mut self, line: Line, mut request: Request, bytes: usize) {
         let Some(session) = self.sessions.get_mut(&line) else { return };
         match session.inbound.expand(&mut request) {
             Ok(()) => {
-                session.queue.push_back(request);
+                session.asked.insert(request.id, tally::kind(&request.body));
+                session.queue.push(request, bytes);
                 self.advance(line);
             }
             Err(fault) => self.close(line, fault),
@@ -68,7 +80,7 @@ impl Relay {
             && (session.in_flight == 0 || !reads(&request.body))
         {
             let device = session.device;
-            if let Some(request) = session.queue.pop_front() {
+            if let Some(request) = session.queue.pop() {
                 let asker = Asker { line, id: request.id, device };
                 if let Err(fault) = self.execute(asker, request) {
                     self.refuse(line, asker.id, fault);
@@ -97,6 +109,7 @@ impl Relay {
     fn execute(&mut self, asker: Asker, request: Request) -> Result<(), Fault> {
         policy::may_speak(&self.state.registry, asker.device, estafette_protocol::AuthEpoch(0))?;
         policy::may_ask(&self.state.registry, asker.device, &request)?;
+        self.pace.request(self.now, asker.device)?;
         let id = asker.id;
         match request.body {
             RequestBody::Hello { cursor } => return self.hello(asker, &cursor),
@@ -118,6 +131,7 @@ impl Relay {
             RequestBody::Slot { slot } => return self.overwrite_slot(asker, slot),
             RequestBody::CommitRefused(refused) => return self.refuse_commit(asker, refused),
             RequestBody::Directory(directory) => return self.replace_directory(asker, directory),
+            RequestBody::DatedHead(head) => return self.date_head(asker, head),
             RequestBody::Inventory { entries } => return self.add_inventory(asker, entries),
             RequestBody::Ticket(ticket) => return self.open_ticket(asker, ticket),
             RequestBody::RefuseEnrolment { enrolment } => return self.refuse_enrolment(asker, enrolment),
@@ -159,7 +173,7 @@ impl Relay {
         let agent = self.sessions.get(&asker.line).map(|session| session.agent).unwrap_or_default();
         let (gate, _) = self.outlet.gate(&self.state.registry, agent, at);
         if let Some(session) = self.sessions.get_mut(&asker.line) {
-            session.follow = Some(Follow::from(marks));
+            session.follow = Some(Follow::from(marks, check::question(cursor)));
             if let Gate::Closed { .. } = gate {
                 // The welcome follows at the reopening; until then this is all there is to say.
                 session.greeting = Some(asker.id);
@@ -275,7 +289,10 @@ impl Relay {
         let key = &record.certificate.ed25519;
         sign::verify_ed25519(&key.0, Domain::Directory, &[&version, &sealed], &directory.signature.0)
             .map_err(|_| FaultCode::BadProof)?;
-        self.write_for(asker, Operation::Directory(directory), Wish::Done);
+        let subject = Subject { value: Some(directory.version), ..Subject::default() };
+        let lines = self.lines_by(asker.device, What::DirectoryReplaced, [subject]);
+        let act = Box::new(Operation::Directory(directory));
+        self.write_for(asker, Operation::Audited(act, lines), Wish::Done);
         Ok(())
     }
 
@@ -330,6 +347,7 @@ fn reads(body: &RequestBody) -> bool {
         | RequestBody::Reserve { .. }
         | RequestBody::Slot { .. }
         | RequestBody::Directory(_)
+        | RequestBody::DatedHead(_)
         | RequestBody::Inventory { .. }
         | RequestBody::Ticket(_)
         | RequestBody::Bundle(_)

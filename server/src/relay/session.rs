@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use estafette_protocol::alias::Aliases;
+use estafette_protocol::check;
 use estafette_protocol::frame::{Cursor, Request};
 use estafette_protocol::{AgentNumber, DeviceId, Position, ThreadId, Timestamp};
 
@@ -14,6 +15,8 @@ pub(super) const WINDOW_ENTRIES: usize = 512;
 pub(super) const WINDOW_BYTES: usize = 1024 * 1024;
 /// Requests that wait for earlier ones of the same session, at most.
 pub(super) const QUEUE: usize = 512;
+/// Their bytes, at most; one request alone may always wait.
+pub(super) const QUEUE_BYTES: usize = 8 * 1024 * 1024;
 
 pub(super) struct Session {
     pub device: DeviceId,
@@ -22,7 +25,9 @@ pub(super) struct Session {
     /// Threads that the device has named.
     pub inbound: Aliases,
     /// Requests that wait until the writes before them are durable.
-    pub queue: VecDeque<Request>,
+    pub queue: Queue,
+    /// The kinds of the requests that are not answered yet, for the counts.
+    pub asked: BTreeMap<u32, &'static str>,
     /// Requests whose writes are not durable yet.
     pub in_flight: usize,
     /// Set by the first `Hello`.
@@ -42,13 +47,48 @@ impl Session {
             agent,
             opened_at,
             inbound: Aliases::default(),
-            queue: VecDeque::new(),
+            queue: Queue::default(),
+            asked: BTreeMap::new(),
             in_flight: 0,
             follow: None,
             greeting: None,
             closed: false,
             acknowledged: BTreeSet::new(),
         }
+    }
+}
+
+/// Requests in the order in which they came, with the bytes that each had on the wire.
+#[derive(Default)]
+pub(super) struct Queue {
+    requests: VecDeque<(Request, usize)>,
+    bytes: usize,
+}
+
+impl Queue {
+    /// Whether a request of this size may not wait here any more.
+    pub fn is_full_for(&self, bytes: usize) -> bool {
+        let too_large = self.bytes.saturating_add(bytes) > QUEUE_BYTES;
+        self.requests.len() >= QUEUE || (too_large && !self.requests.is_empty())
+    }
+
+    pub fn push(&mut self, request: Request, bytes: usize) {
+        self.bytes = self.bytes.saturating_add(bytes);
+        self.requests.push_back((request, bytes));
+    }
+
+    pub fn front(&self) -> Option<&Request> {
+        self.requests.front().map(|(request, _)| request)
+    }
+
+    pub fn pop(&mut self) -> Option<Request> {
+        let (request, bytes) = self.requests.pop_front()?;
+        self.bytes = self.bytes.saturating_sub(bytes);
+        Some(request)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.requests.is_empty()
     }
 }
 
@@ -71,13 +111,16 @@ pub(super) struct Follow {
     pub repeated: BTreeSet<u64>,
     /// The last delivery said that more is waiting.
     pub promised: bool,
+    /// The question that names the last cursor that the device was given or greeted with.
+    pub told: [u8; check::QUESTION],
     /// Deliveries that are not said to be stored: cursor, entries, bytes.
     outstanding: VecDeque<(Cursor, usize, usize)>,
 }
 
 impl Follow {
-    pub fn from(marks: Marks) -> Self {
-        Self { marks, slots_due: true, ..Self::default() }
+    /// From these marks on, for a device whose last cursor `told` names.
+    pub fn from(marks: Marks, told: [u8; check::QUESTION]) -> Self {
+        Self { marks, told, slots_due: true, ..Self::default() }
     }
 
     /// How much more may be sent now: entries and bytes.
@@ -93,6 +136,7 @@ impl Follow {
     }
 
     pub fn sent(&mut self, cursor: Cursor, entries: usize, bytes: usize) {
+        self.told = check::question(&cursor);
         self.outstanding.push_back((cursor, entries, bytes));
     }
 

@@ -23,6 +23,8 @@ pub(super) enum Expected {
     Enrolment { call: CallId, writes: usize, reply: Result<Answer, Fault> },
     /// Nobody waits.
     Nobody,
+    /// An erasure of at most so many entries.
+    Erasure { limit: usize },
 }
 
 /// What a request wanted beside "done".
@@ -41,7 +43,7 @@ impl Expected {
         match self {
             Self::Entries { entries, .. } => entries.len(),
             Self::Enrolment { writes, .. } => *writes,
-            Self::Number { .. } | Self::Answer { .. } | Self::Nobody => 1,
+            Self::Number { .. } | Self::Answer { .. } | Self::Nobody | Self::Erasure { .. } => 1,
         }
     }
 }
@@ -106,6 +108,7 @@ impl Relay {
                 self.effects.push(Effect::Reply { call, answer });
             }
             Expected::Nobody => {}
+            Expected::Erasure { limit } => self.settle_erasure(limit, &outcomes),
         }
     }
 
@@ -137,9 +140,14 @@ impl Relay {
                 placed.slots.insert(thread);
                 AnswerOutcome::Done(Reply::Done)
             }
-            (Outcome::Done | Outcome::Appended(_) | Outcome::Reserved(_), _) => {
-                AnswerOutcome::Done(Reply::Done)
-            }
+            (
+                Outcome::Done
+                | Outcome::Repeated
+                | Outcome::Appended(_)
+                | Outcome::Reserved(_)
+                | Outcome::Erased(_),
+                _,
+            ) => AnswerOutcome::Done(Reply::Done),
         };
         let stated = matches!((&answer, wish), (AnswerOutcome::Done(_), Wish::State));
         self.answer(line, id, answer);
@@ -172,10 +180,15 @@ impl Relay {
                     if let Some(session) = self.sessions.get_mut(&line) {
                         session.acknowledged.insert(stood.stream);
                     }
+                    self.tally.entry(None);
                     let hash = (stood.hash != append.hash).then_some(stood.hash);
                     AppendResult::Stands { placement: stood.placement, hash }
                 }
-                Outcome::Refused(fault) => AppendResult::Refused(fault),
+                Outcome::Refused(fault) => {
+                    self.note_line(line, &fault);
+                    self.tally.entry(Some(fault.code));
+                    AppendResult::Refused(fault)
+                }
                 _ => AppendResult::Refused(self.overtaken()),
             });
         }
@@ -205,7 +218,9 @@ impl Relay {
             author: append.author,
             hash: stood.hash,
             previous: stood.previous,
-            entry: append.entry.clone(),
+            thread,
+            uid: append.entry.header.uid,
+            entry: Some(append.entry.clone()),
         };
         self.recent.push(thread, before, Arc::new(row));
         placed.threads.insert(thread);

@@ -1,7 +1,9 @@
 //! Statements: taken if they follow the chain, and what they change for sessions and groups.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
+use estafette_protocol::dated_head::DatedHead;
 use estafette_protocol::statement::{Act, SignedStatement, Signer, Statement};
 use estafette_protocol::{
     AgentNumber, DeviceId, EnrolmentId, Fault, FaultCode, RosterId, StatementNumber, limits,
@@ -13,16 +15,40 @@ use super::settle::Wish;
 use crate::policy;
 use crate::store::{EnrolmentStage, Operation, StatementWrite};
 
+/// How far ahead an administrator's clock may be.
+const CLOCK_TOLERANCE: Duration = Duration::from_secs(5 * 60);
+
 impl Relay {
     pub(super) fn make_statement(&mut self, asker: Asker, signed: SignedStatement) -> Result<(), Fault> {
         let write = self.apply_statement(signed)?;
-        self.write_for(asker, Operation::State(Box::new(write)), Wish::State);
+        self.write_for(asker, write, Wish::State);
+        Ok(())
+    }
+
+    /// An administrator's device dates the head. It must be the one that stands: a device that is
+    /// behind learns the rest first.
+    pub(super) fn date_head(&mut self, asker: Asker, head: DatedHead) -> Result<(), Fault> {
+        let registry = &self.state.registry;
+        let record = registry.device(asker.device).ok_or(FaultCode::BadProof)?;
+        if head.device != asker.device {
+            return Err(FaultCode::Forbidden.into());
+        }
+        head.verify(self.state.id(), &record.certificate.ed25519).map_err(|_| FaultCode::BadProof)?;
+        let (next, previous) = registry.next_link();
+        if (head.number.next(), head.hash) != (next, previous) {
+            let behind = Fault::new(FaultCode::StatementOutOfOrder);
+            return Err(behind.with_number(next.0).with_hash(previous));
+        }
+        if head.at > self.now.after(CLOCK_TOLERANCE) {
+            return Err(FaultCode::ClockWrong.into());
+        }
+        self.write_for(asker, Operation::DatedHead(head), Wish::Done);
         Ok(())
     }
 
     /// Judges a statement and applies it in memory. One that stands already goes to the store all
     /// the same, which knows whether it is the same.
-    pub(super) fn apply_statement(&mut self, signed: SignedStatement) -> Result<StatementWrite, Fault> {
+    pub(super) fn apply_statement(&mut self, signed: SignedStatement) -> Result<Operation, Fault> {
         at_most(signed.body.len(), limits::STATEMENT)?;
         let statement = signed.statement()?;
         if statement.organisation != self.state.id() {
@@ -30,7 +56,7 @@ impl Relay {
         }
         let (expected, _) = self.state.registry.next_link();
         if statement.number < expected {
-            return Ok(unjudged(statement.number, signed));
+            return Ok(Operation::State(Box::new(unjudged(statement.number, signed))));
         }
         let approved = self.approved(&statement)?;
         self.state.registry.apply(&signed)?;
@@ -43,13 +69,15 @@ impl Relay {
         }
         let touched = touched(&statement);
         self.forget_hours(&statement, &touched);
-        Ok(StatementWrite {
+        let lines = self.lines_of(&statement, &approved);
+        let write = StatementWrite {
             number: statement.number,
             signed,
             revoked: revoked(&statement),
             open_removals: self.open_removals(&touched),
             approved: approved.into_iter().collect(),
-        })
+        };
+        Ok(Operation::Audited(Box::new(Operation::State(Box::new(write))), lines))
     }
 
     /// The enrolments that a statement approves. Devices are certified from what they have bound;

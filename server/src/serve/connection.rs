@@ -1,5 +1,6 @@
 //! What is known about one TLS connection: its number, and which device proved itself on it.
 
+use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 
 use estafette_protocol::{DeviceId, Hash, OrganisationId};
@@ -20,6 +21,8 @@ pub(crate) struct Proved {
 #[derive(Debug)]
 pub(crate) struct Connection {
     pub id: ConnectionId,
+    /// Where it comes from.
+    pub address: IpAddr,
     /// The last one counts: a device that proves itself takes the place of the one before.
     proved: Mutex<Option<Proved>>,
     /// Given back when the last request or the socket is done.
@@ -27,8 +30,8 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    pub fn new(id: ConnectionId, place: OwnedSemaphorePermit) -> Self {
-        Self { id, proved: Mutex::new(None), _place: place }
+    pub fn new(id: ConnectionId, address: IpAddr, place: OwnedSemaphorePermit) -> Self {
+        Self { id, address, proved: Mutex::new(None), _place: place }
     }
 
     pub fn prove(&self, device: Proved) {

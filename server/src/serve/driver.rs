@@ -5,6 +5,7 @@
 //! the requests that wait. One event is handled whole before the next one is looked at.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use super::outgoing::Outgoing;
 use super::world::Clock;
+use crate::metrics::Metrics;
 use crate::relay::{Answer, CallId, Effect, EnrolRequest, Event, Relay, SessionId};
 use crate::shutdown::{Listener, Phase};
 use crate::writer::Batches;
@@ -57,6 +59,7 @@ pub(super) struct Driver {
     pub rng: ChaCha20Rng,
     pub writer: Batches,
     pub end: Listener,
+    metrics: Arc<Metrics>,
     sockets: BTreeMap<SessionId, Outgoing>,
     calls: BTreeMap<CallId, oneshot::Sender<Answered>>,
     next_call: u64,
@@ -67,13 +70,21 @@ pub(super) struct Driver {
 }
 
 impl Driver {
-    pub fn new(relay: Relay, clock: Clock, rng: ChaCha20Rng, writer: Batches, end: Listener) -> Self {
+    pub fn new(
+        relay: Relay,
+        clock: Clock,
+        rng: ChaCha20Rng,
+        writer: Batches,
+        metrics: Arc<Metrics>,
+        end: Listener,
+    ) -> Self {
         Self {
             relay,
             clock,
             rng,
             writer,
             end,
+            metrics,
             sockets: BTreeMap::new(),
             calls: BTreeMap::new(),
             next_call: 0,
@@ -86,18 +97,18 @@ impl Driver {
     /// Works until it is told to stop and all it wrote is reported, or the relay is killed.
     pub fn run(mut self, inbox: &Receiver<Input>) {
         let mut stopping = false;
-        self.tick();
+        self.counted(Self::tick);
         while !(stopping && self.unwritten == 0) {
             let input = inbox.recv_timeout(self.sleep());
             if self.end.phase() == Phase::Killed {
                 return;
             }
             if self.tick_is_due() {
-                self.tick();
+                self.counted(Self::tick);
             }
             match input {
                 Ok(Input::Stop) => stopping = true,
-                Ok(input) => self.take(input),
+                Ok(input) => self.counted(|driver| driver.take(input)),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return,
             }
@@ -124,6 +135,14 @@ impl Driver {
         self.handle(Event::Tick { monotonic: Some(self.told.1) });
     }
 
+    /// Does something, and counts what it changed.
+    fn counted(&mut self, work: impl FnOnce(&mut Self)) {
+        let before = (signed(self.sockets.len()), signed(self.unwritten));
+        work(self);
+        self.metrics.connected(signed(self.sockets.len()) - before.0);
+        self.metrics.unwritten(signed(self.unwritten) - before.1);
+    }
+
     fn take(&mut self, input: Input) {
         match input {
             Input::Opened { session, organisation, device, auth_epoch, queue } => {
@@ -131,6 +150,7 @@ impl Driver {
                 self.handle(Event::Opened { session, device, organisation, auth_epoch });
             }
             Input::Frame { session, bytes, permit } => {
+                self.metrics.received(bytes.len());
                 self.handle(Event::Frame { session, bytes });
                 drop(permit);
             }
@@ -139,6 +159,7 @@ impl Driver {
                 self.handle(Event::Closed { session });
             }
             Input::Exchange { bytes, permit, answer } => {
+                self.metrics.received(bytes.len());
                 let call = self.call(answer);
                 self.handle(Event::Exchange { call, bytes });
                 drop(permit);
@@ -169,13 +190,16 @@ impl Driver {
         for effect in effects {
             self.carry_out(effect);
         }
+        self.metrics.add(self.relay.take_tally());
     }
 
     fn carry_out(&mut self, effect: Effect) {
         match effect {
             Effect::Send { session, bytes } => {
+                let bytes = bytes.into_bytes();
+                self.metrics.sent(bytes.len());
                 if let Some(queue) = self.sockets.get(&session)
-                    && !queue.push(bytes.into_bytes())
+                    && !queue.push(bytes)
                 {
                     // Its task sees the queue gone, closes, and reports `Closed`.
                     tracing::info!("a socket that reads too slowly is closed");
@@ -203,6 +227,10 @@ impl Driver {
             Effect::WakeAt(at) => self.wake_at = Some(at),
         }
     }
+}
+
+fn signed(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
 }
 
 /// What is said when a driver is gone: it only goes when the relay ends.

@@ -51,8 +51,8 @@ impl Listener {
                 accepted = self.tcp.accept() => accepted,
                 () = end.reached(Phase::Draining) => return,
             };
-            let stream = match accepted {
-                Ok((stream, _)) => stream,
+            let (stream, peer) = match accepted {
+                Ok(accepted) => accepted,
                 Err(error) => {
                     tracing::warn!(kind = ?error.kind(), "a connection could not be accepted");
                     tokio::time::sleep(PAUSE).await;
@@ -69,7 +69,7 @@ impl Listener {
             };
             full = false;
             let id = ConnectionId(numbers.fetch_add(1, Ordering::Relaxed));
-            tokio::spawn(self.serve(stream, Connection::new(id, place)));
+            tokio::spawn(self.serve(stream, Connection::new(id, peer.ip(), place)));
         }
     }
 

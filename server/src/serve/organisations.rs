@@ -18,7 +18,8 @@ use super::driver::{Answered, Driver, Input, gone};
 use super::outgoing::Outgoing;
 use super::{StartError, world};
 use crate::config::Mode;
-use crate::relay::{Answer, EnrolRequest, Event, Grant, Relay, SessionId, Settings};
+use crate::metrics::{Measured, Metrics};
+use crate::relay::{Answer, DeviceRates, EnrolRequest, Event, Grant, Relay, SessionId, Settings};
 use crate::shutdown::Listener;
 use crate::store::sqlite::SqliteStore;
 use crate::store::{Reader as _, StoreError};
@@ -33,6 +34,9 @@ pub(super) struct Surroundings<'a> {
     pub settings: &'a dyn Fn() -> Settings,
     pub clock: world::Clock,
     pub window: Duration,
+    pub rates: DeviceRates,
+    pub pair_days: u32,
+    pub metrics: &'a Arc<Metrics>,
     pub end: &'a Listener,
 }
 
@@ -114,6 +118,15 @@ impl Organisations {
         })
     }
 
+    /// Bytes of requests that nobody has looked at yet.
+    pub fn waiting_bytes(&self) -> u64 {
+        let waiting = self
+            .all
+            .iter()
+            .map(|organisation| WAITING_KIB - organisation.room.available_permits().min(WAITING_KIB));
+        waiting.sum::<usize>() as u64 * 1024
+    }
+
     /// Tells all of them.
     pub fn tell(&self, what: impl Fn() -> Input) {
         // Who is gone already needs not be told.
@@ -138,7 +151,7 @@ fn is_software(entry: &estafette_protocol::enrol::InventoryEntry) -> bool {
 }
 
 /// The organisations' folders, in the order of their names.
-pub(crate) fn folders(folder: &Path) -> Result<Vec<PathBuf>, StartError> {
+pub fn folders(folder: &Path) -> Result<Vec<PathBuf>, StartError> {
     let unreadable = |source| StartError::Folder { folder: folder.to_path_buf(), source };
     let mut folders = Vec::new();
     for child in std::fs::read_dir(folder).map_err(unreadable)? {
@@ -156,9 +169,13 @@ fn start(store: &SqliteStore, around: &Surroundings<'_>) -> Result<Organisation,
     let rng = world::generator().map_err(|error| failed(&error))?;
     let (inbox, inputs) = channel();
     let (batches, to_write) = channel();
-    let relay = Relay::open((around.settings)(), Box::new(store.reader()?))?;
-    let driver = Driver::new(relay, around.clock, rng, batches, around.end.clone());
-    let (writer, end, window) = (Box::new(store.writer()?), around.end.clone(), around.window);
+    let mut relay = Relay::open((around.settings)(), Box::new(store.reader()?))?;
+    relay.limit(around.rates);
+    relay.keep_pairs(around.pair_days);
+    let metrics = Arc::clone(around.metrics);
+    let writer = Measured { writer: store.writer()?, metrics: Arc::clone(&metrics) };
+    let driver = Driver::new(relay, around.clock, rng, batches, metrics, around.end.clone());
+    let (writer, end, window) = (Box::new(writer), around.end.clone(), around.window);
     let reports = inbox.clone();
     let driver =
         std::thread::Builder::new().name("organisation".to_owned()).spawn(move || driver.run(&inputs));
@@ -194,6 +211,12 @@ impl Organisation {
             Ok(permit) => self.inbox.send(Input::Frame { session, bytes, permit }).is_ok(),
             Err(_) => false,
         }
+    }
+
+    /// Tells of a device that was refused a socket.
+    pub fn refused(&self, device: estafette_protocol::DeviceId, fault: Fault) {
+        // A relay that is gone writes nothing more.
+        let _ = self.inbox.send(Input::Event(Event::Refused { device, fault }));
     }
 
     /// Announces that a socket is gone.

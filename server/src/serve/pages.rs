@@ -1,14 +1,16 @@
 //! What each page does: a request becomes an event of the organisation's relay, its answer a response.
 
-use axum::extract::State;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use estafette_protocol::enrol::{BeginRequest, CompleteRequest, FoundRequest};
 use estafette_protocol::exchange::ExchangeResponse;
 use estafette_protocol::{FaultCode, codec, limits};
 
+use super::admission::{Enrolling, Exchanging};
 use super::body::{CBOR, Cbor, On, Raw};
 use super::connection::Proved;
 use super::organisations::Organisation;
@@ -16,8 +18,10 @@ use super::outgoing;
 use super::socket::Socket;
 use super::{App, STRANGERS_WAIT};
 use crate::config::Mode;
+use crate::openapi;
 use crate::problem::Refusal;
 use crate::relay::{Answer, EnrolRequest, organisation_of};
+use crate::route::ROUTES;
 
 /// Where a token stands in a header, before the token.
 const BEARER: &str = "Bearer ";
@@ -28,6 +32,7 @@ const READ_BUFFER: usize = 4 * 1024;
 pub(crate) async fn exchange(
     State(app): State<App>,
     On(connection): On,
+    exchanging: Exchanging,
     Raw(bytes): Raw,
 ) -> Result<Response, Refusal> {
     let organisation = app.organisations.named(organisation_of(&bytes)?)?;
@@ -41,8 +46,10 @@ pub(crate) async fn exchange(
         FaultCode::Internal
     })?;
     connection.prove(proved);
+    exchanging.proved(&app);
     let messages = messages.into_messages();
-    Ok(cbor(&ExchangeResponse { relay_time, messages, token: Some(token), lease: None, orders: None }))
+    let response = ExchangeResponse { relay_time, messages, token: Some(token), lease: None, orders: None };
+    Ok(cbor(&app, &response))
 }
 
 /// Opens a socket for the device that proved itself on this connection.
@@ -61,11 +68,15 @@ pub(crate) async fn socket(
         .and_then(|value| value.to_str().ok()?.strip_prefix(BEARER))
         .ok_or(FaultCode::Unauthenticated)?;
     let proved = connection.proved().ok_or(FaultCode::BadProof)?;
-    let grant = app.token_key.check(token, proved.key, connection.id, app.clock.now())?;
-    if (grant.organisation, grant.device) != (proved.organisation, proved.device) {
-        return Err(FaultCode::BadProof.into());
-    }
-    let organisation = app.organisations.named(grant.organisation)?;
+    let organisation = app.organisations.named(proved.organisation)?;
+    let checked = app.token_key.check(token, proved.key, connection.id, app.clock.now());
+    let grant = checked
+        .and_then(|grant| match (grant.organisation, grant.device) == (proved.organisation, proved.device) {
+            true => Ok(grant),
+            false => Err(FaultCode::BadProof),
+        })
+        .inspect_err(|code| organisation.refused(proved.device, (*code).into()))?;
+    app.admission.socket(app.clock.now(), (grant.organisation, grant.device))?;
     let upgrade = upgrade.map_err(|_| FaultCode::Malformed)?;
     let socket = Socket {
         session: app.next_session(),
@@ -89,6 +100,7 @@ pub(crate) async fn socket(
 /// Starts an enrolment.
 pub(crate) async fn enrol_begin(
     State(app): State<App>,
+    _: Enrolling,
     Cbor(request): Cbor<BeginRequest>,
 ) -> Result<Response, Refusal> {
     let organisation = app.organisations.of_ticket(request.organisation)?;
@@ -98,6 +110,7 @@ pub(crate) async fn enrol_begin(
 /// Completes an enrolment.
 pub(crate) async fn enrol_complete(
     State(app): State<App>,
+    _: Enrolling,
     Cbor(request): Cbor<CompleteRequest>,
 ) -> Result<Response, Refusal> {
     let organisation = app.organisations.of_ticket(request.organisation)?;
@@ -107,6 +120,7 @@ pub(crate) async fn enrol_complete(
 /// Says where an enrolment stands.
 pub(crate) async fn enrol_status(
     State(app): State<App>,
+    _: Enrolling,
     Cbor(request): Cbor<BeginRequest>,
 ) -> Result<Response, Refusal> {
     let organisation = app.organisations.of_ticket(request.organisation)?;
@@ -116,6 +130,7 @@ pub(crate) async fn enrol_status(
 /// Founds an organisation.
 pub(crate) async fn found(
     State(app): State<App>,
+    _: Enrolling,
     Cbor(request): Cbor<FoundRequest>,
 ) -> Result<Response, Refusal> {
     let statement = request.statements.first().ok_or(FaultCode::Malformed)?.statement()?;
@@ -149,18 +164,35 @@ pub(crate) async fn mark(State(app): State<App>, mut response: Response) -> Resp
     response
 }
 
+/// Counts every answer by its page and its fault.
+pub(crate) async fn count(State(app): State<App>, request: Request, next: Next) -> Response {
+    let asked = request.uri().path();
+    let page = ROUTES.iter().map(|route| route.path).find(|path| *path == asked).unwrap_or("other");
+    let response = next.run(request).await;
+    app.metrics.page(page, response.extensions().get().copied());
+    response
+}
+
+/// What the relay answers to whom, for programs.
+pub(crate) async fn openapi() -> Response {
+    let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-cache")];
+    (headers, openapi::document()).into_response()
+}
+
 async fn answer(app: &App, organisation: &Organisation, request: EnrolRequest) -> Result<Response, Refusal> {
     // Anybody can ask, and evidence is costly to judge: few at a time, so that devices keep their pace.
     let place = tokio::time::timeout(STRANGERS_WAIT, app.strangers.acquire()).await;
     let _place = place.map_err(|_| FaultCode::TooManyRequests)?;
     match organisation.enrol(request).await? {
-        Answer::Begun(response) => Ok(cbor(&response)),
-        Answer::State(state) => Ok(cbor(&state)),
+        Answer::Begun(response) => Ok(cbor(app, &response)),
+        Answer::State(state) => Ok(cbor(app, &state)),
         Answer::Exchange { .. } => Err(FaultCode::Internal.into()),
     }
 }
 
-fn cbor<T: minicbor::Encode<()>>(value: &T) -> Response {
+fn cbor<T: minicbor::Encode<()>>(app: &App, value: &T) -> Response {
+    let body = codec::to_bytes(value);
+    app.metrics.sent(body.len());
     let headers = [(header::CONTENT_TYPE, CBOR), (header::CACHE_CONTROL, "no-store")];
-    (headers, codec::to_bytes(value)).into_response()
+    (headers, body).into_response()
 }

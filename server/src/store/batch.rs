@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use estafette_protocol::bundle::Bundle;
 use estafette_protocol::chain::Placement;
+use estafette_protocol::dated_head::DatedHead;
 use estafette_protocol::enrol::InventoryEntry;
 use estafette_protocol::entry::SealedEntry;
 use estafette_protocol::frame::{CommitRefused, Directory, Slot};
@@ -11,8 +12,10 @@ use estafette_protocol::handshake::RosterName;
 use estafette_protocol::statement::SignedStatement;
 use estafette_protocol::{
     AuthEpoch, DeviceId, EnrolmentId, Epoch, Fault, Hash, InventoryId, OrganisationId, RosterGeneration,
-    RosterId, StatementNumber, Timestamp,
+    RosterId, StatementNumber, ThreadId, Timestamp,
 };
+
+use crate::audit::{Draft, SignedHead};
 
 /// Writes that belong together. Each has an outcome of its own.
 #[derive(Debug, Default)]
@@ -54,6 +57,8 @@ pub enum Operation {
     RefuseCommit(CommitRefused),
     /// The sealed directory.
     Directory(Directory),
+    /// The newest dated head of the statement chain.
+    DatedHead(DatedHead),
     /// Inventory entries.
     Inventory(Vec<InventoryEntry>),
     /// An enrolment, whole.
@@ -62,6 +67,24 @@ pub enum Operation {
     Found(OrganisationId),
     /// A history bundle for a newcomer.
     Bundle(Box<BundleWrite>),
+    /// An act, and the lines that the audit gains if it is done: both or neither.
+    Audited(Box<Operation>, Vec<Draft>),
+    /// Lines of the audit without an act: refusals, and what was done elsewhere.
+    Audit(Vec<Draft>),
+    /// The relay's signed word for the audit.
+    AuditHead(SignedHead),
+    /// Entries whose time has passed, and the line that tells how many there were.
+    Erase(Box<Erasure>),
+}
+
+impl Operation {
+    /// The act itself, without its lines.
+    pub fn act_mut(&mut self) -> &mut Self {
+        match self {
+            Self::Audited(act, _) => act,
+            act => act,
+        }
+    }
 }
 
 /// What became of a batch.
@@ -76,12 +99,16 @@ pub struct BatchOutcome {
 pub enum Outcome {
     /// It stands; or it stood already and nothing was to be done.
     Done,
+    /// It stood already, and nothing was written: of acts that the audit tells once.
+    Repeated,
     /// An entry stands.
     Appended(Stood),
     /// Single-use key packages in stock.
     Stock(u32),
     /// Key packages set aside; devices without any are left out.
     Reserved(Vec<(DeviceId, Vec<u8>)>),
+    /// So many entries have lost their bytes.
+    Erased(usize),
     /// It was not written.
     Refused(Fault),
     /// A fence fell between judgement and write; to be judged again. It was not written.
@@ -234,6 +261,19 @@ pub struct Reservation {
     pub now: Timestamp,
     /// Until when they are set aside.
     pub until: Timestamp,
+}
+
+/// Entries of one roster to be erased: their bytes go, their places stay.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Erasure {
+    /// The roster's threads.
+    pub threads: Vec<ThreadId>,
+    /// Received before this instant.
+    pub before: Timestamp,
+    /// At most so many in one write; the oldest first.
+    pub limit: usize,
+    /// Told if there was any, with their number.
+    pub line: Draft,
 }
 
 /// How far an enrolment has come.

@@ -13,16 +13,18 @@ mod rows;
 pub mod sqlite;
 
 pub use batch::{
-    Append, Batch, BatchOutcome, BundleWrite, CommitWrite, EnrolmentStage, EnrolmentWrite, Fence,
+    Append, Batch, BatchOutcome, BundleWrite, CommitWrite, EnrolmentStage, EnrolmentWrite, Erasure, Fence,
     KeyPackageWrite, Operation, Outcome, Reservation, SlotWrite, StatementWrite, Stood, Verdict,
 };
 pub use reader::{Reader, Window};
 pub use rows::{
-    CommitRow, ControlRow, DebtRow, EnrolmentRow, EntryRow, GroupInfoRow, GroupRow, GroupState, HeadRow,
-    LogState, Submission,
+    AuditRow, CommitRow, ControlRow, DebtRow, EnrolmentRow, EntryRow, GroupInfoRow, GroupRow, GroupState,
+    HeadRow, LogState, Submission,
 };
 
 use estafette_protocol::{FaultCode, StatementNumber};
+
+use crate::audit::{Draft, SignedHead};
 
 /// Why a store did not do what was asked. Nothing of the transaction was kept.
 #[derive(Debug, thiserror::Error)]
@@ -72,6 +74,9 @@ pub trait Log {
     /// Overwrites a slot with a higher version.
     fn slot(&mut self, slot: &SlotWrite) -> Result<Outcome, StoreError>;
 
+    /// Takes the bytes of entries, and leaves their places, hashes and names.
+    fn erase(&mut self, erasure: &Erasure) -> Result<usize, StoreError>;
+
     /// Keeps a bundle for a device that still lacks one; otherwise nothing is to be done.
     fn bundle(&mut self, bundle: &BundleWrite) -> Result<Outcome, StoreError>;
 
@@ -81,7 +86,7 @@ pub trait Log {
 
 /// Statements and all that belongs to devices: numbers, key packages, inventory, enrolments.
 pub trait Registry {
-    /// Takes a statement if it follows the head. The same bytes again are [`Outcome::Done`].
+    /// Takes a statement if it follows the head. The same bytes again are [`Outcome::Repeated`].
     fn state(&mut self, statement: &StatementWrite) -> Result<Outcome, StoreError>;
 
     /// Takes a request number above the device's last.
@@ -106,6 +111,10 @@ pub trait Registry {
     /// Puts a directory in the place of one of a lower version.
     fn directory(&mut self, directory: &estafette_protocol::frame::Directory) -> Result<Outcome, StoreError>;
 
+    /// Puts a dated head in the place of one of an earlier time.
+    fn dated_head(&mut self, head: &estafette_protocol::dated_head::DatedHead)
+    -> Result<Outcome, StoreError>;
+
     /// Adds inventory entries, or replaces them by id.
     fn inventory(
         &mut self,
@@ -119,6 +128,15 @@ pub trait Registry {
     fn found(&mut self, organisation: estafette_protocol::OrganisationId) -> Result<Outcome, StoreError>;
 }
 
+/// What administrators, operators and the relay did. Lines are added; nothing takes one away.
+pub trait Audit {
+    /// Adds lines to the end of the chain.
+    fn audit(&mut self, lines: &[Draft]) -> Result<Outcome, StoreError>;
+
+    /// Keeps a signed head, once for each line.
+    fn audit_head(&mut self, head: &SignedHead) -> Result<Outcome, StoreError>;
+}
+
 /// Makes batches durable. There is one for each organisation.
 pub trait Writer: Send {
     /// Executes the batches in order in one transaction and returns when it is on the disk.
@@ -129,37 +147,67 @@ pub trait Writer: Send {
     fn write(&mut self, batches: &[Batch]) -> Result<Vec<BatchOutcome>, StoreError>;
 }
 
-/// Executes one batch inside a transaction. A refused request number refuses what follows it.
-pub fn execute<T: Log + Registry>(transaction: &mut T, batch: &Batch) -> Result<BatchOutcome, StoreError> {
+/// Executes one batch inside a transaction. A refused request number refuses what follows it,
+/// but for lines of the audit that stand alone: what they tell has happened.
+pub fn execute<T: Log + Registry + Audit>(
+    transaction: &mut T,
+    batch: &Batch,
+) -> Result<BatchOutcome, StoreError> {
     let mut outcomes = Vec::with_capacity(batch.operations.len());
     let mut replayed = None;
     for operation in &batch.operations {
         let outcome = match (&replayed, operation) {
+            (_, Operation::Audit(lines)) => transaction.audit(lines)?,
             (Some(fault), _) => Outcome::Refused(Clone::clone(fault)),
-            (None, Operation::RequestNumber { device, number }) => {
-                let outcome = transaction.request_number(*device, *number)?;
-                if let Outcome::Refused(fault) = &outcome {
-                    replayed = Some(fault.clone());
-                }
-                outcome
-            }
-            (None, Operation::Append(entry)) => transaction.append(entry)?,
-            (None, Operation::Commit(commit)) => transaction.commit(commit)?,
-            (None, Operation::Slot(slot)) => transaction.slot(slot)?,
-            (None, Operation::Welcomed { device, mark }) => transaction.welcomed(*device, *mark)?,
-            (None, Operation::State(statement)) => transaction.state(statement)?,
-            (None, Operation::KeyPackages(write)) => transaction.key_packages(write)?,
-            (None, Operation::Reserve(reservation)) => transaction.reserve(reservation)?,
-            (None, Operation::RefuseCommit(refused)) => transaction.refuse_commit(refused)?,
-            (None, Operation::Directory(directory)) => transaction.directory(directory)?,
-            (None, Operation::Inventory(entries)) => transaction.inventory(entries)?,
-            (None, Operation::Enrolment(enrolment)) => transaction.enrolment(enrolment)?,
-            (None, Operation::Found(organisation)) => transaction.found(*organisation)?,
-            (None, Operation::Bundle(bundle)) => transaction.bundle(bundle)?,
+            (None, operation) => carry_out(transaction, operation)?,
         };
+        if let (Operation::RequestNumber { .. }, Outcome::Refused(fault)) = (operation, &outcome) {
+            replayed = Some(fault.clone());
+        }
         outcomes.push(outcome);
     }
     Ok(BatchOutcome { outcomes })
+}
+
+fn carry_out<T: Log + Registry + Audit>(
+    transaction: &mut T,
+    operation: &Operation,
+) -> Result<Outcome, StoreError> {
+    match operation {
+        Operation::RequestNumber { device, number } => transaction.request_number(*device, *number),
+        Operation::Append(entry) => transaction.append(entry),
+        Operation::Commit(commit) => transaction.commit(commit),
+        Operation::Slot(slot) => transaction.slot(slot),
+        Operation::Welcomed { device, mark } => transaction.welcomed(*device, *mark),
+        Operation::State(statement) => transaction.state(statement),
+        Operation::KeyPackages(write) => transaction.key_packages(write),
+        Operation::Reserve(reservation) => transaction.reserve(reservation),
+        Operation::RefuseCommit(refused) => transaction.refuse_commit(refused),
+        Operation::Directory(directory) => transaction.directory(directory),
+        Operation::DatedHead(head) => transaction.dated_head(head),
+        Operation::Inventory(entries) => transaction.inventory(entries),
+        Operation::Enrolment(enrolment) => transaction.enrolment(enrolment),
+        Operation::Found(organisation) => transaction.found(*organisation),
+        Operation::Bundle(bundle) => transaction.bundle(bundle),
+        Operation::Audit(lines) => transaction.audit(lines),
+        Operation::AuditHead(head) => transaction.audit_head(head),
+        Operation::Erase(erasure) => {
+            let erased = transaction.erase(erasure)?;
+            if erased > 0 {
+                let mut line = erasure.line.clone();
+                line.subject.times = Some(erased as u64);
+                transaction.audit(&[line])?;
+            }
+            Ok(Outcome::Erased(erased))
+        }
+        Operation::Audited(act, lines) => {
+            let outcome = carry_out(transaction, act)?;
+            if outcome == Outcome::Done {
+                transaction.audit(lines)?;
+            }
+            Ok(outcome)
+        }
+    }
 }
 
 /// The statement by which rights were judged is not the last any more; nothing was written.

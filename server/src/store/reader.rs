@@ -11,9 +11,11 @@ use estafette_protocol::{
 };
 
 use super::{
-    CommitRow, ControlRow, DebtRow, EnrolmentRow, EntryRow, GroupInfoRow, GroupRow, HeadRow, LogState,
-    StoreError, Submission,
+    AuditRow, CommitRow, ControlRow, DebtRow, EnrolmentRow, EntryRow, GroupInfoRow, GroupRow, HeadRow,
+    LogState, StoreError, Submission,
 };
+
+use crate::audit::{Head, SignedHead};
 
 /// Which entries of a thread: after a stream number, and of what a membership may read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -123,4 +125,16 @@ pub trait Reader: Send {
 
     /// A device's single-use key packages.
     fn stock(&self, device: DeviceId) -> Result<u32, StoreError>;
+
+    /// How many entries of a thread are older than an instant and have bytes, and how many bytes.
+    fn expired(&self, thread: ThreadId, before: Timestamp) -> Result<(u64, u64), StoreError>;
+
+    /// Lines of the audit after a number, ascending, at most `limit`.
+    fn audit(&self, after: u64, limit: usize) -> Result<Vec<AuditRow>, StoreError>;
+
+    /// The last line of the audit: its number and hash.
+    fn audit_end(&self) -> Result<Head, StoreError>;
+
+    /// Every signed head of the audit, ascending.
+    fn audit_heads(&self) -> Result<Vec<SignedHead>, StoreError>;
 }

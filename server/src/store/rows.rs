@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use estafette_protocol::chain::{self, Placement};
+use estafette_protocol::dated_head::DatedHead;
 use estafette_protocol::enrol::SignedBinding;
-use estafette_protocol::entry::SealedEntry;
+use estafette_protocol::entry::{SealedEntry, Urgency};
 use estafette_protocol::frame::{CommitRefused, Directory};
 use estafette_protocol::handshake::RosterName;
 use estafette_protocol::statement::SignedStatement;
 use estafette_protocol::{
-    DeviceId, Epoch, Hash, LogGeneration, OrganisationId, Position, RosterGeneration, RosterId,
+    DeviceId, EntryUid, Epoch, Hash, LogGeneration, OrganisationId, Position, RosterGeneration, RosterId,
     StatementNumber, ThreadId, Timestamp,
 };
 
@@ -76,14 +77,23 @@ pub struct EntryRow {
     pub hash: Hash,
     /// The thread's chain before it.
     pub previous: Hash,
-    /// The entry.
-    pub entry: SealedEntry,
+    /// Its thread.
+    pub thread: ThreadId,
+    /// Its name.
+    pub uid: EntryUid,
+    /// The entry; `None` once it was erased.
+    pub entry: Option<SealedEntry>,
 }
 
 impl EntryRow {
     /// Its bytes, as the window of a session counts them.
     pub fn size(&self) -> usize {
-        self.entry.sealed.len() + 128
+        self.entry.as_ref().map_or(0, |entry| entry.sealed.len()) + 128
+    }
+
+    /// How urgent it is; erased entries are not.
+    pub fn urgency(&self) -> Urgency {
+        self.entry.as_ref().map_or(Urgency::Normal, |entry| entry.header.urgency)
     }
 }
 
@@ -142,6 +152,8 @@ pub enum ControlRow {
     Refused(CommitRefused),
     /// For everybody, each with their own key.
     Directory(Directory),
+    /// For everybody.
+    DatedHead(DatedHead),
     /// Keys of the past for one device, read when it is there to take them.
     Bundle {
         /// The device.
@@ -203,3 +215,14 @@ pub struct Submission {
 
 /// An enrolment without what completing brought.
 pub type EnrolmentRow = EnrolmentWrite;
+
+/// A line of the audit as it was stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditRow {
+    /// Its number.
+    pub number: u64,
+    /// CBOR of the line.
+    pub body: Vec<u8>,
+    /// Its hash.
+    pub hash: Hash,
+}

@@ -166,6 +166,7 @@ pub fn the_control_stream_is_in_the_order_of_the_writes<B: Backend>(backend: &B)
             ControlRow::Welcome { .. } => "welcome",
             ControlRow::Refused(_) => "refused",
             ControlRow::Directory(_) => "directory",
+            ControlRow::DatedHead(_) => "dated head",
             ControlRow::Bundle { .. } => "bundle",
         })
         .collect();

@@ -6,7 +6,7 @@ use estafette_protocol::entry::Urgency;
 use estafette_protocol::frame::{Slot, SlotKind};
 use estafette_protocol::{AuthEpoch, Epoch, Fault, FaultCode, Position, StatementNumber, Timestamp, chain};
 use estafette_server::store::{
-    Append, Batch, Fence, Operation, Outcome, SlotWrite, StatementWrite, Verdict, Window,
+    Append, Batch, Erasure, Fence, Operation, Outcome, SlotWrite, StatementWrite, Verdict, Window,
 };
 
 use crate::backend::{
@@ -29,12 +29,44 @@ pub fn positions_have_no_holes_and_the_chain_computes<B: Backend>(backend: &B) {
     let mut hash = chain::start(THREAD);
     for (row, position) in rows.iter().zip(1..) {
         assert_eq!((row.placement.position, row.previous), (Position(position), hash));
-        assert_eq!(row.hash, row.entry.hash());
+        assert_eq!(Some(row.hash), row.entry.as_ref().map(|entry| entry.hash()));
         hash = chain::next(hash, row.hash, row.placement);
     }
     let heads = backend.reader().heads().unwrap();
     assert_eq!((rows.len(), heads.len()), (5, 1));
     assert_eq!((heads[0].position, heads[0].chain, heads[0].stream), (Position(5), hash, rows[4].stream));
+}
+
+pub fn what_is_erased_keeps_its_place_and_the_oldest_go_first<B: Backend>(backend: &B) {
+    let mut writer = founded(backend);
+    let at = |uid: u32| append(Append { now: Timestamp(1000 + u64::from(uid)), ..entry(uid, "text") });
+    let placed = write_all(writer.as_mut(), (0..6).map(at).collect());
+    let line = estafette_server::audit::Draft {
+        at: Timestamp(9000),
+        who: estafette_server::audit::Who::Relay,
+        what: estafette_server::audit::What::RetentionExecuted,
+        subject: estafette_server::audit::Subject::default(),
+    };
+    let erase = |limit| {
+        let (threads, before) = (vec![THREAD], Timestamp(1004));
+        Operation::Erase(Box::new(Erasure { threads, before, limit, line: line.clone() }))
+    };
+    let left = || backend.reader().expired(THREAD, Timestamp(1004)).unwrap().0;
+    assert_eq!(left(), 4);
+    assert_eq!(write(writer.as_mut(), erase(3)), Outcome::Erased(3));
+    assert_eq!(left(), 1);
+    assert_eq!(write(writer.as_mut(), erase(3)), Outcome::Erased(1));
+    assert_eq!(write(writer.as_mut(), erase(3)), Outcome::Erased(0));
+    let rows = backend.reader().oldest(&ALL, 10).unwrap();
+    let bytes: Vec<bool> = rows.iter().map(|row| row.entry.is_some()).collect();
+    assert_eq!(bytes, [false, false, false, false, true, true]);
+    let mut hash = chain::start(THREAD);
+    for (row, stood) in rows.iter().zip(placed.iter().map(stood)) {
+        assert_eq!((row.placement, row.hash, row.previous), (stood.placement, stood.hash, hash));
+        hash = chain::next(hash, row.hash, row.placement);
+    }
+    assert_eq!(stood(&write(writer.as_mut(), at(2))).placement, stood(&placed[2]).placement);
+    assert_eq!(backend.reader().audit_end().unwrap().number, 2, "a line for each time that some went");
 }
 
 pub fn an_entry_repeated_stands_once_and_says_what_stands<B: Backend>(backend: &B) {

@@ -2,6 +2,7 @@
 
 use std::sync::Barrier;
 
+use estafette_protocol::dated_head::DatedHead;
 use estafette_protocol::enrol::SignedBinding;
 use estafette_protocol::frame::Directory;
 use estafette_protocol::{
@@ -38,7 +39,7 @@ pub fn of_two_writers_one_statement_follows_the_head<B: Backend>(backend: &B) {
     let fault = Fault::new(FaultCode::StatementOutOfOrder).with_number(2).with_hash(statements[1].hash());
     assert_eq!((outcomes, statements.len()), (vec![Outcome::Done, Outcome::Refused(fault)], 2));
     let mut writer = backend.writer();
-    assert_eq!(write(writer.as_mut(), Operation::State(Box::new(statement(0)))), Outcome::Done, "it stands");
+    assert_eq!(write(writer.as_mut(), Operation::State(Box::new(statement(0)))), Outcome::Repeated);
 }
 
 pub fn a_request_number_serves_once_and_refuses_what_follows_it<B: Backend>(backend: &B) {
@@ -182,7 +183,7 @@ pub fn one_organisation_is_founded_and_its_claim_burnt<B: Backend>(backend: &B) 
     let organisation = OrganisationId([7; 16]);
     let after = backend.reader().state().unwrap();
     assert_eq!((after.organisation, after.claim), (Some(organisation), None));
-    assert_eq!(write(writer.as_mut(), Operation::Found(organisation)), Outcome::Done);
+    assert_eq!(write(writer.as_mut(), Operation::Found(organisation)), Outcome::Repeated);
     let other = write(writer.as_mut(), Operation::Found(OrganisationId([8; 16])));
     assert_eq!(other, Outcome::Refused(FaultCode::EnrolmentUsed.into()));
 }
@@ -199,12 +200,29 @@ pub fn the_last_directory_stands_alone<B: Backend>(backend: &B) {
     let put = |version| Operation::Directory(directory(version));
     let outcomes = write_all(writer.as_mut(), vec![put(2), put(2), put(1), put(3)]);
     let outdated = Outcome::Refused(Fault::new(FaultCode::SlotOutdated).with_number(2));
-    assert_eq!(outcomes, [Outcome::Done, Outcome::Done, outdated, Outcome::Done]);
+    assert_eq!(outcomes, [Outcome::Done, Outcome::Repeated, outdated, Outcome::Done]);
     let rows = backend.reader().control(0, 100).unwrap();
     let directories: Vec<_> =
         rows.into_iter().filter(|(_, row)| matches!(row, ControlRow::Directory(_))).collect();
     let last = backend.reader().state().unwrap().control;
     assert_eq!(directories, [(last, ControlRow::Directory(directory(3)))]);
+}
+
+pub fn the_newest_dated_head_stands_alone<B: Backend>(backend: &B) {
+    let mut writer = founded(backend);
+    let head = |at| DatedHead {
+        number: StatementNumber(0),
+        hash: Hash([at as u8; 32]),
+        at: Timestamp(at),
+        device: ONE,
+        signature: Signature([0; 64]),
+    };
+    let puts = [2, 2, 1, 3].map(|at| Operation::DatedHead(head(at)));
+    assert_eq!(write_all(writer.as_mut(), puts.into()), vec![Outcome::Done; 4]);
+    let rows = backend.reader().control(0, 100).unwrap();
+    let heads: Vec<_> = rows.into_iter().filter(|(_, row)| matches!(row, ControlRow::DatedHead(_))).collect();
+    let last = backend.reader().state().unwrap().control;
+    assert_eq!(heads, [(last, ControlRow::DatedHead(head(3)))]);
 }
 
 pub fn everything_is_there_after_reopening<B: Backend>(backend: &B) {

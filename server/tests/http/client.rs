@@ -28,6 +28,8 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message as Frame;
 use tokio_tungstenite::tungstenite::protocol::Role;
 
+use crate::openapi;
+
 /// An answer, read to its end.
 #[derive(Debug)]
 pub struct Answer {
@@ -89,7 +91,9 @@ impl Connection {
     /// Sends a request as it is.
     pub async fn send(&mut self, request: hyper::Request<Full<Bytes>>) -> Answer {
         self.sender.ready().await.unwrap();
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let response = self.sender.send_request(request).await.unwrap();
+        openapi::seen(method.as_str(), &path, response.status().as_u16(), response.headers());
         read(response).await
     }
 
@@ -132,6 +136,7 @@ impl Connection {
         }
         self.sender.ready().await.unwrap();
         let mut response = self.sender.send_request(request.body(Full::default()).unwrap()).await.unwrap();
+        openapi::seen("GET", "/v1/socket", response.status().as_u16(), response.headers());
         if response.status() != StatusCode::SWITCHING_PROTOCOLS {
             return Err(read(response).await);
         }

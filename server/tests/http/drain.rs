@@ -1,7 +1,9 @@
 //! How a relay ends, and what it has kept when it starts again.
 
 use estafette_protocol::FaultCode;
+use estafette_protocol::enrol::Ticket;
 use estafette_protocol::frame::{Message, Outcome, Reply, RequestBody};
+use estafette_server::config::Mode;
 use estafette_server::serve::{RelayServer, StartError};
 use tokio::net::TcpStream;
 
@@ -147,6 +149,43 @@ fn the_program_says_what_it_refuses_and_exits_with_1() {
     assert_eq!(refused.status.code(), Some(1));
     let said = String::from_utf8_lossy(&refused.stderr).into_owned();
     assert!(said.contains("relay.toml, line 1") && said.contains("surprise"), "{said}");
+}
+
+#[test]
+fn c1_a_relay_is_made_configured_and_found_well_by_its_doctor() {
+    let place = tempfile::tempdir().unwrap();
+    let path = place.path().join("relay");
+    let port = ["init", "--address", "127.0.0.1:0"];
+    let development = ["--development"];
+    let options = if mode() == Mode::Development { &development[..] } else { &[] };
+    let made = program::relay(&[&port, options].concat(), &path).output().unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let said = String::from_utf8(made.stdout).unwrap();
+    let ticket: Ticket = said.lines().find(|line| line.contains("estafette://")).unwrap().parse().unwrap();
+
+    // The settings are there to be written to: another log, with a comment of the administrator's.
+    let settings = path.join("relay.toml");
+    let text = std::fs::read_to_string(&settings).unwrap();
+    assert!(text.contains("\"human\""), "{text}");
+    std::fs::write(&settings, format!("# Mairie\n{}", text.replace("\"human\"", "\"json\""))).unwrap();
+
+    let examined = || {
+        let examined = program::relay(&["doctor"], &path).output().unwrap();
+        (examined.status.code(), String::from_utf8(examined.stdout).unwrap())
+    };
+    let (code, before) = examined();
+    assert_eq!((code, before.matches("attention").count()), (Some(0), 0), "{before}");
+    // And the relay that it found well runs with these settings, and holds the ticket's key.
+    let program = Program::serve(&path);
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let mut connection = Connection::open(program.address, ticket.pin).await;
+        assert!(connection.get("/readyz").await.status.is_success());
+    });
+    let (code, beside) = examined();
+    assert_eq!((code, beside.lines().count()), (Some(0), before.lines().count()), "{beside}");
+    let ended = program.terminate();
+    assert!(ended.log.lines().all(|line| line.starts_with('{')), "{}", ended.log);
 }
 
 #[test]

@@ -2,13 +2,18 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+mod audit;
 mod canary;
 mod client;
 mod drain;
 mod enrolment;
 mod limits;
+mod metrics;
+mod openapi;
 mod organisation;
 mod program;
+mod rates;
 mod refusals;
+mod retention;
 mod running;
 mod sockets;

@@ -79,7 +79,9 @@ async fn every_page_refuses_whom_it_must_refuse() {
 async fn tells_nothing(town: &Town, route: &Route) {
     let answer = connect(&town.relay).await.get(route.path).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", route.path);
-    assert!(answer.body.len() < 16, "{}: too talkative", route.path);
+    // The document of all pages is the same for everybody.
+    let public = answer.body == estafette_server::openapi::document();
+    assert!(public || answer.body.len() < 16, "{}: too talkative", route.path);
 }
 
 async fn needs_a_signature(town: &mut Town, route: &Route) {

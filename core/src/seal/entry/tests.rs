@@ -1,6 +1,6 @@
 //! What sealing promises, tried bit by bit.
 
-use estafette_protocol::entry::{Deed, EntryKind, Operation, Place, Urgency};
+use estafette_protocol::entry::{Deed, EntryKind, ItemKind, Operation, Place, Urgency};
 use estafette_protocol::{
     EntryUid, Epoch, Hash, LogGeneration, Position, RosterGeneration, Salt, ThreadId, Timestamp,
 };
@@ -176,8 +176,7 @@ fn a_members_bomb_or_nonsense_is_refused_as_content() {
 
 #[test]
 fn a_recorded_entry_still_opens_and_is_still_written_so() {
-    let change =
-        crate::item::new_message("Vanne fermée rue des Lilas, je passe à l'école.", [12; 16]).unwrap();
+    let change = [&[12; 16], "Vanne fermée rue des Lilas, je passe à l'école.".as_bytes()].concat();
     let entry = sealed(&change);
     let recorded = include_str!("recorded.hex").replace('\n', "");
     let written: String = entry.sealed.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -190,10 +189,8 @@ fn a_message_of_100_characters_takes_240_bytes_beside_its_header() {
     let text = "Bonjour, le regard devant le lavoir est descellé, j'ai posé un cône. Peux-tu venir avec la plaque ? ";
     assert_eq!(text.chars().count(), 100);
     let random = |len: u8| Hash::of(&[&[len]]).0;
-    let mut actor = [0; 16];
-    actor.copy_from_slice(&random(1)[..16]);
-    let change = crate::item::new_message(text, actor).unwrap().into();
-    let deed = Deed::Message { change, parents: Vec::new() };
+    let content = text.as_bytes().to_vec().into();
+    let deed = Deed::Create { kind: ItemKind::Message, content, parents: None };
     let operation = codec::to_bytes(&Operation { written_at: Timestamp(1_763_812_345_678), deed });
     let mut payload = payload(&operation);
     payload.author.0.copy_from_slice(&random(2)[..16]);

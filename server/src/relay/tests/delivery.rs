@@ -1,8 +1,8 @@
-use estafette_protocol::chain;
 use estafette_protocol::frame::{Content, Control, Cursor, Delivered, Delivery, Reply, RequestBody};
 use estafette_protocol::handshake::CommitNote;
 use estafette_protocol::statement::{Act, History};
 use estafette_protocol::{Fault, FaultCode, LogGeneration, Position};
+use estafette_protocol::{chain, check};
 
 use super::device::entry;
 use super::{Device, Town};
@@ -322,4 +322,24 @@ fn nothing_new_is_said_in_a_few_bytes_and_something_new_too() {
     town.fill(&devices[0], town.thread(roster), 0..1);
     let socket = town.open(&devices[1]);
     assert_eq!(town.ask(socket, RequestBody::Check { cursor }), Ok(Reply::Fresh { news: true }));
+}
+
+#[test]
+fn on_a_socket_nothing_new_is_an_empty_answer_and_another_cursor_is_news() {
+    let (mut town, devices, roster) = Town::with_team(&[1, 2]);
+    let socket = town.follow(&devices[1], Cursor::default());
+    let cursor = town.drain(socket).pop().unwrap().cursor;
+    assert_eq!(town.question(socket, &cursor), check::NOTHING);
+    assert_eq!(town.question(socket, &Cursor::default()), check::NEWS);
+    // What others do with their own devices moves the relay's marks, and is no news here.
+    let packages = RequestBody::KeyPackages { packages: vec![vec![1; 8].into()], last_resort: None };
+    let other = town.open(&devices[0]);
+    assert!(town.ask(other, packages).is_ok());
+    assert_eq!(town.question(socket, &cursor), check::NOTHING);
+    town.fill(&devices[0], town.thread(roster), 0..1);
+    assert_eq!(town.question(socket, &cursor), check::NEWS, "a delivery with another cursor is on its way");
+    let newer = town.drain(socket).pop().unwrap().cursor;
+    assert_eq!(town.question(socket, &newer), check::NOTHING);
+    let silent = town.open(&devices[1]);
+    assert_eq!(town.question(silent, &newer), check::NEWS, "who has not greeted knows nothing");
 }

@@ -4,6 +4,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+mod audit;
 mod commits;
 mod delivery;
 mod device;
@@ -13,6 +14,7 @@ mod evidence;
 mod exchange;
 mod groups;
 mod hours;
+mod retention;
 mod slots;
 mod statements;
 mod town;

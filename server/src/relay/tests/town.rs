@@ -6,6 +6,7 @@ use std::time::Duration;
 use ed25519_dalek::SigningKey;
 use estafette_protocol::alias::Aliases;
 use estafette_protocol::certificate::Level;
+use estafette_protocol::check;
 use estafette_protocol::enrol::{
     BeginRequest, CompleteRequest, FoundRequest, InventoryEntry, TicketRequest, TicketSecret, claim_hash,
 };
@@ -26,7 +27,7 @@ use super::Device;
 use super::device::{Sender, entry, upload};
 use crate::relay::{Answer, BatchId, CallId, Effect, EnrolRequest, Event, Relay, SessionId, Settings};
 use crate::store::sqlite::{Mode, SqliteStore, SqliteWriter};
-use crate::store::{Batch, Writer};
+use crate::store::{Batch, Reader as _, Writer};
 
 /// Monday, 2026-11-02, 00:00 UTC.
 pub const START: Timestamp = Timestamp(1_793_577_600_000);
@@ -42,6 +43,7 @@ struct Wire {
     incoming: Aliases,
     next: u32,
     messages: VecDeque<(Message, usize)>,
+    checked: VecDeque<Vec<u8>>,
     closed: Option<Fault>,
 }
 
@@ -64,7 +66,7 @@ pub struct Town {
     replies: BTreeMap<CallId, Result<Answer, Fault>>,
     next: u64,
     chain: Vec<SignedStatement>,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Town {
@@ -92,7 +94,7 @@ impl Town {
             replies: BTreeMap::new(),
             next: 0,
             chain: Vec::new(),
-            _folder: folder,
+            folder: folder,
         }
     }
 
@@ -346,6 +348,13 @@ impl Town {
         self.answer(socket, id).expect("an answer")
     }
 
+    /// Asks on an open socket whether anything is new after a cursor.
+    pub fn question(&mut self, socket: Socket, cursor: &Cursor) -> Vec<u8> {
+        let bytes = check::question(cursor).to_vec();
+        self.handle(Event::Frame { session: socket.0, bytes });
+        self.wires.get_mut(&socket.0).unwrap().checked.pop_front().expect("an answer")
+    }
+
     /// Appends entries and gives what became of each.
     pub fn append(&mut self, socket: Socket, entries: Vec<SealedEntry>) -> Vec<AppendResult> {
         let entries = entries.into_iter().map(Into::into).collect();
@@ -453,6 +462,27 @@ impl Town {
         self.relay = Relay::open(settings(&self.key, &self.roots), reader).unwrap();
     }
 
+    /// Every line of the audit that is durable.
+    pub fn audit(&self) -> Vec<crate::audit::Line> {
+        let rows = self.reader().audit(0, 100_000).unwrap();
+        rows.iter().map(|row| codec::from_bytes(&row.body, usize::MAX).unwrap()).collect()
+    }
+
+    /// Where the database is.
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
+    /// Reads what is durable.
+    pub fn reader(&self) -> crate::store::sqlite::SqliteReader {
+        self.store.reader().unwrap()
+    }
+
+    /// The database in the hands of whoever owns the machine.
+    pub fn sql(&self) -> rusqlite::Connection {
+        rusqlite::Connection::open(self.folder.path().join(crate::store::sqlite::FILE)).unwrap()
+    }
+
     pub fn handle(&mut self, event: Event) {
         let mut events = VecDeque::from([event]);
         while let Some(event) = events.pop_front() {
@@ -462,6 +492,10 @@ impl Town {
                         let wire = self.wires.get_mut(&session).unwrap();
                         assert!(wire.closed.is_none(), "bytes for a closed socket");
                         let bytes = bytes.into_bytes();
+                        if bytes == check::NOTHING || bytes == check::NEWS {
+                            wire.checked.push_back(bytes);
+                            continue;
+                        }
                         let mut message = Message::from_bytes(&bytes).unwrap();
                         wire.incoming.expand(&mut message).unwrap();
                         wire.messages.push_back((message, bytes.len()));

@@ -19,7 +19,7 @@ pub(super) enum ControlKind {
     Welcome = 2,
     Refusal = 3,
     Directory = 4,
-    /// 5 is not given yet.
+    DatedHead = 5,
     Bundle = 6,
 }
 
@@ -236,6 +236,7 @@ pub(super) fn kind(column: i64) -> Option<ControlKind> {
         2 => ControlKind::Welcome,
         3 => ControlKind::Refusal,
         4 => ControlKind::Directory,
+        5 => ControlKind::DatedHead,
         6 => ControlKind::Bundle,
         _ => return None,
     })

@@ -12,8 +12,19 @@ use rusqlite::OptionalExtension;
 use super::Transaction;
 use super::columns::{id, number, signed, unsigned, write};
 use crate::store::{
-    Append, BundleWrite, CommitWrite, Fence, Log, Outcome, SlotWrite, Stood, StoreError, Verdict, overtaken,
+    Append, BundleWrite, CommitWrite, Erasure, Fence, Log, Outcome, SlotWrite, Stood, StoreError, Verdict,
+    overtaken,
 };
+
+/// The entries of a thread that are older than an instant and have bytes. Times do not fall in a
+/// thread: they lie between those that were erased before and the first that is young enough, and
+/// nothing else is looked at.
+pub(super) const EXPIRED: &str = "FROM entry JOIN thread ON thread.id = entry.thread
+    WHERE thread.name = ?1 AND entry.stream > thread.erased AND entry.stream < coalesce(
+        (SELECT young.stream FROM entry AS young
+         WHERE young.thread = thread.id AND young.stream > thread.erased AND young.received_at >= ?2
+         ORDER BY young.stream LIMIT 1),
+        9223372036854775807)";
 
 /// A thread's row, as the next entry needs it.
 struct ThreadEnd {
@@ -212,6 +223,32 @@ impl Log for Transaction<'_> {
             .execute((key, slot.device.0, kind, signed(slot.version), number, &slot.sealed[..]))?;
         self.sql.prepare_cached("UPDATE thread SET slots = ?2 WHERE id = ?1")?.execute((key, number))?;
         Ok(Outcome::Done)
+    }
+
+    fn erase(&mut self, erasure: &Erasure) -> Result<usize, StoreError> {
+        let mut erased = 0;
+        for thread in &erasure.threads {
+            let room = erasure.limit.saturating_sub(erased);
+            let mut due = self
+                .sql
+                .prepare_cached(&format!("SELECT entry.stream {EXPIRED} ORDER BY entry.stream LIMIT ?3"))?;
+            let parameters = (thread.0, signed(erasure.before.0), signed(room as u64));
+            let due = due.query_map(parameters, |row| row.get(0))?.collect::<Result<Vec<i64>, _>>()?;
+            let Some(last) = due.last() else { continue };
+            for stream in &due {
+                // Urgency goes with the bytes: nobody is woken for what is gone.
+                self.sql
+                    .prepare_cached(
+                        "UPDATE entry SET header = x'', sealed = x'', urgency = 0 WHERE stream = ?1",
+                    )?
+                    .execute([stream])?;
+            }
+            self.sql
+                .prepare_cached("UPDATE thread SET erased = ?2 WHERE name = ?1")?
+                .execute((thread.0, last))?;
+            erased += due.len();
+        }
+        Ok(erased)
     }
 
     fn welcomed(&mut self, device: DeviceId, mark: u64) -> Result<Outcome, StoreError> {

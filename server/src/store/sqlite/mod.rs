@@ -3,6 +3,7 @@
 //! Always true: what a [`Writer`] has returned survives a power loss. Deleted bytes are
 //! overwritten (`secure_delete`). Readers are connections of their own that cannot write.
 
+mod audit;
 mod bundles;
 mod columns;
 mod handshakes;
@@ -18,7 +19,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 pub use reader::SqliteReader;
 
-use super::{Batch, BatchOutcome, StoreError, Writer};
+use super::{Batch, BatchOutcome, Outcome, StoreError, Writer};
 
 /// The database's file in an organisation's folder.
 pub const FILE: &str = "relay.db";
@@ -155,6 +156,15 @@ impl SqliteWriter {
         Ok(self.connection.pragma_update(None, "max_page_count", pages)?)
     }
 
+    /// Empties the write-ahead log, which still holds what was erased. Readers that are at work
+    /// may keep it for now; the next time takes it.
+    fn empty_log(&self) {
+        let emptied = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |_| Ok(()));
+        if emptied.is_err() {
+            tracing::warn!("the write-ahead log could not be emptied after an erasure");
+        }
+    }
+
     /// How many pages the database has.
     pub fn pages(&self) -> Result<u32, StoreError> {
         Ok(self.connection.query_row("PRAGMA page_count", (), |row| row.get(0))?)
@@ -165,11 +175,18 @@ impl Writer for SqliteWriter {
     fn write(&mut self, batches: &[Batch]) -> Result<Vec<BatchOutcome>, StoreError> {
         let sql = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let mut transaction = Transaction { sql: &sql };
-        let outcomes =
+        let outcomes: Vec<BatchOutcome> =
             batches.iter().map(|batch| super::execute(&mut transaction, batch)).collect::<Result<_, _>>()?;
         sql.commit()?;
+        if outcomes.iter().flat_map(|batch| &batch.outcomes).any(is_erased) {
+            self.empty_log();
+        }
         Ok(outcomes)
     }
+}
+
+fn is_erased(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Erased(1..))
 }
 
 /// The transaction that a batch is executed in.

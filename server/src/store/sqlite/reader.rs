@@ -8,15 +8,18 @@ use estafette_protocol::entry::SealedEntry;
 use estafette_protocol::frame::{Control, Slot, SlotKind};
 use estafette_protocol::statement::SignedStatement;
 use estafette_protocol::{
-    DeviceId, EnrolmentId, Epoch, Hash, InventoryId, LogGeneration, OrganisationId, Position,
+    DeviceId, EnrolmentId, EntryUid, Epoch, Hash, InventoryId, LogGeneration, OrganisationId, Position,
     RosterGeneration, RosterId, Signature, StatementNumber, ThreadId, Timestamp,
 };
 use rusqlite::{Connection, OptionalExtension, Params, Row};
 
+use super::audit::audit_end;
 use super::columns::{counter, id, number, read, setting, signed};
 use super::handshakes::{ControlKind, kind};
+use super::log::EXPIRED;
+use crate::audit::{Head, SignedHead};
 use crate::store::{
-    CommitRow, ControlRow, DebtRow, EnrolmentRow, EnrolmentStage, EntryRow, GroupInfoRow, GroupRow,
+    AuditRow, CommitRow, ControlRow, DebtRow, EnrolmentRow, EnrolmentStage, EntryRow, GroupInfoRow, GroupRow,
     GroupState, HeadRow, LogState, Reader, StoreError, Submission, Window,
 };
 
@@ -26,8 +29,8 @@ pub struct SqliteReader {
 }
 
 /// Everything of an entry; the conditions of a [`Window`] follow.
-const ENTRY: &str = "SELECT stream, position, received_at, statement, author, hash, previous, header, sealed
-                     FROM entry";
+const ENTRY: &str = "SELECT stream, position, received_at, statement, author, hash, previous, header, sealed,
+                     uid FROM entry";
 const WINDOW: &str = "thread = (SELECT id FROM thread WHERE name = ?1) AND stream > ?2 AND stream <= ?3
                       AND statement >= ?4 AND received_at >= ?5";
 
@@ -48,7 +51,13 @@ impl SqliteReader {
         Ok(rows)
     }
 
-    fn entries(&self, query: &str, parameters: impl Params) -> Result<Vec<EntryRow>, StoreError> {
+    /// Entries of one thread. One without bytes was erased.
+    fn entries(
+        &self,
+        thread: ThreadId,
+        query: &str,
+        parameters: impl Params,
+    ) -> Result<Vec<EntryRow>, StoreError> {
         let rows = self.rows(query, parameters, |row| {
             let placement = Placement {
                 position: Position(number(row, 1)?),
@@ -56,13 +65,17 @@ impl SqliteReader {
                 statement: StatementNumber(number(row, 3)?),
             };
             let header: Vec<u8> = row.get(7)?;
-            let rest = (DeviceId(id(row, 4)?), Hash(id(row, 5)?), Hash(id(row, 6)?), row.get(8)?);
-            Ok((number(row, 0)?, placement, header, rest))
+            let sealed: Vec<u8> = row.get(8)?;
+            let rest = (DeviceId(id(row, 4)?), Hash(id(row, 5)?), Hash(id(row, 6)?), EntryUid(id(row, 9)?));
+            Ok((number(row, 0)?, placement, (header, sealed), rest))
         })?;
         rows.into_iter()
-            .map(|(stream, placement, header, (author, hash, previous, sealed))| {
-                let entry = SealedEntry { header: read(&header)?, sealed };
-                Ok(EntryRow { stream, placement, author, hash, previous, entry })
+            .map(|(stream, placement, (header, sealed), (author, hash, previous, uid))| {
+                let entry = match header.is_empty() {
+                    true => None,
+                    false => Some(SealedEntry { header: read(&header)?, sealed }),
+                };
+                Ok(EntryRow { stream, placement, author, hash, previous, thread, uid, entry })
             })
             .collect()
     }
@@ -93,6 +106,10 @@ impl SqliteReader {
             ControlKind::Directory => self
                 .body("SELECT body FROM directory WHERE version = ?1", reference)?
                 .map(|body| read(&body).map(ControlRow::Directory))
+                .transpose()?,
+            ControlKind::DatedHead => self
+                .body("SELECT body FROM dated_head WHERE at = ?1", reference)?
+                .map(|body| read(&body).map(ControlRow::DatedHead))
                 .transpose()?,
         })
     }
@@ -350,18 +367,20 @@ impl Reader for SqliteReader {
     }
 
     fn oldest(&self, window: &Window, limit: usize) -> Result<Vec<EntryRow>, StoreError> {
-        self.entries(&format!("{ENTRY} WHERE {WINDOW} ORDER BY stream LIMIT ?6"), with_limit(window, limit))
+        let query = format!("{ENTRY} WHERE {WINDOW} ORDER BY stream LIMIT ?6");
+        self.entries(window.thread, &query, with_limit(window, limit))
     }
 
     fn newest(&self, window: &Window, limit: usize) -> Result<Vec<EntryRow>, StoreError> {
         let query = format!("{ENTRY} WHERE {WINDOW} ORDER BY stream DESC LIMIT ?6");
-        let mut entries = self.entries(&query, with_limit(window, limit))?;
+        let mut entries = self.entries(window.thread, &query, with_limit(window, limit))?;
         entries.reverse();
         Ok(entries)
     }
 
     fn urgent(&self, window: &Window, limit: usize) -> Result<Vec<EntryRow>, StoreError> {
         self.entries(
+            window.thread,
             &format!("{ENTRY} WHERE {WINDOW} AND urgency > 0 ORDER BY stream LIMIT ?6"),
             with_limit(window, limit),
         )
@@ -385,6 +404,7 @@ impl Reader for SqliteReader {
     ) -> Result<Vec<EntryRow>, StoreError> {
         let (thread, after, until, statement, received_at) = parameters(window);
         self.entries(
+            window.thread,
             &format!("{ENTRY} WHERE {WINDOW} AND position BETWEEN ?6 AND ?7 ORDER BY position LIMIT ?8"),
             (
                 thread,
@@ -468,6 +488,35 @@ impl Reader for SqliteReader {
             .sql
             .prepare_cached("SELECT count(*) FROM key_package WHERE device = ?1 AND last_resort = 0")?;
         Ok(query.query_row([device.0], |row| row.get(0))?)
+    }
+
+    fn expired(&self, thread: ThreadId, before: Timestamp) -> Result<(u64, u64), StoreError> {
+        let bytes = "sum(length(entry.header) + length(entry.sealed))";
+        let mut query =
+            self.sql.prepare_cached(&format!("SELECT count(*), coalesce({bytes}, 0) {EXPIRED}"))?;
+        Ok(query.query_row((thread.0, signed(before.0)), |row| Ok((number(row, 0)?, number(row, 1)?)))?)
+    }
+
+    fn audit(&self, after: u64, limit: usize) -> Result<Vec<AuditRow>, StoreError> {
+        self.rows(
+            "SELECT number, body, hash FROM audit WHERE number > ?1 ORDER BY number LIMIT ?2",
+            (signed(after), signed(limit as u64)),
+            |row| Ok(AuditRow { number: number(row, 0)?, body: row.get(1)?, hash: Hash(id(row, 2)?) }),
+        )
+    }
+
+    fn audit_end(&self) -> Result<Head, StoreError> {
+        audit_end(&self.sql)
+    }
+
+    fn audit_heads(&self) -> Result<Vec<SignedHead>, StoreError> {
+        self.rows("SELECT number, hash, at, signature FROM audit_head ORDER BY number", (), |row| {
+            Ok(SignedHead {
+                head: Head { number: number(row, 0)?, hash: Hash(id(row, 1)?) },
+                at: Timestamp(number(row, 2)?),
+                signature: Signature(id(row, 3)?),
+            })
+        })
     }
 }
 

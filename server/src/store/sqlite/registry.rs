@@ -1,5 +1,6 @@
 //! Statements, request numbers, key packages, inventory and enrolments.
 
+use estafette_protocol::dated_head::DatedHead;
 use estafette_protocol::enrol::InventoryEntry;
 use estafette_protocol::frame::{CommitRefused, Directory};
 use estafette_protocol::statement::SignedStatement;
@@ -108,7 +109,7 @@ impl Registry for Transaction<'_> {
             let repeated =
                 self.statement(statement.number)?.is_some_and(|standing| standing == statement.signed);
             return match repeated {
-                true => Ok(Outcome::Done),
+                true => Ok(Outcome::Repeated),
                 false => Ok(Outcome::Refused(self.out_of_order(expected)?)),
             };
         }
@@ -207,7 +208,7 @@ impl Registry for Transaction<'_> {
         let body = write(directory);
         if let Some((version, standing)) = standing.filter(|(version, _)| directory.version <= *version) {
             return Ok(match standing == body {
-                true => Outcome::Done,
+                true => Outcome::Repeated,
                 false => Outcome::Refused(Fault::new(FaultCode::SlotOutdated).with_number(version)),
             });
         }
@@ -216,6 +217,20 @@ impl Registry for Transaction<'_> {
         let version = signed(directory.version);
         self.sql.execute("INSERT INTO directory (version, body) VALUES (?1, ?2)", (version, body))?;
         self.control(ControlKind::Directory, version)?;
+        Ok(Outcome::Done)
+    }
+
+    fn dated_head(&mut self, head: &DatedHead) -> Result<Outcome, StoreError> {
+        let standing: Option<i64> =
+            self.sql.prepare_cached("SELECT max(at) FROM dated_head")?.query_row((), |row| row.get(0))?;
+        let at = signed(head.at.0);
+        if standing.is_some_and(|standing| at <= standing) {
+            return Ok(Outcome::Done);
+        }
+        self.sql.execute("DELETE FROM control WHERE kind = 5", ())?;
+        self.sql.execute("DELETE FROM dated_head", ())?;
+        self.sql.execute("INSERT INTO dated_head (at, body) VALUES (?1, ?2)", (at, write(head)))?;
+        self.control(ControlKind::DatedHead, at)?;
         Ok(Outcome::Done)
     }
 
@@ -281,7 +296,7 @@ impl Registry for Transaction<'_> {
     fn found(&mut self, organisation: OrganisationId) -> Result<Outcome, StoreError> {
         if let Some(standing) = setting(self.sql, "organisation")? {
             return Ok(match standing == organisation.0 {
-                true => Outcome::Done,
+                true => Outcome::Repeated,
                 false => Outcome::Refused(FaultCode::EnrolmentUsed.into()),
             });
         }

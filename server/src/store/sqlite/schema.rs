@@ -7,9 +7,12 @@ use crate::store::StoreError;
 /// "ESTF": the file is one of ours.
 const APPLICATION: i64 = 0x4553_5446;
 
-const STEPS: [&str; 2] = [
+const STEPS: [&str; 5] = [
     include_str!("../../../migrations/2026-11-22-first.sql"),
-    include_str!("../../../migrations/2026-11-23-history.sql"),
+    include_str!("../../../migrations/2026-11-22-dated-head.sql"),
+    include_str!("../../../migrations/2026-11-23-audit.sql"),
+    include_str!("../../../migrations/2026-11-24-retention.sql"),
+    include_str!("../../../migrations/2026-11-25-history.sql"),
 ];
 
 /// Takes the steps that are missing, each in a transaction of its own.
@@ -69,10 +72,9 @@ mod tests {
     fn a_database_of_a_newer_version_is_refused_unchanged() {
         let mut connection = Connection::open_in_memory().unwrap();
         connection.pragma_update(None, "user_version", 99).unwrap();
-        let steps = i64::try_from(STEPS.len()).unwrap();
-        assert!(
-            matches!(migrate(&mut connection), Err(StoreError::TooNew { found: 99, known }) if known == steps)
-        );
+        let known = i64::try_from(STEPS.len()).unwrap();
+        let refused = migrate(&mut connection);
+        assert!(matches!(refused, Err(StoreError::TooNew { found: 99, known: newest }) if newest == known));
         assert_eq!(resulting(&connection), "");
     }
 

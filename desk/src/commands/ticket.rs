@@ -1,0 +1,250 @@
+//! `estafette admin ticket`: one ticket, one device; as text, as a QR code, as a picture.
+//!
+//! A ticket lasts a day and serves once. Whoever holds its text or its picture can enrol the
+//! device, and only with an administrator's approval: pictures are readable by their owner alone,
+//! and take no other file's place.
+
+use std::collections::BTreeSet;
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::Args;
+use estafette_protocol::enrol::{Ticket, TicketRequest, TicketSecret, claim_hash};
+use estafette_protocol::frame::RequestBody;
+use estafette_protocol::texts::text;
+use estafette_protocol::{AgentNumber, EnrolmentId, FaultCode, Timestamp};
+use serde_json::json;
+
+use super::inventory::{held, random};
+use crate::administration::{Administration, Item, OpenTicket};
+use crate::clock;
+use crate::folder::KeyRing;
+use crate::output;
+use crate::progress::Bar;
+use crate::qr::Code;
+use crate::session::{Desk, Failure, Session};
+
+/// A ticket's life, the longest that the relay takes.
+const TICKET: Duration = Duration::from_secs(24 * 3600);
+
+/// What can be said of tickets.
+#[derive(Debug, Args)]
+pub struct TicketArguments {
+    /// Numéro de l'agent / agent's number
+    #[arg(required_unless_present = "all_missing")]
+    agent: Option<u32>,
+    /// Numéro de série, si l'agent a plusieurs appareils / serial number
+    #[arg(long)]
+    serial: Option<String>,
+    /// Pour chaque appareil de l'inventaire qui n'est pas inscrit / for each device that is not enrolled
+    #[arg(long, conflicts_with_all = ["agent", "serial"])]
+    all_missing: bool,
+    /// Image à écrire, ou dossier d'images avec --all-missing / picture, or folder of pictures
+    #[arg(long, value_name = "FILE")]
+    png: Option<PathBuf>,
+}
+
+/// A ticket with what it is for.
+pub struct Made {
+    ticket: Ticket,
+    item: Item,
+    name: String,
+    expires_at: Timestamp,
+}
+
+/// Makes one ticket, or one for each device that lacks.
+pub fn run(desk: &Desk, arguments: &TicketArguments) -> Result<(), Failure> {
+    let ring = desk.unlock()?;
+    let records = Administration::open(&desk.folder, &ring.database_key())?;
+    let held = held(&desk.reader(&ring)?);
+    match arguments.agent {
+        Some(agent) => {
+            if arguments.png.as_ref().is_some_and(|path| path.symlink_metadata().is_ok()) {
+                return Err(FaultCode::FileExists.into());
+            }
+            let item = choose(&records.items_of(AgentNumber(agent))?, arguments.serial.as_deref(), |item| {
+                held.contains(&item.id)
+            })?;
+            let session = desk.start(&ring)?;
+            let made = open(desk, &session, &records, &ring, &item, false)?;
+            session.stop();
+            hand_over(desk, &made, arguments.png.as_deref())
+        }
+        None => {
+            let mut items = records.items()?;
+            items.retain(|item| !held.contains(&item.id));
+            each(desk, &ring, &records, &items, arguments.png.as_deref())
+        }
+    }
+}
+
+/// The device that a ticket is for: of several the first that is not enrolled.
+fn choose(items: &[Item], serial: Option<&str>, held: impl Fn(&Item) -> bool) -> Result<Item, FaultCode> {
+    let mut fitting =
+        items.iter().filter(|item| serial.is_none_or(|serial| item.serial == serial)).peekable();
+    if fitting.peek().is_none() {
+        return Err(FaultCode::NotInInventory);
+    }
+    fitting.find(|item| !held(item)).cloned().ok_or(FaultCode::EntryAlreadyBound)
+}
+
+fn each(
+    desk: &Desk,
+    ring: &KeyRing,
+    records: &Administration,
+    items: &[Item],
+    folder: Option<&Path>,
+) -> Result<(), Failure> {
+    let names = file_names(items);
+    if let Some(folder) = folder {
+        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+        // Before any ticket is made: half of a batch would help nobody.
+        if names.iter().any(|name| folder.join(name).symlink_metadata().is_ok()) {
+            return Err(FaultCode::FileExists.into());
+        }
+    }
+    if !items.is_empty() {
+        let session = desk.start(ring)?;
+        let bar = Bar::new(desk, items.len(), text(desk.language, "progress-tickets", &[]));
+        let mut made = Vec::new();
+        for (item, name) in items.iter().zip(&names) {
+            let one = open(desk, &session, records, ring, item, false)?;
+            let path = folder.map(|folder| folder.join(name));
+            if let Some(path) = &path {
+                Code::of(&one.ticket.to_string())?.write_png(path)?;
+            }
+            made.push((one, path));
+            bar.advance(1);
+        }
+        session.stop();
+        drop(bar);
+        made.iter().try_for_each(|(one, path)| show(desk, one, path.as_deref()))?;
+    }
+    if !desk.json {
+        println!("{}", text(desk.language, "desk-tickets-made", &[("count", items.len().into())]));
+    }
+    Ok(())
+}
+
+/// A file name for each: the agent's number and what can stand of the serial number.
+fn file_names(items: &[Item]) -> Vec<String> {
+    let mut taken = BTreeSet::new();
+    let mut names = Vec::new();
+    for item in items {
+        let plain =
+            |letter: char| if letter.is_ascii_alphanumeric() { letter.to_ascii_lowercase() } else { '-' };
+        let stem = format!("{}-{}", item.agent, item.serial.chars().map(plain).collect::<String>());
+        let mut name = format!("{stem}.png");
+        let mut number = 2;
+        while !taken.insert(name.clone()) {
+            name = format!("{stem}-{number}.png");
+            number += 1;
+        }
+        names.push(name);
+    }
+    names
+}
+
+/// Opens an enrolment at the relay and keeps its secret here.
+pub fn open(
+    desk: &Desk,
+    session: &Session,
+    records: &Administration,
+    ring: &KeyRing,
+    item: &Item,
+    administrator: bool,
+) -> Result<Made, Failure> {
+    let identity = desk.identity(ring)?;
+    let secret = TicketSecret(random()?);
+    let expires_at = clock::now().after(TICKET);
+    let enrolment = EnrolmentId(random()?);
+    let open = OpenTicket { inventory: item.id, secret: secret.clone(), administrator };
+    records.put_ticket(enrolment, &open, expires_at)?;
+    let claim = claim_hash(&secret.claim());
+    session.ask(RequestBody::Ticket(TicketRequest { enrolment, inventory: item.id, claim, expires_at }))?;
+    let ticket = Ticket {
+        address: identity.address.clone(),
+        pin: identity.pin,
+        organisation_key: Some(identity.organisation_key),
+        relay_key: None,
+        enrolment,
+        secret,
+    };
+    let name = records.person(item.agent)?.unwrap_or_default();
+    Ok(Made { ticket, item: item.clone(), name, expires_at })
+}
+
+/// Gives a ticket to the administrator: on the terminal, or as a picture.
+pub fn hand_over(desk: &Desk, made: &Made, png: Option<&Path>) -> Result<(), Failure> {
+    if let Some(path) = png {
+        Code::of(&made.ticket.to_string())?.write_png(path)?;
+    }
+    show(desk, made, png)
+}
+
+fn show(desk: &Desk, made: &Made, png: Option<&Path>) -> Result<(), Failure> {
+    let written = made.ticket.to_string();
+    let path = png.map(|path| path.display().to_string());
+    if desk.json {
+        output::print(&json!({
+            "ticket": written, "agent": made.item.agent.0, "name": made.name, "model": made.item.model,
+            "serial": made.item.serial, "expires_at": made.expires_at.0, "png": path,
+        }));
+        return Ok(());
+    }
+    let (agent, until) = (made.item.agent.to_string(), output::local(None, made.expires_at));
+    let whose = [
+        ("name", (&made.name).into()),
+        ("agent", (&agent).into()),
+        ("model", (&made.item.model).into()),
+        ("serial", (&made.item.serial).into()),
+        ("until", (&until).into()),
+    ];
+    let whose = text(desk.language, "desk-ticket-for", &whose);
+    match path {
+        Some(path) => println!("{path}\n    {whose}"),
+        None => {
+            let code = Code::of(&written)?.terminal();
+            println!("{code}\n{whose}\n{}\n{written}", text(desk.language, "desk-ticket", &[]));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use estafette_protocol::InventoryId;
+
+    use super::*;
+
+    fn item(number: u8, agent: u32, serial: &str) -> Item {
+        Item {
+            id: InventoryId([number; 16]),
+            agent: AgentNumber(agent),
+            team: None,
+            platform: "android".to_owned(),
+            model: "Pixel 9".to_owned(),
+            serial: serial.to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_picture_of_any_serial_number_stays_in_its_folder_under_a_name_of_its_own() {
+        let items = [item(1, 4, "../../etc/A"), item(2, 4, "..\\..\\etc/a"), item(3, 5, "É\u{1b}1")];
+        assert_eq!(file_names(&items), ["4-------etc-a.png", "4-------etc-a-2.png", "5---1.png"]);
+    }
+
+    #[test]
+    fn a_ticket_is_for_the_device_that_is_not_enrolled_and_for_none_when_all_are() {
+        let items = [item(1, 4, "A"), item(2, 4, "B")];
+        let held = |item: &Item| item.serial == "A";
+        assert_eq!(choose(&items, None, held), Ok(items[1].clone()));
+        assert_eq!(choose(&items, Some("A"), held), Err(FaultCode::EntryAlreadyBound));
+        assert_eq!(choose(&items, Some("B"), held), Ok(items[1].clone()));
+        assert_eq!(choose(&items, Some("C"), held), Err(FaultCode::NotInInventory));
+        assert_eq!(choose(&[], None, held), Err(FaultCode::NotInInventory));
+        assert_eq!(choose(&items, None, |_| true), Err(FaultCode::EntryAlreadyBound));
+    }
+}

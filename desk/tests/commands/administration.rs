@@ -1,0 +1,135 @@
+//! What an administrator decides, over the real commands.
+
+use serde_json::{Value, json};
+
+use super::{Town, inventory, texts};
+
+impl Town {
+    /// A founded organisation whose inventory lists Amine (2) and Chloé (3).
+    fn provisioned() -> Self {
+        let town = Self::new();
+        town.found("admin");
+        let file = inventory(town.folder.path());
+        town.done("admin", &["admin", "import", file.to_str().unwrap()]);
+        town
+    }
+
+    /// The devices of an agent as the administrator sees them.
+    fn devices(&self, agent: u64) -> Vec<Value> {
+        let all = self.done("admin", &["admin", "devices"]);
+        all.into_iter().filter(|device| device["agent"].as_u64() == Some(agent)).collect()
+    }
+}
+
+#[test]
+fn a_revoked_computer_is_listed_as_cut_off_gets_nothing_more_and_its_entry_takes_another() {
+    let town = Town::provisioned();
+    town.enrol("amine", "2");
+    town.enrol("chloe", "3");
+    let thread = town.done("amine", &["threads", "--sync", "4"])[0]["thread"].as_str().unwrap().to_owned();
+    assert_eq!(town.done("amine", &["write", &thread, "Avant."])[0]["state"], "standing");
+    assert_eq!(texts(&town.done("chloe", &["read", &thread, "--sync", "4"])), ["Avant."]);
+    let listed = town.devices(3);
+    assert_eq!((listed.len(), &listed[0]["active"]), (1, &json!(true)));
+    assert_eq!((&listed[0]["name"], &listed[0]["serial"]), (&json!("Chloé Ñuñez"), &json!("S3")));
+    let device = listed[0]["device"].as_str().unwrap();
+    let revoked = town.done("admin", &["admin", "revoke", device, "--reason", "lost"]);
+    assert_eq!(revoked, [json!({ "device": device })]);
+    assert_eq!(town.devices(3)[0]["active"], false);
+    assert_eq!(town.done("amine", &["write", &thread, "Après."])[0]["state"], "standing");
+    assert_eq!(texts(&town.done("chloe", &["read", &thread, "--sync", "4"])), ["Avant."]);
+    let unknown = "ab".repeat(16);
+    assert_eq!(town.refused("admin", &["admin", "revoke", &unknown]), "statement_forbidden");
+    // The entry is free again: another computer takes its place.
+    town.enrol("chloe-again", "3");
+    let states: Vec<bool> =
+        town.devices(3).iter().map(|device| device["active"].as_bool().unwrap()).collect();
+    assert_eq!(states, [false, true]);
+    town.stop();
+}
+
+#[test]
+fn a_team_takes_agents_in_and_lets_them_go_and_says_how_many_devices_changed() {
+    let town = Town::provisioned();
+    town.enrol("amine", "2");
+    town.enrol("chloe", "3");
+    let both = ["admin", "team", "Astreinte", "--add", "2", "--add", "3"];
+    let made = town.done("admin", &both);
+    assert_eq!((&made[0]["team"], &made[0]["changed"]), (&json!(2), &json!(2)));
+    assert_eq!(town.done("admin", &both)[0]["changed"], 0, "they are in it already");
+    let thread = made[0]["thread"].as_str().unwrap();
+    let titles = |who: &str| -> Vec<String> {
+        let rows = town.done(who, &["threads", "--sync", "4"]);
+        let mut titles: Vec<_> = rows.iter().map(|row| row["title"].as_str().unwrap().to_owned()).collect();
+        titles.sort();
+        titles
+    };
+    assert_eq!(titles("amine"), ["Astreinte", "Voirie nord"]);
+    let left = town.done("admin", &["admin", "team", "ASTREINTE", "--remove", "3", "--remove", "77"]);
+    assert_eq!(left, [json!({ "team": 2, "changed": 1, "thread": made[0]["thread"] })]);
+    assert!(!thread.is_empty());
+    town.stop();
+}
+
+#[test]
+fn a_second_administrator_can_do_what_the_first_can_once_the_first_has_approved() {
+    let town = Town::provisioned();
+    let arguments = ["admin", "add-administrator", "8", "Zoé Martin", "--serial", "S8"];
+    let ticket = town.done("admin", &arguments);
+    assert_eq!((&ticket[0]["name"], &ticket[0]["serial"]), (&json!("Zoé Martin"), &json!("S8")));
+    town.done("zoe", &["enrol", ticket[0]["ticket"].as_str().unwrap()]);
+    let week = ["admin", "hours", "lun-dim 00:00-24:00", "--zone", "Indian/Reunion"];
+    assert_eq!(town.done("admin", &["admin", "approve", "--yes"]), [json!({ "approved": 1, "waiting": 1 })]);
+    let set = town.done("zoe", &week);
+    assert_eq!(set, [json!({ "week": "toujours", "zone": "Indian/Reunion" })]);
+    // An agent who is none cannot, with the same words.
+    town.enrol("amine", "2");
+    assert_eq!(town.refused("amine", &week), "statement_forbidden");
+    town.stop();
+}
+
+#[test]
+fn hours_are_set_for_all_for_a_team_and_for_one_agent_and_the_nearest_counts() {
+    let town = Town::provisioned();
+    town.enrol("amine", "2");
+    town.enrol("chloe", "3");
+    // Always open, so that the test's day does not matter; the zone tells whose hours they are.
+    let set = |arguments: &[&str]| {
+        let hours = ["admin", "hours", "lun-dim 00:00-24:00", "--zone"];
+        town.done("admin", &[&hours, arguments].concat())
+    };
+    assert_eq!(set(&["Europe/Paris"]), [json!({ "week": "toujours", "zone": "Europe/Paris" })]);
+    set(&["Indian/Reunion", "--team", "voirie NORD"]);
+    set(&["America/Martinique", "--agent", "3"]);
+    let zones = |who: &str| {
+        town.done(who, &["threads", "--sync", "2"]);
+        town.done(who, &["hours"])[0]["calendars"].clone()
+    };
+    assert_eq!(zones("amine"), json!([{ "zone": "Indian/Reunion", "week": "toujours" }]));
+    assert_eq!(zones("chloe"), json!([{ "zone": "America/Martinique", "week": "toujours" }]));
+    assert_eq!(town.refused_words(&["admin", "hours", "lundi peut-être"]), "usage");
+    assert_eq!(
+        town.refused("admin", &["admin", "hours", "lun 08:00-12:00", "--team", "Inconnue"]),
+        "not_found"
+    );
+    town.stop();
+}
+
+#[test]
+fn an_administrators_own_second_computer_is_approved_from_the_records_and_administers_too() {
+    let town = Town::provisioned();
+    let file = town.folder("own.csv");
+    std::fs::write(&file, "agent;nom;plateforme;modèle;numéro de série\n1;Marie Durand;ordinateur;PC;S1\n")
+        .unwrap();
+    assert_eq!(town.done("admin", &["admin", "import", file.to_str().unwrap()])[0]["imported"], 1);
+    town.enrol("second", "1");
+    let devices = town.devices(1);
+    assert_eq!(devices.len(), 2);
+    assert!(devices.iter().all(|device| device["active"] == true && device["name"] == "Marie Durand"));
+    assert_eq!((&devices[0]["serial"], &devices[1]["serial"]), (&json!(""), &json!("S1")));
+    assert_eq!(
+        town.done("second", &["admin", "hours", "lun-ven 09:00-17:00"])[0]["week"],
+        "lun-ven 09:00-17:00"
+    );
+    town.stop();
+}

@@ -1,0 +1,287 @@
+//! The audit: what administrators, operators and the relay did, and what was refused.
+//!
+//! One chain for each organisation, in its database. Always true: a line of an act is written in
+//! the transaction of the act; each line names the one before by hash; a line holds numbers, ids
+//! and stable words, never a name or a text. The relay signs the chain's head every few hours,
+//! so that whoever keeps a head elsewhere notices a tail that was cut off later.
+//!
+//! [`verify`] judges lines wherever they come from; [`folder`] reads those of a database.
+
+pub mod folder;
+mod record;
+mod refusals;
+pub mod verify;
+
+use estafette_protocol::sign::{self, BadSignature, Domain};
+use estafette_protocol::{
+    AgentNumber, DeviceId, Ed25519Public, EnrolmentId, FaultCode, Hash, InventoryId, OrganisationId,
+    RosterId, Signature, StatementNumber, TeamNumber, Timestamp, codec,
+};
+use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
+
+pub use record::{BadRecord, HeadRecord, Record};
+pub(crate) use refusals::Refusals;
+
+/// Separates these hashes from all others.
+const LINK: &[u8] = b"estafette audit link v1\0";
+
+macro_rules! words {
+    ($($(#[$doc:meta])* $name:ident = $word:literal,)*) => {
+        /// What happened, as a stable word.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum What { $($(#[$doc])* $name),* }
+
+        impl What {
+            /// Every word, for documents and tests.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// The word, stable for ever.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $word),* }
+            }
+        }
+    };
+}
+
+words! {
+    /// The organisation was founded with its claim ticket.
+    Founded = "organisation_founded",
+    /// A certificate is in force.
+    DeviceCertified = "device_certified",
+    /// A device was ended.
+    DeviceRevoked = "device_revoked",
+    /// An agent's role.
+    RoleSet = "role_set",
+    /// A roster was made.
+    RosterMade = "roster_made",
+    /// A device was admitted to a roster.
+    DeviceAdmitted = "device_admitted",
+    /// A device was removed from a roster.
+    DeviceRemoved = "device_removed",
+    /// Weekly hours and holidays.
+    CalendarSet = "calendar_set",
+    /// Leave.
+    LeaveGranted = "leave_granted",
+    /// A period of duty.
+    DutyAdded = "duty_added",
+    /// A period on call.
+    OnCallAdded = "on_call_added",
+    /// A derogation from an agent's rest.
+    DerogationAdded = "derogation_added",
+    /// An inventory entry was added or replaced.
+    InventoryChanged = "inventory_changed",
+    /// The sealed directory was replaced.
+    DirectoryReplaced = "directory_replaced",
+    /// A ticket was opened for an inventory entry.
+    TicketOpened = "ticket_opened",
+    /// A ticket was used: a challenge went out.
+    EnrolmentBegun = "enrolment_begun",
+    /// A device has proved itself and waits for approval.
+    EnrolmentCompleted = "enrolment_completed",
+    /// An administrator said yes.
+    EnrolmentApproved = "enrolment_approved",
+    /// An administrator said no.
+    EnrolmentRefused = "enrolment_refused",
+    /// Too many wrong secrets.
+    EnrolmentBurnt = "enrolment_burnt",
+    /// A person has found the relay's clock right after a jump.
+    ClockConfirmed = "clock_confirmed",
+    /// Entries whose time has passed were erased.
+    RetentionExecuted = "retention_executed",
+    /// A request was refused; the fault says why.
+    Refused = "refused",
+}
+
+impl std::str::FromStr for What {
+    type Err = BadRecord;
+
+    fn from_str(word: &str) -> Result<Self, BadRecord> {
+        Self::ALL.iter().copied().find(|what| what.as_str() == word).ok_or(BadRecord)
+    }
+}
+
+impl<C> Encode<C> for What {
+    fn encode<W: encode::Write>(&self, e: &mut Encoder<W>, _: &mut C) -> Result<(), encode::Error<W::Error>> {
+        e.str(self.as_str())?.ok()
+    }
+}
+
+impl<'b, C> Decode<'b, C> for What {
+    fn decode(d: &mut Decoder<'b>, _: &mut C) -> Result<Self, decode::Error> {
+        d.str()?.parse().map_err(|_| decode::Error::message("a word of a later version"))
+    }
+}
+
+/// Who did it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
+pub enum Who {
+    /// Somebody with an account on the relay's machine.
+    #[n(0)]
+    Operator,
+    /// The relay by itself.
+    #[n(1)]
+    Relay,
+    /// Whoever holds the organisation's key.
+    #[n(2)]
+    OrganisationKey,
+    /// Somebody who has proved nothing.
+    #[n(3)]
+    Stranger,
+    /// A device that proved itself.
+    #[n(4)]
+    Device {
+        /// The device.
+        #[n(0)]
+        device: DeviceId,
+        /// Whose it is.
+        #[n(1)]
+        agent: AgentNumber,
+    },
+}
+
+/// What it was about. Numbers and ids only.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Encode, Decode)]
+#[cbor(map)]
+pub struct Subject {
+    /// How often, where several are told in one line.
+    #[n(0)]
+    pub times: Option<u64>,
+    /// The statement that carries the act.
+    #[n(1)]
+    pub statement: Option<StatementNumber>,
+    /// The device concerned. Of a stranger: the one that it claims to be.
+    #[n(2)]
+    pub device: Option<DeviceId>,
+    /// The agent concerned.
+    #[n(3)]
+    pub agent: Option<AgentNumber>,
+    /// The team concerned.
+    #[n(4)]
+    pub team: Option<TeamNumber>,
+    /// The roster concerned.
+    #[n(5)]
+    pub roster: Option<RosterId>,
+    /// The enrolment concerned.
+    #[n(6)]
+    pub enrolment: Option<EnrolmentId>,
+    /// The inventory entry concerned.
+    #[n(7)]
+    pub inventory: Option<InventoryId>,
+    /// Why it was refused.
+    #[n(8)]
+    pub fault: Option<FaultCode>,
+    /// A number that the word defines: a role, a reason, a legal basis, days, a version.
+    #[n(9)]
+    pub value: Option<u64>,
+    /// From when.
+    #[n(10)]
+    pub from: Option<Timestamp>,
+    /// Until when.
+    #[n(11)]
+    pub until: Option<Timestamp>,
+    /// SHA-256 of a text that stands elsewhere, such as the reason of a derogation.
+    #[n(12)]
+    pub hash: Option<Hash>,
+}
+
+/// A line before it has its number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    /// The relay's clock.
+    pub at: Timestamp,
+    /// Who.
+    pub who: Who,
+    /// What.
+    pub what: What,
+    /// About what.
+    pub subject: Subject,
+}
+
+/// A line of the audit.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Line {
+    /// From 1, without holes.
+    #[n(0)]
+    pub number: u64,
+    /// The relay's clock.
+    #[n(1)]
+    pub at: Timestamp,
+    /// Who.
+    #[n(2)]
+    pub who: Who,
+    /// What.
+    #[n(3)]
+    pub what: What,
+    /// About what.
+    #[n(4)]
+    pub subject: Subject,
+}
+
+impl Line {
+    /// A draft with its number.
+    pub fn of(number: u64, draft: &Draft) -> Self {
+        Self { number, at: draft.at, who: draft.who, what: draft.what, subject: draft.subject.clone() }
+    }
+
+    /// The bytes that are stored and hashed.
+    pub fn body(&self) -> Vec<u8> {
+        codec::to_bytes(self)
+    }
+}
+
+/// The hash of a line: SHA-256(domain ‖ hash of the line before ‖ CBOR of the line).
+pub fn link(previous: Hash, body: &[u8]) -> Hash {
+    Hash::of(&[LINK, &previous.0, body])
+}
+
+/// A place in the chain: the number of a line and its hash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Head {
+    /// 0 before the first line.
+    pub number: u64,
+    /// Zeros before the first line.
+    pub hash: Hash,
+}
+
+impl Default for Head {
+    fn default() -> Self {
+        Self { number: 0, hash: Hash([0; 32]) }
+    }
+}
+
+/// The relay's word for the chain at a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SignedHead {
+    /// Where.
+    pub head: Head,
+    /// When it was signed, by the relay's clock.
+    pub at: Timestamp,
+    /// Over organisation, number, time and hash, by the relay's key.
+    pub signature: Signature,
+}
+
+impl SignedHead {
+    /// Signs a place in an organisation's chain.
+    pub fn sign(
+        organisation: OrganisationId,
+        head: Head,
+        at: Timestamp,
+        key: &ed25519_dalek::SigningKey,
+    ) -> Self {
+        let (number, time) = (head.number.to_be_bytes(), at.0.to_be_bytes());
+        let parts: [&[u8]; 4] = [&organisation.0, &number, &time, &head.hash.0];
+        Self { head, at, signature: Signature(sign::ed25519(key, Domain::AuditHead, &parts)) }
+    }
+
+    /// Checks the relay's signature.
+    ///
+    /// # Errors
+    ///
+    /// It is of another key, organisation or place.
+    pub fn verify(&self, organisation: OrganisationId, key: &Ed25519Public) -> Result<(), BadSignature> {
+        let (number, time) = (self.head.number.to_be_bytes(), self.at.0.to_be_bytes());
+        let parts: [&[u8]; 4] = [&organisation.0, &number, &time, &self.head.hash.0];
+        sign::verify_ed25519(&key.0, Domain::AuditHead, &parts, &self.signature.0)
+    }
+}

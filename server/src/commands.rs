@@ -1,0 +1,4 @@
+//! Commands of `estafette-relay` that work on what a relay keeps, each in a file of its own.
+
+pub mod audit;
+pub mod retention;
