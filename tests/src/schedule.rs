@@ -175,7 +175,10 @@ impl Draw {
             1 => Past::All,
             _ => Past::Minutes(self.between(1, 60)),
         };
-        steps.push((at, Step::Admit { roster: self.between(0, 1) as usize, history }));
+        // Where nobody turns the keys, an arrival would wait for ever.
+        if defect != Some(Defect::NoRekey) {
+            steps.push((at, Step::Admit { roster: self.between(0, 1) as usize, history }));
+        }
         steps
     }
 

@@ -1,7 +1,7 @@
 //! The past of a roster: handed to newcomers when the relay asks, and taken in when it comes.
 //!
 //! Always true: what is handed over is never wider than the statement that admits the newcomer;
-//! what is taken in opens nothing outside it, comes from a member in force, and takes the place
+//! what is taken in opens nothing outside it, comes from a member of its time, and takes the place
 //! of no secret that this device was in or that has opened an entry. Handing over keeps nothing:
 //! after a crash the relay asks again, here or elsewhere.
 
@@ -10,7 +10,7 @@ use estafette_protocol::frame::RequestBody;
 use estafette_protocol::handshake::RosterName;
 use estafette_protocol::statement::{Class, History};
 use estafette_protocol::{
-    DeviceId, Epoch, FaultCode, Position, RosterGeneration, RosterId, Signature, Timestamp,
+    DeviceId, Epoch, FaultCode, Position, RosterGeneration, RosterId, Signature, StatementNumber, Timestamp,
 };
 use rand_core::SeedableRng as _;
 use x25519_dalek::StaticSecret;
@@ -60,12 +60,17 @@ impl Turn<'_> {
         Ok(())
     }
 
-    /// Whether a member may hand a roster's past to another: what is private stays with one agent.
+    /// Whether a device may hand a roster's past to another: it was a member when the other was; what
+    /// is private stays with one agent.
     fn may_give(&self, name: &RosterName, giver: DeviceId, to: DeviceId) -> bool {
         let registry = &self.memory.registry;
         let private = registry.class(name).is_none_or(Class::is_private);
+        // Who gave and left since, gave what it had: the newcomer may have been away meanwhile.
+        let stay = registry.membership(name, to);
+        let since = stay.map_or(registry.last(), |stay| stay.admitted);
+        let mut while_there = (since.0..=registry.last().0).map(StatementNumber);
         giver != to
-            && registry.membership(name, giver).is_some()
+            && while_there.any(|at| registry.membership_at(name, giver, at).is_some())
             && (!private || registry.agent_of(giver) == registry.agent_of(to))
     }
 
@@ -113,7 +118,7 @@ impl Turn<'_> {
             return Ok(());
         };
         let arrived = (roster.generation, roster.first_epoch);
-        let author = registry.device(bundle.author).filter(|record| record.active());
+        let author = registry.device(bundle.author);
         let holds = author.is_some_and(|author| {
             bundle.verify(organisation, &author.certificate.ed25519).is_ok()
                 && bundle.to == own
