@@ -27,7 +27,7 @@ CREATE TABLE epoch_secret (
     roster     BLOB NOT NULL,
     generation INTEGER NOT NULL,
     epoch      INTEGER NOT NULL,
-    secret     BLOB NOT NULL,
+    secret     BLOB NOT NULL, bundled INTEGER NOT NULL DEFAULT 0, readable_from INTEGER NOT NULL DEFAULT 0, last_received INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (roster, generation, epoch)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE pending_commit (
@@ -189,3 +189,11 @@ CREATE TABLE 'message_text_docsize'(id INTEGER PRIMARY KEY, sz BLOB);
 CREATE TABLE 'message_text_config'(k PRIMARY KEY, v) WITHOUT ROWID;
 CREATE INDEX message_awaited ON message (thread) WHERE awaited > 0;
 CREATE INDEX outbox_placed ON outbox (placed_at) WHERE state = 2;
+CREATE TABLE closed_mark (
+    thread  INTEGER NOT NULL,
+    device  BLOB NOT NULL,
+    kind    INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    sealed  BLOB NOT NULL,
+    PRIMARY KEY (thread, device, kind)
+) STRICT, WITHOUT ROWID;

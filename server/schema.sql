@@ -163,3 +163,17 @@ CREATE TRIGGER audit_head_is_not_rewritten BEFORE UPDATE ON audit_head
 BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
 CREATE TRIGGER audit_head_is_not_deleted BEFORE DELETE ON audit_head
 BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
+CREATE TABLE history_debt (
+    roster   BLOB NOT NULL,
+    device   BLOB NOT NULL,
+    admitted INTEGER NOT NULL,            -- the statement that admits it
+    reach    INTEGER NOT NULL,            -- admission of the longest-standing giver; 0: all was handed
+    PRIMARY KEY (roster, device)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE bundle (
+    id     INTEGER PRIMARY KEY,
+    roster BLOB NOT NULL,
+    device BLOB NOT NULL,
+    body   BLOB NOT NULL                  -- CBOR of a Bundle
+) STRICT;
+CREATE INDEX bundle_by_device ON bundle (device);

@@ -8,6 +8,7 @@
 
 mod approval;
 mod founding;
+mod succession;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -32,6 +33,7 @@ use crate::store::{DatabaseKey, StoreError};
 
 pub use approval::{Approval, ApprovalError, EvidenceJudge, admissions, verify};
 pub use founding::{Founder, Founding, found, recover};
+pub use succession::succession;
 
 /// Single-use key packages of a new device; the relay asks for more at its first contact.
 const KEY_PACKAGES: usize = 4;

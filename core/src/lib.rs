@@ -4,6 +4,7 @@
 //! time, randomness and what happened, and returns what shall happen; `driver` and `net`
 //! are the only modules that touch a real clock or socket.
 
+pub mod bundle;
 pub mod directory;
 pub mod driver;
 pub mod engine;

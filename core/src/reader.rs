@@ -16,7 +16,7 @@ use std::path::Path;
 use estafette_protocol::frame::SlotKind;
 use estafette_protocol::handshake::RosterName;
 use estafette_protocol::registry::Registry;
-use estafette_protocol::statement::Class;
+use estafette_protocol::statement::{Class, Role};
 use estafette_protocol::{
     AgentNumber, DeviceId, EntryUid, FaultCode, LogGeneration, OrganisationId, Position, RosterId,
     StatementNumber, TeamNumber, ThreadId, Timestamp,
@@ -34,8 +34,8 @@ use crate::store::{
 pub use crate::store::drafts::Draft;
 pub use crate::store::words::Hit;
 pub use rows::{
-    DeviceRow, FaultRow, MarkRow, MessageRow, MessageState, NameKind, ThreadKind, ThreadRow, UnopenedCounts,
-    VersionRow,
+    DeviceRow, FaultRow, MarkRow, MemberRow, MessageRow, MessageState, NameKind, ThreadKind, ThreadRow,
+    UnopenedCounts, VersionRow,
 };
 pub use verify::Finding;
 
@@ -78,6 +78,53 @@ impl Reader {
     /// What the statements add up to that were known when this reader was opened.
     pub fn registry_known(&self) -> &Registry {
         &self.registry
+    }
+
+    /// When a statement was made, by its signer's clock.
+    ///
+    /// # Errors
+    ///
+    /// It is not known here, or does not read back.
+    pub fn stated_at(&self, number: StatementNumber) -> Result<Timestamp, StoreError> {
+        statements::at(&self.connection, number)
+    }
+
+    /// Whether what was written before this device came can no longer be read: in a private
+    /// conversation only another device of the same agent could hand it over, and there is none.
+    pub fn past_is_lost(&mut self, thread: ThreadId) -> Result<bool, StoreError> {
+        self.refresh()?;
+        let rosters = self.rosters()?;
+        let Some((name, _)) = rosters.get(&thread.roster()) else { return Ok(false) };
+        let own = self.registry.agent_of(self.identity.device);
+        let private = self.registry.class(name).is_some_and(Class::is_private);
+        let mut others =
+            self.registry.members(name).into_iter().filter(|device| *device != self.identity.device);
+        let other = others.any(|device| self.registry.agent_of(device) == own);
+        Ok(private && !other && self.unopened(thread)?.before_arrival > 0)
+    }
+
+    /// The agents who read a thread, the archive first, then this agent, then by name.
+    pub fn members(&mut self, thread: ThreadId) -> Result<Vec<MemberRow>, StoreError> {
+        self.refresh()?;
+        let rosters = self.rosters()?;
+        let Some((name, _)) = rosters.get(&thread.roster()) else { return Ok(Vec::new()) };
+        let own = self.registry.agent_of(self.identity.device);
+        let mut devices: BTreeMap<AgentNumber, usize> = BTreeMap::new();
+        let members = self.registry.members(name);
+        let agents = members.iter().filter_map(|device| self.registry.agent_of(*device));
+        agents.for_each(|agent| *devices.entry(agent).or_default() += 1);
+        let mut rows = Vec::new();
+        for (agent, devices) in devices {
+            rows.push(MemberRow {
+                agent,
+                name: self.name(NameKind::Agent, agent.0)?.map(|(name, _)| name),
+                archive: self.registry.role(agent) == Role::Archives,
+                own: Some(agent) == own,
+                devices,
+            });
+        }
+        rows.sort_by_key(|row| (!row.archive, !row.own, row.name.clone(), row.agent));
+        Ok(rows)
     }
 
     /// What the statements known to the device add up to.
@@ -202,7 +249,11 @@ impl Reader {
                 Some(agent) => self.name(NameKind::Agent, agent.0)?.map(|(name, _)| name),
                 None => None,
             },
-            own: author == self.identity.device,
+            own: author == self.identity.device
+                || self
+                    .registry
+                    .agent_of(author)
+                    .is_some_and(|agent| Some(agent) == self.registry.agent_of(self.identity.device)),
             written_at: Timestamp(uint(row.get(3)?)),
             received_at: Timestamp(uint(row.get(4)?)),
             body: if erased { String::new() } else { row.get(5)? },

@@ -346,6 +346,17 @@ desk-approved = { $count ->
 }
 desk-device-active = in use
 desk-device-revoked = cut off
+desk-left = The account is ended: { $count ->
+    [one] { $count } device cut off
+   *[other] { $count } devices cut off
+}. What the agent wrote stays readable.
+desk-left-teams = Teams without a supervisor: { $teams }. Appoint one.
+desk-member = { $name } ({ $count ->
+    [one] { $count } device
+   *[other] { $count } devices
+})
+desk-member-archive = { $name }, archive service
+desk-past-lost = These messages are lost for this device: in a personal conversation only another of your own devices could have handed them over.
 desk-revoked = The device is cut off: its connections are closed, it will read nothing that follows.
 desk-team-changed = { $count ->
     [0] The team did not change.

@@ -350,6 +350,17 @@ desk-approved = { $count ->
 }
 desk-device-active = en service
 desk-device-revoked = coupé
+desk-left = Le compte est clos : { $count ->
+    [one] { $count } appareil coupé
+   *[other] { $count } appareils coupés
+}. Ce que l’agent a écrit reste lisible.
+desk-left-teams = Équipes sans responsable : { $teams }. Désignez-en un.
+desk-member = { $name } ({ $count ->
+    [one] { $count } appareil
+   *[other] { $count } appareils
+})
+desk-member-archive = { $name }, service d’archives
+desk-past-lost = Ces messages sont perdus pour cet appareil : dans une conversation personnelle, seul un autre de vos appareils pouvait les transmettre.
 desk-revoked = L’appareil est coupé : ses connexions sont fermées, il ne lira rien de ce qui suit.
 desk-team-changed = { $count ->
     [0] L’équipe n’a pas changé.

@@ -7,6 +7,7 @@ use minicbor::bytes::ByteVec;
 use minicbor::{Decode, Encode};
 
 use crate::alias::{NamesThreads, ThreadRef};
+use crate::bundle::Bundle;
 use crate::chain::{Placement, ThreadHead};
 use crate::dated_head::DatedHead;
 use crate::enrol::{InventoryEntry, PendingEnrolment, TicketRequest};
@@ -217,6 +218,10 @@ pub enum RequestBody {
         #[n(1)]
         entry: EntryUid,
     },
+    /// Hands a newcomer of a roster the keys of the past, after [`Message::HistoryTurn`]. Answer:
+    /// [`Reply::Done`], also where it is no longer needed.
+    #[n(20)]
+    Bundle(#[n(0)] Bundle),
 }
 
 /// A commit with all that goes with it, in one frame.
@@ -279,6 +284,16 @@ pub enum Message {
     /// The session ends now.
     #[n(4)]
     Goodbye(#[n(0)] Fault),
+    /// This device is asked to hand a newcomer the keys of the past; another one will be if it does not.
+    #[n(5)]
+    HistoryTurn {
+        /// The roster.
+        #[n(0)]
+        roster: RosterName,
+        /// The newcomer.
+        #[n(1)]
+        device: DeviceId,
+    },
 }
 
 /// How a request ended.
@@ -547,6 +562,9 @@ pub enum Control {
     /// The newest dated head of the statement chain.
     #[n(5)]
     DatedHead(#[n(0)] DatedHead),
+    /// Keys of the past for this device.
+    #[n(6)]
+    Bundle(#[n(0)] Bundle),
 }
 
 /// What a slot is for.

@@ -38,6 +38,8 @@ pub const KEY_PACKAGES: usize = 512;
 pub const SLOT: usize = 1024;
 /// A sealed directory.
 pub const DIRECTORY: usize = 2 * 1024 * 1024;
+/// A sealed history bundle: some 8,000 epochs, twenty years of daily ones.
+pub const BUNDLE: usize = 256 * 1024;
 /// Evidence of a device: a chain of at most 32 KiB, and its CBOR.
 pub const EVIDENCE: usize = 33 * 1024;
 /// Devices of one roster.

@@ -24,6 +24,8 @@ pub enum Domain {
     StatementHead,
     /// The relay's head of an organisation's audit.
     AuditHead,
+    /// A history bundle.
+    Bundle,
 }
 
 impl Domain {
@@ -38,6 +40,7 @@ impl Domain {
             Self::Directory => b"estafette directory v1\0",
             Self::StatementHead => b"estafette statement head v1\0",
             Self::AuditHead => b"estafette audit head v1\0",
+            Self::Bundle => b"estafette history bundle v1\0",
         }
     }
 

@@ -63,6 +63,10 @@ pub enum Role {
     /// From outside, with a sponsor and an end.
     #[n(4)]
     Guest,
+    /// The archive service: stands visibly in the rosters to which statements admit it, and has no
+    /// personal conversation. Given before the first device, kept until after the last.
+    #[n(5)]
+    Archives,
 }
 
 /// How much of what was written before its admission a device may read.

@@ -207,6 +207,29 @@ fn a_pairs_members_are_the_active_devices_of_both() {
 }
 
 #[test]
+fn an_archive_has_no_personal_conversation_and_is_one_for_all_its_devices() {
+    let mut here = Organisation::founded();
+    let role = |agent, role| Act::SetRole { agent: AgentNumber(agent), role, teams: vec![] };
+    here.says(1, vec![team(50), role(2, Role::Archives), Act::Certify(certificate(2, 2)), admit(50, 2)])
+        .unwrap();
+    let stated = RosterName::Stated(RosterId([50; 32]));
+    assert_eq!(here.registry.members(&stated), BTreeSet::from([device(2)]));
+    let pair = |class| RosterName::pair(class, AgentNumber(1), AgentNumber(2)).unwrap();
+    let last = here.registry.last();
+    for class in [Class::Personnel, Class::Syndical] {
+        assert_eq!(here.registry.members(&pair(class)), BTreeSet::new());
+        assert_eq!(here.registry.member_count(&pair(class)), 0);
+        for who in [1, 2] {
+            assert_eq!(here.registry.membership_at(&pair(class), device(who), last), None);
+        }
+    }
+    assert_eq!(here.registry.members(&pair(Class::Service)), BTreeSet::from([device(1), device(2)]));
+    forbidden(here.says(1, vec![role(2, Role::Agent)]));
+    forbidden(here.says(1, vec![role(1, Role::Archives)]));
+    here.says(1, vec![revoke(2), role(2, Role::Agent)]).unwrap();
+}
+
+#[test]
 fn the_narrowest_hours_count() {
     let mut here = Organisation::founded();
     assert_eq!(here.registry.hours_of(AgentNumber(2)), None);

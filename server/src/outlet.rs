@@ -14,7 +14,7 @@ use estafette_protocol::frame::{Content, Delivery, Message, Outcome, Reply};
 use estafette_protocol::handshake::RosterName;
 use estafette_protocol::hours::{AgentHours, HORIZON, HoursState, Reach};
 use estafette_protocol::registry::Registry;
-use estafette_protocol::{AgentNumber, Fault, FaultCode, Timestamp};
+use estafette_protocol::{AgentNumber, DeviceId, Fault, FaultCode, Timestamp};
 
 use crate::relay::event::{CallId, Effect, SessionId};
 
@@ -75,6 +75,8 @@ pub enum Item {
     Deliver(Delivery),
     /// Its turn to commit.
     Turn(RosterName),
+    /// Its turn to hand a newcomer the keys of the past.
+    HistoryTurn(RosterName, DeviceId),
     /// That hours are closed.
     Closed,
     /// Whether anything is new: what [`estafette_protocol::check`] says.
@@ -223,11 +225,12 @@ impl Outlet {
                 Message::Deliver(delivery)
             }
             (Item::Turn(roster), Gate::Open) => Message::Turn { roster },
+            (Item::HistoryTurn(roster, device), Gate::Open) => Message::HistoryTurn { roster, device },
             (Item::Closed, Gate::Closed { reopens_at } | Gate::OnCall { reopens_at }) => {
                 Message::Closed { reopens_at, relay_time: now }
             }
             (Item::Goodbye(fault), _) => Message::Goodbye(fault),
-            (Item::Deliver(_) | Item::Turn(_) | Item::Closed, _) => return false,
+            (Item::Deliver(_) | Item::Turn(_) | Item::HistoryTurn(..) | Item::Closed, _) => return false,
         };
         self.say(line, message);
         true

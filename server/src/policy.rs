@@ -11,7 +11,7 @@ use estafette_protocol::entry::Urgency;
 use estafette_protocol::frame::{Request, RequestBody};
 use estafette_protocol::handshake::RosterName;
 use estafette_protocol::registry::{DeviceRecord, Registry};
-use estafette_protocol::statement::{Class, Role};
+use estafette_protocol::statement::{Class, History, Role};
 use estafette_protocol::{AgentNumber, AuthEpoch, DeviceId, FaultCode, OrganisationId, StatementNumber};
 
 fn require(condition: bool, code: FaultCode) -> Result<(), FaultCode> {
@@ -60,6 +60,7 @@ pub fn for_administrators(request: &Request) -> bool {
         | RequestBody::Group { .. }
         | RequestBody::Slot { .. }
         | RequestBody::CommitRefused(_)
+        | RequestBody::Bundle(_)
         | RequestBody::Check { .. } => false,
     }
 }
@@ -88,11 +89,29 @@ pub fn may_append(
     require(urgency == Urgency::Normal || leads, FaultCode::Forbidden)
 }
 
+/// A device may hand a newcomer the keys of a roster's past: both are members, the newcomer's
+/// statement grants history, and what is private stays with the newcomer's own agent.
+pub fn may_give_history(
+    registry: &Registry,
+    name: &RosterName,
+    giver: DeviceId,
+    newcomer: DeviceId,
+) -> Result<(), FaultCode> {
+    is_member(registry, name, giver)?;
+    let stay = registry.membership(name, newcomer).ok_or(FaultCode::NotAMember)?;
+    require(giver != newcomer && stay.history != History::None, FaultCode::Forbidden)?;
+    let private = registry.class(name).is_none_or(Class::is_private);
+    require(!private || registry.agent_of(giver) == registry.agent_of(newcomer), FaultCode::Forbidden)
+}
+
 /// A roster may be asked for by this name: it was stated, or is a pair of two agents with devices.
 pub fn exists(registry: &Registry, name: &RosterName) -> Result<(), FaultCode> {
     let exists = match *name {
         RosterName::Stated(roster) => registry.roster(roster).is_some(),
-        RosterName::Pair { class, lower, higher } => RosterName::pair(class, lower, higher) == Some(*name),
+        RosterName::Pair { class, lower, higher } => {
+            RosterName::pair(class, lower, higher) == Some(*name)
+                && registry.is_open_to(name, registry.last())
+        }
     };
     require(exists, FaultCode::NotFound)
 }

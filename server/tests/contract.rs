@@ -52,6 +52,7 @@ mod on_sqlite {
         handshakes::members_and_refusals_are_those_of_the_standing_generation,
         handshakes::a_tree_is_kept_as_long_as_a_welcome_needs_it,
         handshakes::the_control_stream_is_in_the_order_of_the_writes,
+        handshakes::a_bundle_is_kept_for_who_lacks_it_until_it_is_stored,
         registry::of_two_writers_one_statement_follows_the_head,
         registry::a_request_number_serves_once_and_refuses_what_follows_it,
         registry::two_writers_never_reserve_the_same_key_package,

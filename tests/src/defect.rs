@@ -29,17 +29,20 @@ pub enum Defect {
     CursorFirst,
     /// A device forgets a message that had not left.
     OutboxRowDropped,
+    /// A member hands a newcomer more of the past than its admission grants.
+    BundleTooWide,
 }
 
 impl Defect {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::AcknowledgedBeforeDurable,
         Self::AppliedTwice,
         Self::GateSkipped,
         Self::NoRekey,
         Self::CursorFirst,
         Self::OutboxRowDropped,
+        Self::BundleTooWide,
     ];
 }
 
@@ -70,6 +73,7 @@ pub(crate) fn judge_of(defect: Option<Defect>) -> Box<dyn HoursJudge> {
 impl World {
     /// Before a device takes something in. `true`: it will not.
     pub(crate) fn defect_before_input(&mut self, device: usize, what: &LinkInput) -> bool {
+        self.defect_before_bundle(device, what);
         if self.defect != Some(Defect::CursorFirst) || self.devices[device].engine.is_none() {
             return false;
         }
@@ -88,6 +92,16 @@ impl World {
         self.crash(Phone(device));
         self.queue.push(Timestamp(self.now.0 + 5 * SECOND), Happening::DeviceStarts { device });
         true
+    }
+
+    /// A member that takes every epoch for a recent one.
+    fn defect_before_bundle(&self, device: usize, what: &LinkInput) {
+        let LinkInput::Frame(bytes) = what else { return };
+        let asked = matches!(Message::from_bytes(bytes), Ok(Message::HistoryTurn { .. }));
+        if self.defect == Some(Defect::BundleTooWide) && asked {
+            let recent = "UPDATE epoch_secret SET last_received = ?1";
+            self.database(Phone(device)).execute(recent, [i64::MAX]).unwrap();
+        }
     }
 
     /// After a device has taken something in.

@@ -309,10 +309,16 @@ impl World {
     /// Enrols a phone through the relay, up to the statement that is still to be made.
     pub fn enrol(&mut self, name: &str) -> (Phone, Act) {
         let agent = AgentNumber(self.organisation.next_agent);
+        self.enrol_for(name, agent)
+    }
+
+    /// The same for an agent of one's choice, who may have a device already.
+    pub fn enrol_for(&mut self, name: &str, agent: AgentNumber) -> (Phone, Act) {
         let inventory = self.inventory(agent);
         let ticket = self.ticket(inventory);
         let begun = self.begin(&ticket).unwrap();
         let newcomer = self.read_ticket(name, &ticket);
+        self.devices[newcomer.phone.0].passport.agent = agent;
         assert_eq!(self.complete(&newcomer, &ticket, &begun, MODEL), Ok(EnrolmentState::Pending));
         let approval = self.approval(&newcomer, &ticket);
         (newcomer.phone, approval)

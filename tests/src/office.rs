@@ -441,6 +441,7 @@ fn asks(request: &Request) -> &'static str {
         RequestBody::Check { .. } => "check",
         RequestBody::DatedHead(_) => "dated head",
         RequestBody::Recover { .. } => "recover",
+        RequestBody::Bundle(_) => "bundle",
         _ => "administration",
     }
 }
@@ -455,6 +456,7 @@ fn word(message: &Message) -> String {
         Message::Deliver(_) => "delivery",
         Message::Closed { .. } => "closed",
         Message::Turn { .. } => "turn",
+        Message::HistoryTurn { .. } => "history turn",
         Message::Goodbye(fault) if fault.code == FaultCode::DeviceRevoked => "goodbye, revoked",
         Message::Goodbye(_) => "goodbye",
     };

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use ed25519_dalek::SigningKey;
 use estafette_core::engine::{Command, CommandAnswer};
+use estafette_core::enrol::succession;
+use estafette_core::reader::Reader;
 use estafette_protocol::frame::{Message, Outcome, Reply};
 use estafette_protocol::hours::{Calendar, Week, Weekday, WeeklyInterval};
 use estafette_protocol::statement::{Act, Class, History, HoursScope, RevocationReason, Role};
@@ -115,6 +117,32 @@ impl World {
         self.state(vec![act]);
     }
 
+    /// Admits a device to a roster with a part of its past, by statement alone.
+    pub fn admit_with(&mut self, roster: RosterId, phone: Phone, history: History) {
+        let device = self.device_id(phone);
+        self.state(vec![Act::Admit { roster, device, history }]);
+    }
+
+    /// Enrols another device for a phone's agent and approves it as the desk does: it comes to the
+    /// agent's rosters with what the agent could read there.
+    pub fn another_device(&mut self, name: &str, of: Phone) -> Phone {
+        let agent = self.agent(of);
+        let (phone, approval) = self.enrol_for(name, agent);
+        let device = self.device_id(phone);
+        let reader = self.reader(Phone(0));
+        let inherited = succession(self.registry(), agent, |number| reader.stated_at(number)).unwrap();
+        let admissions = inherited.into_iter();
+        let admissions = admissions.map(|(roster, history)| Act::Admit { roster, device, history });
+        self.state(std::iter::once(approval).chain(admissions).collect());
+        self.switch_on(phone);
+        phone
+    }
+
+    /// Ends a device for a reason.
+    pub fn revoke_as(&mut self, phone: Phone, reason: RevocationReason) {
+        let device = self.device_id(phone);
+        self.state(vec![Act::Revoke { device, reason }]);
+    }
     /// Removes a device from a roster, by statement alone.
     pub fn remove(&mut self, roster: RosterId, phone: Phone) {
         let device = self.device_id(phone);
@@ -161,7 +189,7 @@ fn weekdays(intervals: &[(&str, &str)]) -> Week {
 fn tells_something(message: &Message) -> bool {
     match message {
         Message::Closed { .. } | Message::Goodbye(_) => false,
-        Message::Deliver(_) | Message::Turn { .. } => true,
+        Message::Deliver(_) | Message::Turn { .. } | Message::HistoryTurn { .. } => true,
         Message::Answer { outcome: Outcome::Refused(_), .. } => false,
         Message::Answer { outcome: Outcome::Done(reply), .. } => match reply {
             Reply::Welcome { .. } | Reply::Fresh { .. } | Reply::Range { .. } | Reply::Pending { .. } => true,

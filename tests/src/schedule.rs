@@ -1,7 +1,7 @@
 //! Random days: devices, messages, faults and crashes drawn from a seed, then the verdict.
 
 use estafette_core::engine::Command;
-use estafette_protocol::statement::{Act, RevocationReason};
+use estafette_protocol::statement::{Act, History, RevocationReason};
 use estafette_protocol::{Hash, Timestamp};
 use rand_core::RngCore as _;
 
@@ -22,15 +22,52 @@ const FAULTS: u64 = 5;
 /// One thing that happens in a schedule because it was drawn.
 #[derive(Debug, Clone)]
 pub(crate) enum Step {
-    Write { author: usize, roster: usize, number: u64 },
-    Cut { device: usize, how: Cut, milliseconds: u64 },
-    Change { device: usize, link: Link },
-    CrashDevice { device: usize, milliseconds: u64, after_commit: bool },
-    CrashRelay { seconds: u64 },
-    Remove { device: usize, roster: usize },
-    Revoke { device: usize },
+    Write {
+        author: usize,
+        roster: usize,
+        number: u64,
+    },
+    Cut {
+        device: usize,
+        how: Cut,
+        milliseconds: u64,
+    },
+    Change {
+        device: usize,
+        link: Link,
+    },
+    CrashDevice {
+        device: usize,
+        milliseconds: u64,
+        after_commit: bool,
+    },
+    CrashRelay {
+        seconds: u64,
+    },
+    Remove {
+        device: usize,
+        roster: usize,
+    },
+    Revoke {
+        device: usize,
+    },
     BackUp,
-    LoseRelay { seconds: u64 },
+    LoseRelay {
+        seconds: u64,
+    },
+    /// The administrator's computer comes to a roster, with the past of so many minutes.
+    Admit {
+        roster: usize,
+        history: Past,
+    },
+}
+
+/// How much of the past a newcomer gets.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Past {
+    None,
+    All,
+    Minutes(u64),
 }
 
 /// How a schedule ended.
@@ -160,6 +197,16 @@ impl Draw {
             2 if defect.is_none() => steps.push((at, Step::Revoke { device: leaver })),
             _ => {}
         }
+        let at = self.working_moment();
+        let history = match self.between(0, 3) {
+            0 => Past::None,
+            1 => Past::All,
+            _ => Past::Minutes(self.between(1, 60)),
+        };
+        // Where nobody turns the keys, an arrival would wait for ever.
+        if defect != Some(Defect::NoRekey) {
+            steps.push((at, Step::Admit { roster: self.between(0, 1) as usize, history }));
+        }
         steps
     }
 
@@ -229,6 +276,16 @@ impl World {
                 self.faults.count("removal");
                 let (roster, device) = (self.organisation.rosters[roster], self.device_id(Phone(device)));
                 self.command(Phone(0), Command::State(vec![Act::Remove { roster, device }]));
+            }
+            Step::Admit { roster, history } => {
+                self.faults.count("arrival");
+                let (roster, device) = (self.organisation.rosters[roster], self.device_id(Phone(0)));
+                let history = match history {
+                    Past::None => History::None,
+                    Past::All => History::All,
+                    Past::Minutes(minutes) => History::Since(Timestamp(self.now.0 - minutes * MINUTE)),
+                };
+                self.command(Phone(0), Command::State(vec![Act::Admit { roster, device, history }]));
             }
             Step::Revoke { device } => {
                 self.faults.count("revocation");

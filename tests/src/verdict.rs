@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use estafette_protocol::handshake::RosterName;
+use estafette_protocol::statement::History;
 use estafette_protocol::{EntryUid, Fault, ThreadId, Timestamp};
 
 use crate::device::Phone;
@@ -52,6 +53,8 @@ pub struct Verdict {
     pub off_hours: Vec<String>,
     /// Entries sealed after a removal whose keys the removed device holds.
     pub opened_after_removal: Vec<String>,
+    /// What a device holds keys of or shows though no statement grants it.
+    pub opened_too_much: Vec<String>,
     /// Transactions that a device gave up.
     pub trouble: Vec<String>,
     /// Faults that devices show to their people.
@@ -76,6 +79,7 @@ impl std::fmt::Display for Verdict {
             ("diverged", &self.diverged),
             ("off hours", &self.off_hours),
             ("opened after removal", &self.opened_after_removal),
+            ("opened too much", &self.opened_too_much),
             ("trouble", &self.trouble),
             ("faults", &self.faults),
         ];
@@ -133,6 +137,7 @@ impl World {
             }
         }
         for phone in self.phones() {
+            self.judge_grants(phone, thread, &log, verdict);
             let shown = self.timeline(phone, thread);
             let mut counts: BTreeMap<&str, u32> = BTreeMap::new();
             shown.iter().for_each(|message| *counts.entry(&message.text).or_default() += 1);
@@ -169,7 +174,7 @@ impl World {
         texts: &BTreeMap<EntryUid, &str>,
         verdict: &mut Verdict,
     ) {
-        let Some(first) = self.epochs(phone, thread.roster()).into_iter().next() else {
+        let Some(first) = self.own_epochs(phone, thread.roster()).into_iter().next() else {
             if !log.is_empty() {
                 verdict.diverged.push(format!("{phone:?} never joined {thread:?}"));
             }
@@ -177,7 +182,7 @@ impl World {
         };
         let due: Vec<_> = log
             .iter()
-            .filter(|kept| kept.makes_item && kept.sealed_under >= first)
+            .filter(|kept| kept.makes_item && self.is_due(phone, thread, kept, first))
             .map(|kept| kept.uid)
             .collect();
         // What is shown as erased has lost its bytes at the relay.
@@ -206,9 +211,64 @@ impl World {
             if reason == ERASED && log.iter().any(|kept| erased(&kept)) {
                 continue;
             }
-            let before = log.iter().any(|kept| kept.position == position && kept.sealed_under < first);
+            let before = log.iter().any(|kept| {
+                kept.position == position
+                    && kept.sealed_under < first
+                    && !self.is_due(phone, thread, kept, first)
+            });
             if !before || reason != 0 {
                 verdict.diverged.push(format!("{phone:?} does not open {position}, reason {reason}"));
+            }
+        }
+    }
+
+    /// What a device must show: what was sealed since it came, and of before what its stay grants.
+    fn is_due(&self, phone: Phone, thread: ThreadId, kept: &Kept, first: (u32, u64)) -> bool {
+        let name = RosterName::Stated(thread.roster());
+        let registry = self.registry();
+        let Some(stay) =
+            registry.roster(thread.roster()).and(registry.membership(&name, self.device_id(phone)))
+        else {
+            // A pair's past comes from whoever has it, or not at all.
+            let handed = self.bundled_epochs(phone, thread.roster());
+            return kept.sealed_under >= first || handed.contains(&kept.sealed_under);
+        };
+        match stay.history {
+            History::None => kept.sealed_under >= first,
+            History::All => true,
+            History::Since(instant) => kept.received_at >= instant,
+        }
+    }
+
+    /// Whether some stay of a device gives it the right to an entry.
+    fn is_granted(&self, phone: Phone, thread: ThreadId, kept: &Kept) -> bool {
+        let (registry, device) = (self.registry(), self.device_id(phone));
+        let name = RosterName::Stated(thread.roster());
+        let history = registry.membership(&name, device).map(|stay| stay.history);
+        registry.membership_at(&name, device, kept.statement).is_some()
+            || match history {
+                Some(History::All) => true,
+                Some(History::Since(instant)) => kept.received_at >= instant,
+                Some(History::None) | None => false,
+            }
+    }
+
+    /// A device never shows what no statement grants it, and holds no key that opens only that.
+    fn judge_grants(&self, phone: Phone, thread: ThreadId, log: &[Kept], verdict: &mut Verdict) {
+        if self.registry().roster(thread.roster()).is_none() {
+            return;
+        }
+        let granted = |kept: &&Kept| self.is_granted(phone, thread, kept);
+        let epochs: BTreeSet<_> = log.iter().filter(granted).map(|kept| kept.sealed_under).collect();
+        let held = self.bundled_epochs(phone, thread.roster());
+        let shown: BTreeSet<EntryUid> =
+            self.timeline(phone, thread).into_iter().map(|message| message.uid).collect();
+        for kept in log.iter().filter(|kept| !granted(kept)) {
+            if shown.contains(&kept.uid) {
+                verdict.opened_too_much.push(format!("{phone:?} shows {}", kept.uid));
+            }
+            if held.contains(&kept.sealed_under) && !epochs.contains(&kept.sealed_under) {
+                verdict.opened_too_much.push(format!("{phone:?} was handed the key of {}", kept.uid));
             }
         }
     }

@@ -49,6 +49,8 @@ pub struct Kept {
     pub statement: StatementNumber,
     /// It makes an item, and its bytes are there.
     pub makes_item: bool,
+    /// When the relay received it.
+    pub received_at: Timestamp,
 }
 
 fn bytes<const N: usize>(column: &[u8]) -> [u8; N] {
@@ -192,10 +194,24 @@ impl World {
 
     /// The epochs of a roster, with their generation, whose secrets a device holds.
     pub fn epochs(&self, phone: Phone, roster: RosterId) -> BTreeSet<(u32, u64)> {
+        &self.own_epochs(phone, roster) | &self.bundled_epochs(phone, roster)
+    }
+
+    /// Those that it was in.
+    pub fn own_epochs(&self, phone: Phone, roster: RosterId) -> BTreeSet<(u32, u64)> {
+        self.epochs_that(phone, roster, false)
+    }
+
+    /// Those that a member handed over.
+    pub fn bundled_epochs(&self, phone: Phone, roster: RosterId) -> BTreeSet<(u32, u64)> {
+        self.epochs_that(phone, roster, true)
+    }
+
+    fn epochs_that(&self, phone: Phone, roster: RosterId, bundled: bool) -> BTreeSet<(u32, u64)> {
         let database = self.database(phone);
-        let mut query =
-            database.prepare_cached("SELECT generation, epoch FROM epoch_secret WHERE roster = ?1").unwrap();
-        let rows = query.query_map([&roster.0[..]], |row| {
+        let query = "SELECT generation, epoch FROM epoch_secret WHERE roster = ?1 AND bundled = ?2";
+        let mut query = database.prepare_cached(query).unwrap();
+        let rows = query.query_map((&roster.0[..], bundled), |row| {
             Ok((row.get::<_, u32>(0)?, row.get::<_, i64>(1)?.unsigned_abs()))
         });
         rows.unwrap().collect::<Result<_, _>>().unwrap()
@@ -224,7 +240,7 @@ impl World {
         let database = self.relay_database();
         let mut query = database
             .prepare_cached(
-                "SELECT entry.position, uid, header, entry.statement FROM entry JOIN thread ON thread.id = entry.thread
+                "SELECT entry.position, uid, header, entry.statement, entry.received_at FROM entry JOIN thread ON thread.id = entry.thread
                  WHERE thread.name = ?1 ORDER BY entry.position",
             )
             .unwrap();
@@ -238,6 +254,7 @@ impl World {
                 sealed_under: header.as_ref().map_or((0, 0), |header| (header.generation.0, header.epoch.0)),
                 makes_item: header.is_some_and(|header| header.kind == EntryKind::Create),
                 statement: StatementNumber(row.get::<_, i64>(3)?.unsigned_abs()),
+                received_at: Timestamp(row.get::<_, i64>(4)?.unsigned_abs()),
             })
         });
         rows.unwrap().collect::<Result<_, _>>().unwrap()

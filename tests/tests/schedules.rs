@@ -125,3 +125,8 @@ fn a_cursor_stored_before_its_entries_is_found() {
 fn a_dropped_row_of_the_outbox_is_found() {
     found(Defect::OutboxRowDropped, |ended| !ended.verdict.lost.is_empty());
 }
+
+#[test]
+fn a_bundle_wider_than_the_admission_is_found() {
+    found(Defect::BundleTooWide, |ended| !ended.verdict.opened_too_much.is_empty());
+}

@@ -123,13 +123,7 @@ impl Turn<'_> {
         if position <= known.read_up_to {
             return Ok(Ok(CommandAnswer::Done));
         }
-        let agent = self.memory.registry.agent_of(self.memory.identity.device);
-        let own: Vec<_> = agent
-            .map(|agent| {
-                self.memory.registry.devices_of(agent).map(|record| record.certificate.device).collect()
-            })
-            .unwrap_or_default();
-        let unread = messages::unread_above(self.tx, row, position, &own)?;
+        let unread = messages::unread_above(self.tx, row, position, &self.own_devices())?;
         let known = self.thread_mut(row)?;
         known.read_up_to = position;
         known.unread = unread;
@@ -168,6 +162,9 @@ impl Turn<'_> {
         let Some(name) = RosterName::pair(class, own, with) else {
             return Ok(Err(FaultCode::Malformed.into()));
         };
+        if !registry.is_open_to(&name, registry.last()) {
+            return Ok(Err(FaultCode::Forbidden.into()));
+        }
         let id = self.know_pair(name)?;
         let thread = id.first_thread();
         self.create_thread(thread, id)?;

@@ -450,6 +450,7 @@ impl Turn<'_> {
             Control::CommitRefused(refused) => self.hear_refusal(&refused),
             Control::Directory(directory) => self.take_directory(&directory),
             Control::DatedHead(head) => self.take_dated_head(&head),
+            Control::Bundle(bundle) => self.take_bundle(&bundle),
         }
     }
 
@@ -524,7 +525,7 @@ impl Turn<'_> {
         secret: &[u8; 32],
     ) -> Result<(), StoreError> {
         rosters::put_secret(self.tx, id, generation, epoch, secret)?;
-        self.memory.remember_secret((id, generation, epoch), *secret);
+        self.memory.remember_secret((id, generation, epoch), rosters::Secret::own(*secret));
         let Some(roster) = self.memory.rosters.get_mut(&id) else { return Ok(()) };
         if roster.state != RosterState::Member || roster.generation != generation {
             roster.first_epoch = epoch;
@@ -534,7 +535,8 @@ impl Turn<'_> {
         roster.epoch = epoch;
         rosters::put(self.tx, roster)?;
         self.want(id).join = false;
-        self.retry_unopened(id)
+        self.retry_unopened(id)?;
+        self.retry_marks(id)
     }
 
     fn left(&mut self, id: RosterId) -> Result<(), StoreError> {

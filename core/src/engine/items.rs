@@ -142,14 +142,6 @@ impl Turn<'_> {
         Ok(())
     }
 
-    /// This agent's devices.
-    pub fn own_devices(&self) -> Vec<DeviceId> {
-        let own = self.memory.identity.device;
-        let agent = self.memory.registry.agent_of(own);
-        let others = agent.into_iter().flat_map(|agent| self.memory.registry.devices_of(agent));
-        others.map(|record| record.certificate.device).chain([own]).collect()
-    }
-
     fn apply_setting(&mut self, done: &Done<'_>, deed: Deed) -> Result<(), StoreError> {
         changes::insert(self.tx, done.thread, done.placement.position, done.uid, None)?;
         let (setting, value) = match deed {

@@ -192,6 +192,7 @@ impl Turn<'_> {
                 self.want(id).commit = true;
                 Ok(())
             }
+            Message::HistoryTurn { roster, device } => self.give_history(roster, device),
             Message::Goodbye(fault) => {
                 if fault.code == FaultCode::DeviceRevoked {
                     self.revoked()?;
@@ -311,7 +312,7 @@ impl Turn<'_> {
                 self.session_fault(FaultCode::Malformed.into())
             }
             (Asked::Recover, outcome) => self.recovered(outcome),
-            (Asked::KeyPackages | Asked::Stored | Asked::CommitRefused, _) => Ok(()),
+            (Asked::KeyPackages | Asked::Stored | Asked::CommitRefused | Asked::Bundle, _) => Ok(()),
         }
     }
 

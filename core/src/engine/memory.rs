@@ -15,7 +15,7 @@ use estafette_protocol::{
 use rusqlite::Connection;
 
 use crate::identity::StoredIdentity;
-use crate::store::rosters::{self, Roster};
+use crate::store::rosters::{self, Roster, Secret};
 use crate::store::threads::{self, Thread};
 use crate::store::values::{self, Value};
 use crate::store::{StoreError, statements};
@@ -39,6 +39,7 @@ pub(super) enum Asked {
     DatedHead(Timestamp),
     Recover,
     Erase(EntryUid),
+    Bundle,
     Command { id: u64, body: RequestBody },
 }
 
@@ -127,7 +128,7 @@ pub(super) struct Memory {
     pub rosters: BTreeMap<RosterId, Roster>,
     pub threads: BTreeMap<i64, Thread>,
     pub rows: BTreeMap<ThreadId, i64>,
-    pub secrets: BTreeMap<(RosterId, RosterGeneration, Epoch), [u8; 32]>,
+    pub secrets: BTreeMap<(RosterId, RosterGeneration, Epoch), Secret>,
     pub hours: Option<AgentHours>,
     pub log: Option<LogGeneration>,
     /// Relay's clock minus this device's, in milliseconds.
@@ -215,7 +216,7 @@ impl Memory {
         self.wanted.values_mut().for_each(|wanted| wanted.commit = false);
     }
 
-    pub fn remember_secret(&mut self, key: (RosterId, RosterGeneration, Epoch), secret: [u8; 32]) {
+    pub fn remember_secret(&mut self, key: (RosterId, RosterGeneration, Epoch), secret: Secret) {
         if self.secrets.len() >= SECRETS {
             self.secrets.pop_first();
         }

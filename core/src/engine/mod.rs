@@ -8,6 +8,7 @@ mod commands;
 mod dated_head;
 mod directory;
 mod handshake;
+mod history;
 mod io;
 mod item_commands;
 mod items;

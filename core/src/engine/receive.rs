@@ -21,6 +21,8 @@ use crate::store::{StoreError, marks, outbox, rosters};
 struct Opened {
     payload: Payload,
     operation: Operation,
+    /// By a key that was handed over: written before this device came.
+    past: bool,
 }
 
 impl Turn<'_> {
@@ -65,6 +67,11 @@ impl Turn<'_> {
         placement: Placement,
     ) -> Result<(), StoreError> {
         outbox::stands(self.tx, uid, placement.received_at)?;
+        if let Some((_, Some(entry))) = outbox::find(self.tx, uid)? {
+            let roster = self.thread(thread)?.roster;
+            let key = (roster, entry.generation, entry.epoch);
+            rosters::note_received(self.tx, key, placement.received_at)?;
+        }
         messages::place(self.tx, uid, placement.position, placement.received_at)?;
         self.changed.insert(super::Change::Outbox);
         self.log_entry(thread, uid, hash, placement, None)?;
@@ -167,13 +174,21 @@ impl Turn<'_> {
             self.memory.statements_missing = true;
             return Ok(Err(Unopened::KeyMissing));
         }
-        let Some(secret) = self.epoch_secret(roster, header.generation, header.epoch)? else {
+        let key = (roster, header.generation, header.epoch);
+        let Some(secret) = self.secret(key)? else {
             return Ok(Err(self.why_no_secret(roster, header.generation, header.epoch)));
         };
-        let Ok(opened) = seal::open(&EpochSecret::new(secret), sealed) else {
-            return Ok(Err(Unopened::Refused));
+        if placement.received_at < secret.readable_from {
+            return Ok(Err(Unopened::BeforeArrival));
+        }
+        let Ok(opened) = seal::open(&EpochSecret::new(secret.bytes), sealed) else {
+            // A secret that was handed over proves itself by opening something.
+            let why = if secret.bundled { Unopened::BeforeArrival } else { Unopened::Refused };
+            return Ok(Err(why));
         };
-        Ok(self.judge_author(roster, opened, placement))
+        rosters::note_received(self.tx, key, placement.received_at)?;
+        let opened = self.judge_author(roster, opened, placement);
+        Ok(opened.map(|opened| Opened { past: secret.bundled, ..opened }))
     }
 
     /// The author must have been a member, with that key, at the statement that the relay held then.
@@ -193,7 +208,7 @@ impl Turn<'_> {
         }
         let payload = opened.verify(&record.certificate.ed25519).map_err(|_| Unopened::Refused)?;
         let operation = Operation::from_bytes(&payload.operation).map_err(|_| Unopened::Unknown)?;
-        Ok(Opened { payload, operation })
+        Ok(Opened { payload, operation, past: false })
     }
 
     fn why_no_secret(&self, roster: RosterId, generation: RosterGeneration, epoch: Epoch) -> Unopened {
@@ -256,7 +271,9 @@ impl Turn<'_> {
         }
         let own = self.is_own(author);
         let known = self.thread_mut(thread)?;
-        if !own && placement.position > known.read_up_to {
+        // The past is not news, unless one of this agent's devices has said how far it had read.
+        let news = !opened.past || known.read_up_to > Position(0);
+        if !own && news && placement.position > known.read_up_to {
             known.unread += 1;
         }
         known.last_at = known.last_at.max(placement.received_at);
@@ -284,6 +301,11 @@ impl Turn<'_> {
 
     /// Tries entries again that waited for a secret.
     pub fn retry_unopened(&mut self, roster: RosterId) -> Result<(), StoreError> {
+        self.retry_entries(roster, false)
+    }
+
+    /// The same, with or without those of before this device's arrival.
+    pub fn retry_entries(&mut self, roster: RosterId, past: bool) -> Result<(), StoreError> {
         let rows: Vec<i64> = self
             .memory
             .threads
@@ -292,7 +314,7 @@ impl Turn<'_> {
             .map(|thread| thread.row)
             .collect();
         for thread in rows {
-            for (position, wire) in messages::waiting_for_keys(self.tx, thread)? {
+            for (position, wire) in messages::waiting_for_keys(self.tx, thread, past)? {
                 messages::forget_unopened(self.tx, thread, position)?;
                 self.show_kept(thread, position, wire)?;
             }
@@ -356,11 +378,17 @@ impl Turn<'_> {
         generation: RosterGeneration,
         epoch: Epoch,
     ) -> Result<Option<[u8; 32]>, StoreError> {
-        let key = (roster, generation, epoch);
+        Ok(self.secret((roster, generation, epoch))?.map(|secret| secret.bytes))
+    }
+
+    fn secret(
+        &mut self,
+        key: (RosterId, RosterGeneration, Epoch),
+    ) -> Result<Option<rosters::Secret>, StoreError> {
         if let Some(secret) = self.memory.secrets.get(&key) {
             return Ok(Some(*secret));
         }
-        let secret = rosters::secret(self.tx, roster, generation, epoch)?;
+        let secret = rosters::secret(self.tx, key.0, key.1, key.2)?;
         if let Some(secret) = secret {
             Memory::remember_secret(self.memory, key, secret);
         }

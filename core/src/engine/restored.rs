@@ -130,7 +130,7 @@ impl Turn<'_> {
             Asked::DatedHead(_) => link.dating = false,
             Asked::Erase(_) => link.erasing = false,
             Asked::Command { id, .. } => self.refuse(id, fault.clone()),
-            Asked::Stored | Asked::KeyPackages | Asked::CommitRefused => {}
+            Asked::Stored | Asked::KeyPackages | Asked::CommitRefused | Asked::Bundle => {}
         }
         self.tell_restoring()
     }

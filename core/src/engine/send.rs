@@ -3,7 +3,7 @@
 use estafette_protocol::entry::{
     EntryKind, Header, Operation, Payload, Place, SealedEntry, Urgency, VERSION, WireEntry,
 };
-use estafette_protocol::frame::{AppendResult, RequestBody, Slot};
+use estafette_protocol::frame::{AppendResult, RequestBody, Slot, SlotKind};
 use estafette_protocol::{EntryUid, Epoch, Fault, FaultCode, Hash, Position, RosterGeneration, Salt};
 
 use super::memory::{Asked, Stage};
@@ -210,7 +210,9 @@ impl Turn<'_> {
         let Some(row) = self.thread_row(thread)? else { return Ok(()) };
         let roster = self.thread(row)?.roster;
         let Ok(SealedUnder { generation, epoch }) = seal::slot_epoch(&slot.sealed) else { return Ok(()) };
-        let Some(secret) = self.epoch_secret(roster, generation, epoch)? else { return Ok(()) };
+        let Some(secret) = self.epoch_secret(roster, generation, epoch)? else {
+            return marks::keep_closed(self.tx, row, &slot);
+        };
         let address =
             seal::SlotAddress { thread, device: slot.device, kind: slot.kind, version: slot.version };
         // A mark that does not open says nothing; the next one of that device overwrites it.
@@ -220,6 +222,9 @@ impl Turn<'_> {
         let mark = marks::Mark { version: slot.version, position: content.position, at: content.at };
         if marks::put(self.tx, row, slot.device, slot.kind, mark)? {
             self.changed.insert(super::Change::Thread(thread));
+            if slot.kind == SlotKind::Read && self.is_own(slot.device) {
+                self.read_elsewhere(row, content.position)?;
+            }
         }
         Ok(())
     }

@@ -106,7 +106,8 @@ impl Turn<'_> {
         if let Some(row) = self.memory.rows.get(&id) {
             return Ok(Some(*row));
         }
-        match self.memory.rosters.contains_key(&id.roster()) {
+        let known = self.memory.rosters.contains_key(&id.roster()) || self.discover_pair(id.roster())?;
+        match known {
             true => self.create_thread(id, id.roster()).map(Some),
             false => Ok(None),
         }

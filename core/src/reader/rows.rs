@@ -79,7 +79,7 @@ pub struct MessageRow {
     pub agent: Option<AgentNumber>,
     /// The author's name, if the directory tells it.
     pub name: Option<String>,
-    /// Written on this device.
+    /// Written by this agent, on this device or another.
     pub own: bool,
     /// By the author's clock.
     pub written_at: Timestamp,
@@ -110,6 +110,21 @@ pub struct VersionRow {
     pub body: String,
     /// No other takes its place. More than one such wait for the author's choice; the last is shown.
     pub current: bool,
+}
+
+/// An agent who reads a thread.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MemberRow {
+    /// The agent.
+    pub agent: AgentNumber,
+    /// The name, if the directory tells it.
+    pub name: Option<String>,
+    /// The archive service: to be shown first, and as what it is.
+    pub archive: bool,
+    /// This agent.
+    pub own: bool,
+    /// How many devices read.
+    pub devices: usize,
 }
 
 /// Entries of a thread that are not shown.

@@ -1,10 +1,10 @@
 //! How far devices have received and read, and the gaps still to be asked for.
 
-use estafette_protocol::frame::SlotKind;
-use estafette_protocol::{DeviceId, Position, Timestamp};
+use estafette_protocol::frame::{Slot, SlotKind};
+use estafette_protocol::{DeviceId, Position, ThreadId, Timestamp};
 use rusqlite::{Connection, OptionalExtension as _};
 
-use super::{StoreError, int, uint};
+use super::{StoreError, fixed, int, uint};
 
 /// A device's mark in a thread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -131,6 +131,42 @@ pub fn add_gap(db: &Connection, thread: i64, first: Position, last: Position) ->
         int(last.0),
     ))?;
     Ok(())
+}
+
+/// Whether a part of a thread is still to be asked for.
+pub fn has_gap(db: &Connection, thread: i64) -> Result<bool, StoreError> {
+    Ok(db.prepare_cached("SELECT 1 FROM gap WHERE thread = ?1")?.exists([thread])?)
+}
+
+/// Keeps another device's mark whose key is not here; a newer one takes its place.
+pub fn keep_closed(db: &Connection, thread: i64, slot: &Slot) -> Result<(), StoreError> {
+    db.prepare_cached(
+        "INSERT INTO closed_mark (thread, device, kind, version, sealed) VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT DO UPDATE SET version = excluded.version, sealed = excluded.sealed
+         WHERE excluded.version > closed_mark.version",
+    )?
+    .execute((thread, &slot.device.0[..], number(slot.kind), int(slot.version), &slot.sealed[..]))?;
+    Ok(())
+}
+
+/// Takes the marks of a thread that wait for their keys.
+pub fn take_closed(db: &Connection, thread: i64, id: ThreadId) -> Result<Vec<Slot>, StoreError> {
+    let mut query =
+        db.prepare_cached("SELECT device, kind, version, sealed FROM closed_mark WHERE thread = ?1")?;
+    let mut rows = query.query([thread])?;
+    let mut slots = Vec::new();
+    while let Some(row) = rows.next()? {
+        let sealed: Vec<u8> = row.get(3)?;
+        slots.push(Slot {
+            thread: id.into(),
+            device: DeviceId(fixed(row.get(0)?)?),
+            kind: if row.get::<_, i64>(1)? == 0 { SlotKind::Delivered } else { SlotKind::Read },
+            version: uint(row.get(2)?),
+            sealed: sealed.into(),
+        });
+    }
+    db.prepare_cached("DELETE FROM closed_mark WHERE thread = ?1")?.execute([thread])?;
+    Ok(slots)
 }
 
 /// A gap still open: row of the thread, first, last.

@@ -361,12 +361,16 @@ pub fn forget_unopened(db: &Connection, thread: i64, position: Position) -> Resu
     Ok(())
 }
 
-/// Entries of a thread that wait for a secret.
-pub fn waiting_for_keys(db: &Connection, thread: i64) -> Result<Vec<(Position, WireEntry)>, StoreError> {
+/// Entries of a thread that wait for a secret, with or without those of before the arrival.
+pub fn waiting_for_keys(
+    db: &Connection,
+    thread: i64,
+    past: bool,
+) -> Result<Vec<(Position, WireEntry)>, StoreError> {
     let mut query = db.prepare_cached(
-        "SELECT position, entry FROM unopened WHERE thread = ?1 AND reason = 1 ORDER BY position",
+        "SELECT position, entry FROM unopened WHERE thread = ?1 AND reason IN (1, ?2) ORDER BY position",
     )?;
-    let mut rows = query.query([thread])?;
+    let mut rows = query.query((thread, if past { 0 } else { 1 }))?;
     let mut waiting = Vec::new();
     while let Some(row) = rows.next()? {
         waiting.push(read_waiting(row)?);

@@ -6,6 +6,7 @@ use estafette_protocol::{Epoch, Hash, RosterGeneration, RosterId, Timestamp, cod
 use rusqlite::{Connection, OptionalExtension as _, Row};
 
 use super::{StoreError, fixed, int, uint};
+use crate::bundle::PastSecret;
 
 /// Where this device stands in a roster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,20 +125,111 @@ pub fn put_secret(
     Ok(())
 }
 
-/// The secret of an epoch, if this device was in it.
+/// The secret of an epoch, and how far it may be used.
+#[derive(Clone, Copy)]
+pub struct Secret {
+    /// R_e.
+    pub bytes: [u8; 32],
+    /// A member handed it over; this device was not in the epoch.
+    pub bundled: bool,
+    /// Opens what the relay received then or later.
+    pub readable_from: Timestamp,
+}
+
+impl Secret {
+    /// Of an epoch in which this device is.
+    pub fn own(bytes: [u8; 32]) -> Self {
+        Self { bytes, bundled: false, readable_from: Timestamp(0) }
+    }
+}
+
+/// A secret that can be handed to a newcomer.
+pub struct Held {
+    /// The secret and its epoch.
+    pub past: PastSecret,
+    /// When the relay received the last entry known here to be sealed under it; 0 without any.
+    pub last_received: Timestamp,
+}
+
+/// Every secret of a roster, ascending.
+pub fn held(db: &Connection, roster: RosterId) -> Result<Vec<Held>, StoreError> {
+    let mut query = db.prepare_cached(
+        "SELECT generation, epoch, secret, last_received FROM epoch_secret WHERE roster = ?1
+         ORDER BY generation, epoch",
+    )?;
+    let mut rows = query.query([&roster.0[..]])?;
+    let mut held = Vec::new();
+    while let Some(row) = rows.next()? {
+        let generation = u32::try_from(row.get::<_, i64>(0)?).map_err(|_| StoreError::Corrupt)?;
+        let past = PastSecret {
+            generation: RosterGeneration(generation),
+            epoch: Epoch(uint(row.get(1)?)),
+            secret: fixed(row.get(2)?)?,
+        };
+        held.push(Held { past, last_received: Timestamp(uint(row.get(3)?)) });
+    }
+    Ok(held)
+}
+
+/// Stores a secret that was handed over. It takes the place of none but one handed over before
+/// that has opened nothing. Whether it was stored.
+pub fn put_bundled(
+    db: &Connection,
+    roster: RosterId,
+    past: &PastSecret,
+    readable_from: Timestamp,
+) -> Result<bool, StoreError> {
+    let stored = db
+        .prepare_cached(
+            "INSERT INTO epoch_secret (roster, generation, epoch, secret, bundled, readable_from)
+             VALUES (?1, ?2, ?3, ?4, 1, ?5)
+             ON CONFLICT DO UPDATE SET secret = excluded.secret, readable_from = excluded.readable_from
+             WHERE epoch_secret.bundled = 1 AND epoch_secret.last_received = 0",
+        )?
+        .execute((
+            &roster.0[..],
+            i64::from(past.generation.0),
+            int(past.epoch.0),
+            &past.secret[..],
+            int(readable_from.0),
+        ))?;
+    Ok(stored == 1)
+}
+
+/// Notes that an entry sealed under an epoch was received then.
+pub fn note_received(
+    db: &Connection,
+    (roster, generation, epoch): (RosterId, RosterGeneration, Epoch),
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    db.prepare_cached(
+        "UPDATE epoch_secret SET last_received = ?4
+         WHERE roster = ?1 AND generation = ?2 AND epoch = ?3 AND last_received < ?4",
+    )?
+    .execute((&roster.0[..], i64::from(generation.0), int(epoch.0), int(at.0)))?;
+    Ok(())
+}
+
+/// The secret of an epoch, if this device was in it or was handed it.
 pub fn secret(
     db: &Connection,
     roster: RosterId,
     generation: RosterGeneration,
     epoch: Epoch,
-) -> Result<Option<[u8; 32]>, StoreError> {
+) -> Result<Option<Secret>, StoreError> {
     let mut query = db.prepare_cached(
-        "SELECT secret FROM epoch_secret WHERE roster = ?1 AND generation = ?2 AND epoch = ?3",
+        "SELECT secret, bundled, readable_from FROM epoch_secret
+         WHERE roster = ?1 AND generation = ?2 AND epoch = ?3",
     )?;
-    let secret: Option<Vec<u8>> = query
-        .query_row((&roster.0[..], i64::from(generation.0), int(epoch.0)), |row| row.get(0))
+    let row: Option<(Vec<u8>, bool, i64)> = query
+        .query_row((&roster.0[..], i64::from(generation.0), int(epoch.0)), |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })
         .optional()?;
-    secret.map(fixed).transpose()
+    row.map(|(bytes, bundled, readable_from)| {
+        Ok(Secret { bytes: fixed(bytes)?, bundled, readable_from: Timestamp(uint(readable_from)) })
+    })
+    .transpose()
 }
 
 /// A commit of this device that waits for its answer.

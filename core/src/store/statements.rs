@@ -35,6 +35,15 @@ pub fn from(
     Ok(statements)
 }
 
+/// When a statement was made, by its signer's clock.
+pub fn at(db: &Connection, number: StatementNumber) -> Result<Timestamp, StoreError> {
+    let body: Vec<u8> = db
+        .prepare_cached("SELECT body FROM statement WHERE number = ?1")?
+        .query_row([int(number.0)], |row| row.get(0))?;
+    let signed = SignedStatement { body: body.into(), signature: Signature([0; 64]) };
+    signed.statement().map(|statement| statement.at).map_err(|_| StoreError::Corrupt)
+}
+
 /// Folds the stored chain, which was checked before it was stored.
 pub fn fold(db: &Connection, organisation: OrganisationId) -> Result<Registry, StoreError> {
     let mut registry = Registry::new(organisation);

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::import::{self, ImportArguments};
 use super::ticket::{self, TicketArguments};
-use super::{approval, devices, founding, inventory};
+use super::{approval, devices, founding, inventory, people};
 use crate::administration::{Administration, Item};
 use crate::output;
 use crate::session::{Desk, Failure};
@@ -60,6 +60,21 @@ pub enum AdminCommand {
         /// Numéro de série de l'ordinateur / computer's serial number
         #[arg(long)]
         serial: String,
+    },
+    /// Prépare l'ordinateur du service d'archives / the archive service's computer
+    Archives {
+        /// Numéro de l'agent / agent's number
+        agent: u32,
+        /// Nom du service / name
+        name: String,
+        /// Numéro de série de l'ordinateur / computer's serial number
+        #[arg(long)]
+        serial: String,
+    },
+    /// Clôt le compte d'un agent qui part ; ce qu'il a écrit reste lisible / ends an agent's account
+    Leave {
+        /// Numéro de l'agent / agent's number
+        agent: u32,
     },
     /// Importe l'inventaire ou l'annuaire, un fichier CSV / imports the inventory or the directory
     ///
@@ -152,6 +167,10 @@ pub fn run(desk: &Desk, command: AdminCommand) -> Result<(), Failure> {
         AdminCommand::AddAdministrator { agent, name, serial } => {
             add_administrator(desk, AgentNumber(agent), &name, serial)
         }
+        AdminCommand::Archives { agent, name, serial } => {
+            people::archives(desk, AgentNumber(agent), &name, serial)
+        }
+        AdminCommand::Leave { agent } => people::leave(desk, AgentNumber(agent)),
         AdminCommand::Import(arguments) => import::import(desk, &arguments),
         AdminCommand::Ticket(arguments) => ticket::run(desk, &arguments),
         AdminCommand::Devices => devices::list(desk),
@@ -180,11 +199,23 @@ fn add_administrator(desk: &Desk, agent: AgentNumber, name: &str, serial: String
         model: "PC".to_owned(),
         serial,
     };
-    let item = Item { id: records.put_item(&item)?, ..item };
-    inventory::tell(&session, &records, std::slice::from_ref(&item), Level::Attested, |_| ())?;
-    let made = ticket::open(desk, &session, &records, &ring, &item, true)?;
+    let made = computer_ticket(desk, &session, &records, &ring, item, true)?;
     session.stop();
     ticket::hand_over(desk, &made, None)
+}
+
+/// Puts a computer into the inventory and makes its ticket.
+pub fn computer_ticket(
+    desk: &Desk,
+    session: &crate::session::Session,
+    records: &Administration,
+    ring: &crate::folder::KeyRing,
+    item: Item,
+    administrator: bool,
+) -> Result<ticket::Made, Failure> {
+    let item = Item { id: records.put_item(&item)?, ..item };
+    inventory::tell(session, records, std::slice::from_ref(&item), Level::Attested, |_| ())?;
+    ticket::open(desk, session, records, ring, &item, administrator)
 }
 
 fn team(desk: &Desk, name: &str, add: &[u32], remove: &[u32]) -> Result<(), Failure> {

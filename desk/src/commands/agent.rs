@@ -37,6 +37,11 @@ pub enum AgentCommand {
         #[arg(long, default_value_t = 0)]
         sync: u64,
     },
+    /// Montre qui lit une conversation / shows who reads a conversation
+    Members {
+        /// Conversation
+        thread: ThreadId,
+    },
     /// Écrit un message / writes a message
     Write {
         /// Conversation
@@ -79,6 +84,7 @@ pub fn run(desk: &Desk, command: AgentCommand) -> Result<(), Failure> {
     match command {
         AgentCommand::Threads { sync } => threads(desk, sync),
         AgentCommand::Read { thread, count, sync } => read(desk, thread, count, sync),
+        AgentCommand::Members { thread } => members(desk, thread),
         AgentCommand::Write { thread, text } => write(desk, thread, text, Vec::new()),
         AgentCommand::Reply { thread, text, to } => write(desk, thread, text, to),
         AgentCommand::Direct { agent, personal } => direct(desk, AgentNumber(agent), personal),
@@ -125,9 +131,35 @@ fn read(desk: &Desk, thread: ThreadId, count: usize, sync: u64) -> Result<(), Fa
     }
     if before > 0 && !desk.json {
         println!("{}", text(desk.language, "desk-before-arrival", &[("count", before.into())]));
+        if reader.past_is_lost(thread)? {
+            println!("{}", text(desk.language, "desk-past-lost", &[]));
+        }
     }
     session.command(Command::Read { thread, up_to: highest })?;
     session.stop();
+    Ok(())
+}
+
+fn members(desk: &Desk, thread: ThreadId) -> Result<(), Failure> {
+    let ring = desk.unlock()?;
+    let rows = desk.reader(&ring)?.members(thread)?;
+    if rows.is_empty() {
+        return Err(FaultCode::NotFound.into());
+    }
+    for row in rows {
+        let number = row.agent.0.to_string();
+        let name = row.name.as_ref().unwrap_or(&number);
+        let parameters = [("name", name.into()), ("count", row.devices.into())];
+        let sentence = match row.archive {
+            true => text(desk.language, "desk-member-archive", &parameters),
+            false => text(desk.language, "desk-member", &parameters),
+        };
+        let fields = json!({
+            "agent": row.agent.0, "name": row.name, "archive": row.archive, "own": row.own,
+            "devices": row.devices,
+        });
+        output::done(desk, &sentence, &fields);
+    }
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use estafette_attest::{Evidence, Expected, Role, TrustedRoot};
 use estafette_core::directory::{self, Edition};
-use estafette_core::enrol::{Approval, ApprovalError, admissions, verify};
+use estafette_core::enrol::{Approval, ApprovalError, admissions, succession, verify};
 use estafette_core::reader::Reader;
 use estafette_protocol::certificate::Level;
 use estafette_protocol::enrol::{Binding, PendingEnrolment, claim_hash, fingerprint};
@@ -86,9 +86,14 @@ fn acts(
         _ => FaultCode::BadProof.into(),
     })?;
     let team = item.team.map(|team| records.team_roster(team)).transpose()?.flatten();
-    let rosters: Vec<_> = team.into_iter().collect();
-    let agent = certificate.agent;
-    let mut acts = admissions(certificate, &rosters, History::None);
+    let (agent, device) = (certificate.agent, certificate.device);
+    let reader = desk.reader(ring)?;
+    // A second or a new device of an agent comes to the same conversations, with the same past.
+    let inherited =
+        succession(reader.registry_known(), agent, |number| reader.stated_at(number).map_err(Failure::from))?;
+    let new: Vec<_> = team.into_iter().filter(|roster| !inherited.contains_key(roster)).collect();
+    let mut acts = admissions(certificate, &new, History::None);
+    acts.extend(inherited.into_iter().map(|(roster, history)| Act::Admit { roster, device, history }));
     if ticket.administrator {
         acts.insert(0, Act::SetRole { agent, role: AgentRole::Administrator, teams: Vec::new() });
     }

@@ -8,4 +8,5 @@ pub mod enrol;
 pub mod founding;
 pub mod import;
 pub mod inventory;
+pub mod people;
 pub mod ticket;

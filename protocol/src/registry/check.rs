@@ -105,8 +105,15 @@ impl Registry {
                     "the inventory entry has an active device",
                 )
             }
-            Act::SetRole { role, teams, .. } => {
-                require(teams.is_empty() || *role == Role::Supervisor, "only supervisors lead teams")
+            Act::SetRole { agent, role, teams } => {
+                require(teams.is_empty() || *role == Role::Supervisor, "only supervisors lead teams")?;
+                // Else an agent's personal conversations would gain an archive, or an archive some.
+                let moves = (self.role(*agent) == Role::Archives) != (*role == Role::Archives);
+                let mut devices = self.devices_of(*agent).map(|record| record.certificate.device);
+                require(
+                    !moves || devices.all(|device| earlier.revoked.contains(&device)),
+                    "an archive is an archive from its first device to its last",
+                )
             }
             Act::CreateRoster { roster, class, retention_days, .. } => {
                 require(

@@ -329,6 +329,21 @@ impl Registry {
         self.devices.values().filter(|record| self.is_administrator(record.certificate.device))
     }
 
+    /// The supervisors of a team who have a device in force.
+    pub fn supervisors_of(&self, team: TeamNumber) -> BTreeSet<AgentNumber> {
+        let leads = |roles: &Vec<RoleRecord>| {
+            roles.last().is_some_and(|last| last.role == Role::Supervisor && last.teams.contains(&team))
+        };
+        let supervisors = self.roles.iter().filter(|(_, roles)| leads(roles)).map(|(agent, _)| *agent);
+        supervisors.filter(|agent| self.devices_of(*agent).next().is_some()).collect()
+    }
+
+    /// The teams that an agent leads.
+    pub fn teams_led_by(&self, agent: AgentNumber) -> Vec<TeamNumber> {
+        let last = self.roles.get(&agent).and_then(|roles| roles.last());
+        last.filter(|last| last.role == Role::Supervisor).map(|last| last.teams.clone()).unwrap_or_default()
+    }
+
     fn leads(&self, agent: AgentNumber, other: AgentNumber) -> bool {
         let Some(record) = self.roles.get(&agent).and_then(|roles| roles.last()) else { return false };
         record.role == Role::Supervisor && self.teams_of(other).iter().any(|team| record.teams.contains(team))

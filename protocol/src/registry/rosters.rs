@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Membership, Registry, RosterRecord};
 use crate::handshake::RosterName;
-use crate::statement::{Class, History};
+use crate::statement::{Class, History, Role};
 use crate::{DeviceId, RosterId, StatementNumber};
 
 /// What a set of statements does to a roster, taken together.
@@ -34,6 +34,11 @@ impl RosterRecord {
     /// The stay that lasts, after all statements known.
     pub fn current(&self, device: DeviceId) -> Option<Membership> {
         self.stays.get(&device)?.last().copied().filter(|stay| stay.removed.is_none())
+    }
+
+    /// The last stay, lasting or ended.
+    pub fn last_stay(&self, device: DeviceId) -> Option<Membership> {
+        self.stays.get(&device)?.last().copied()
     }
 
     /// The members after all statements known.
@@ -69,12 +74,25 @@ impl Registry {
         }
     }
 
+    /// Whether a pair may talk in this class when statement `at` was the last; always so for a
+    /// stated roster. An archive has no personal conversation.
+    pub fn is_open_to(&self, name: &RosterName, at: StatementNumber) -> bool {
+        match name {
+            RosterName::Stated(_) => true,
+            RosterName::Pair { class, lower, higher } => {
+                let archives = |agent| self.role_at(agent, at) == Role::Archives;
+                !class.is_private() || !(archives(*lower) || archives(*higher))
+            }
+        }
+    }
+
     /// The members after all statements known.
     pub fn members(&self, name: &RosterName) -> BTreeSet<DeviceId> {
         match name {
             RosterName::Stated(roster) => {
                 self.roster(*roster).map(|record| record.current_members().collect()).unwrap_or_default()
             }
+            RosterName::Pair { .. } if !self.is_open_to(name, self.last()) => BTreeSet::new(),
             RosterName::Pair { lower, higher, .. } => self
                 .devices_of(*lower)
                 .chain(self.devices_of(*higher))
@@ -89,6 +107,7 @@ impl Registry {
             RosterName::Stated(roster) => {
                 self.roster(*roster).map_or(0, |record| record.current_members().count())
             }
+            RosterName::Pair { .. } if !self.is_open_to(name, self.last()) => 0,
             RosterName::Pair { lower, higher, .. } => {
                 self.devices_of(*lower).chain(self.devices_of(*higher)).count()
             }
@@ -116,6 +135,7 @@ impl Registry {
                 let record = self.device(device)?;
                 let agent = record.certificate.agent;
                 (agent == *lower || agent == *higher).then_some(())?;
+                self.is_open_to(name, at).then_some(())?;
                 record.in_force(at).then_some(Membership {
                     admitted: record.certified,
                     removed: record.revoked.map(|(number, _)| number),

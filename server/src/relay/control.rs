@@ -117,7 +117,8 @@ impl Relay {
                 concerned.then(|| Control::Commit { roster: *name, commit: bytes.clone().into() })
             }
             ControlRow::Welcome { device: welcomed } if *welcomed == device => self.reader.welcome(number)?,
-            ControlRow::Welcome { .. } => None,
+            ControlRow::Bundle { device: newcomer } if *newcomer == device => self.reader.bundle(number)?,
+            ControlRow::Welcome { .. } | ControlRow::Bundle { .. } => None,
             ControlRow::Refused(refused) => {
                 let concerned = registry.membership(&refused.roster, device).is_some()
                     || registry.is_administrator(device);
@@ -159,5 +160,6 @@ fn size(item: &Control) -> usize {
         Control::Welcome { welcome, tree, .. } => welcome.len() + tree.len(),
         Control::CommitRefused(_) | Control::DatedHead(_) => 128,
         Control::Directory(directory) => directory.sealed.len(),
+        Control::Bundle(bundle) => bundle.sealed.len(),
     }
 }

@@ -107,6 +107,7 @@ impl Relay {
             self.tell_slots();
         }
         self.turns.look_again();
+        self.history_turns.look_again();
     }
 
     /// Lets members know of slots that changed since the last time.
@@ -150,6 +151,7 @@ impl Relay {
             if !closes {
                 self.dirty.insert(line);
                 self.turns.look_again();
+                self.history_turns.look_again();
             }
         }
     }

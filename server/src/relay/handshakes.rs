@@ -15,7 +15,7 @@ use super::requests::{Asker, at_most};
 use super::settle::Wish;
 use super::state::State;
 use crate::policy;
-use crate::store::{CommitWrite, GroupState, Operation};
+use crate::store::{CommitWrite, DebtRow, GroupState, Operation};
 
 /// Bytes of a commit's authenticated data.
 const NOTE: usize = 16 * 1024;
@@ -25,6 +25,7 @@ struct Change {
     founds: bool,
     raises_floor: bool,
     joined: Vec<(DeviceId, Epoch)>,
+    owed: Vec<(DeviceId, StatementNumber)>,
     left: Vec<DeviceId>,
 }
 
@@ -40,7 +41,11 @@ impl Relay {
         }
         let note = codec::from_bytes(&header.note, NOTE).map_err(|_| FaultCode::CommitInvalid)?;
         let change = match continues(&self.state, roster, &header, &note) {
-            true => Some(judge(&self.state, asker.device, &upload, &header, &note)?),
+            true => {
+                let mut change = judge(&self.state, asker.device, &upload, &header, &note)?;
+                change.owed = owed(&self.state, &upload, &header, &change);
+                Some(change)
+            }
             false => None,
         };
         let write = self.as_write(asker, upload, &header, change);
@@ -63,11 +68,13 @@ impl Relay {
             founds: false,
             raises_floor: false,
             joined: Vec::new(),
+            owed: Vec::new(),
             left: Vec::new(),
         });
         if judged {
             move_group(&mut self.state, &upload, header, &change, self.now);
             self.turns.committed(header.roster);
+            self.history_turns.look_again();
         }
         let group = self.state.groups.get(&header.roster);
         CommitWrite {
@@ -82,6 +89,7 @@ impl Relay {
             raises_floor: change.raises_floor,
             open_removals: group.is_some_and(|group| self.state.has_open_removals(group)),
             joined: change.joined,
+            owed: change.owed,
             left: change.left,
             welcomes: upload.welcomes.into_iter().map(|(device, bytes)| (device, bytes.into())).collect(),
             key_packages: upload.key_packages,
@@ -135,7 +143,7 @@ fn judge(
         CommitNote::Found { at } => {
             policy::may_found(&state.registry, &upload.roster, device, *at, &welcomed)?;
             let joined = std::iter::once((device, header.epoch)).chain(welcomes()).collect();
-            Ok(Change { founds: true, raises_floor: true, joined, left: Vec::new() })
+            Ok(Change { founds: true, raises_floor: true, joined, owed: Vec::new(), left: Vec::new() })
         }
         CommitNote::Close { statements } => {
             let group = state.groups.get(&header.roster).ok_or(invalid.clone())?;
@@ -155,7 +163,7 @@ fn judge(
                 return Err(invalid);
             }
             let raises_floor = !admitted.is_empty() || !left.is_empty();
-            Ok(Change { founds: false, raises_floor, joined: welcomes().collect(), left })
+            Ok(Change { founds: false, raises_floor, joined: welcomes().collect(), owed: Vec::new(), left })
         }
         CommitNote::Join { statement } => {
             policy::may_join(&state.registry, &upload.roster, device, *statement)?;
@@ -166,10 +174,28 @@ fn judge(
                 founds: false,
                 raises_floor: true,
                 joined: vec![(device, header.epoch)],
+                owed: Vec::new(),
                 left: Vec::new(),
             })
         }
     }
+}
+
+/// Of those whom a commit lets in, who may read of what was before. Before the first founding
+/// there is nothing; whoever was in the generation before has it.
+fn owed(
+    state: &State,
+    upload: &CommitUpload,
+    header: &CommitHeader,
+    change: &Change,
+) -> Vec<(DeviceId, StatementNumber)> {
+    if change.founds && header.generation.0 == 0 {
+        return Vec::new();
+    }
+    let before = state.groups.get(&header.roster).filter(|_| change.founds);
+    let known = |device: &DeviceId| before.is_some_and(|group| group.members.contains_key(device));
+    let joined = change.joined.iter().map(|(device, _)| *device).filter(|device| !known(device));
+    joined.filter_map(|device| Some((device, state.owed(&upload.roster, device)?))).collect()
 }
 
 /// Brings the group in memory to where the commit leaves it.
@@ -198,5 +224,13 @@ fn move_group(
     }
     group.members.retain(|device, _| !change.left.contains(device));
     group.members.extend(change.joined.iter().copied());
+    for device in &change.left {
+        state.debts.remove(&(header.roster, *device));
+    }
+    for (device, admitted) in &change.owed {
+        let (roster, device, admitted) = (header.roster, *device, *admitted);
+        let debt = DebtRow { roster, device, admitted, reach: DebtRow::NOTHING };
+        state.debts.insert((roster, device), debt);
+    }
     state.groups.insert(header.roster, group);
 }

@@ -9,6 +9,7 @@
 //! - a write that fails changes nothing: memory is read anew, and the request is refused.
 
 mod audit;
+mod bundles;
 mod check;
 mod clock;
 mod control;
@@ -60,6 +61,7 @@ pub use tally::Tally;
 use crate::audit::{Refusals, Subject, What, Who};
 use crate::outlet::{HoursJudge, Item, LegalHours, Line, Outlet};
 use crate::store::{Batch, Operation, Reader, StoreError};
+use bundles::HistoryTurns;
 use clock::Clock;
 use control::ControlTail;
 use pace::Pace;
@@ -124,6 +126,7 @@ pub struct Relay {
     control: ControlTail,
     signed: BTreeMap<ThreadId, (Position, Signature)>,
     turns: Turns,
+    history_turns: HistoryTurns,
     clock: Clock,
     /// Lines to which something may be delivered.
     dirty: BTreeSet<Line>,
@@ -183,6 +186,7 @@ impl Relay {
             recent: Recent::default(),
             signed: BTreeMap::new(),
             turns: Turns::new(),
+            history_turns: HistoryTurns::default(),
             clock: Clock::default(),
             dirty: BTreeSet::new(),
             calls: BTreeSet::new(),
@@ -362,6 +366,7 @@ impl Relay {
                 self.hours_at = self.now;
                 self.change_hours();
                 self.turns.recount();
+                self.history_turns.look_again();
                 self.dirty.extend(self.sessions.keys().copied());
                 self.sessions.values_mut().filter_map(|session| session.follow.as_mut()).for_each(|follow| {
                     follow.caught_up = false;
@@ -384,6 +389,7 @@ impl Relay {
         while let Some(line) = self.dirty.pop_first() {
             self.deliver(line);
         }
+        self.give_history_turns();
         self.finish_calls();
         self.slots_read.clear();
         let mut effects = self.outlet.take_effects();
@@ -411,6 +417,7 @@ impl Relay {
             .chain(self.slots_at)
             .chain(self.turns.next())
             .chain(self.refusals.next())
+            .chain(self.history_turns.next())
             .chain(retry)
             .min()
     }

@@ -139,6 +139,7 @@ impl Relay {
             RequestBody::RefuseEnrolment { enrolment } => return self.refuse_enrolment(asker, enrolment),
             RequestBody::Erase { thread, entries } => return self.erase(asker, thread, entries),
             RequestBody::Recall { thread, entry } => return self.recall(asker, thread, entry),
+            RequestBody::Bundle(bundle) => return self.take_bundle(asker, bundle),
             RequestBody::Range { thread, from, to } => {
                 let thread = thread.full().ok_or(FaultCode::Malformed)?;
                 let entries = self.range(asker.device, thread, from, to)?;
@@ -190,6 +191,7 @@ impl Relay {
         self.greet(asker.line, asker.id)?;
         self.dirty.insert(asker.line);
         self.turns.look_again();
+        self.history_turns.look_again();
         Ok(())
     }
 
@@ -215,12 +217,13 @@ impl Relay {
             follow.stored(cursor);
             session.acknowledged = session.acknowledged.split_off(&marks.content.saturating_add(1));
             self.dirty.insert(asker.line);
+            self.history_turns.look_again();
         }
         self.done(asker.line, asker.id, Reply::Done);
         Ok(())
     }
 
-    /// A device has stored its welcomes up to a mark; nobody waits for them to be forgotten.
+    /// A device has stored its welcomes and bundles up to a mark; nobody waits for them to be forgotten.
     fn drop_welcomes(&mut self, asker: Asker, mark: u64) {
         if let Some(waiting) = self.state.welcomes.get_mut(&asker.device)
             && waiting.first().is_some_and(|first| *first <= mark)
@@ -355,6 +358,7 @@ fn reads(body: &RequestBody) -> bool {
         | RequestBody::DatedHead(_)
         | RequestBody::Inventory { .. }
         | RequestBody::Ticket(_)
+        | RequestBody::Bundle(_)
         | RequestBody::RefuseEnrolment { .. } => false,
     }
 }

@@ -267,7 +267,7 @@ impl Relay {
         }
         for (number, row) in rows {
             match &row {
-                ControlRow::Welcome { device } => {
+                ControlRow::Welcome { device } | ControlRow::Bundle { device } => {
                     self.state.welcomes.entry(*device).or_default().insert(number);
                 }
                 ControlRow::Statement(statement) => {
@@ -280,6 +280,7 @@ impl Relay {
         self.state.control = log.control;
         self.dirty.extend(self.sessions.keys().copied());
         self.turns.recount();
+        self.history_turns.look_again();
     }
 
     /// Tells the members' sessions what is new.

@@ -15,7 +15,7 @@ use estafette_protocol::{
 };
 
 use crate::policy;
-use crate::store::{EnrolmentRow, GroupState, HeadRow, Reader, StoreError};
+use crate::store::{DebtRow, EnrolmentRow, GroupState, HeadRow, Reader, StoreError};
 
 /// Statements read at a time when a store is opened.
 const STATEMENTS: usize = 1000;
@@ -45,8 +45,10 @@ pub(super) struct State {
     pub inventory: BTreeMap<InventoryId, InventoryEntry>,
     /// Ahead of the disk.
     pub enrolments: BTreeMap<EnrolmentId, EnrolmentRow>,
-    /// Welcomes that wait, by their number in the control stream.
+    /// Welcomes and bundles that wait, by their number in the control stream.
     pub welcomes: BTreeMap<DeviceId, BTreeSet<u64>>,
+    /// Newcomers and what they were handed of the past. Ahead of the disk.
+    pub debts: BTreeMap<(RosterId, DeviceId), DebtRow>,
 }
 
 impl State {
@@ -65,7 +67,7 @@ impl State {
             }
         }
         let mut welcomes: BTreeMap<DeviceId, BTreeSet<u64>> = BTreeMap::new();
-        for (device, number) in reader.welcomes()? {
+        for (device, number) in reader.welcomes()?.into_iter().chain(reader.bundles()?) {
             welcomes.entry(device).or_default().insert(number);
         }
         Ok(Self {
@@ -84,6 +86,7 @@ impl State {
             inventory: reader.inventory()?,
             enrolments: reader.enrolments()?.into_iter().map(|row| (row.enrolment, row)).collect(),
             welcomes,
+            debts: reader.debts()?.into_iter().map(|row| ((row.roster, row.device), row)).collect(),
         })
     }
 

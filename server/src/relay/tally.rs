@@ -58,5 +58,6 @@ pub(super) fn kind(body: &RequestBody) -> &'static str {
         RequestBody::Recover { .. } => "recover",
         RequestBody::Erase { .. } => "erase",
         RequestBody::Recall { .. } => "recall",
+        RequestBody::Bundle(_) => "bundle",
     }
 }

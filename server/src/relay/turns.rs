@@ -140,7 +140,7 @@ impl Relay {
         candidates
     }
 
-    fn following_line(&self, device: DeviceId) -> Option<Line> {
+    pub(super) fn following_line(&self, device: DeviceId) -> Option<Line> {
         let follows = |line: &Line| {
             matches!(line, Line::Socket(_))
                 && self.sessions.get(line).is_some_and(|session| session.follow.is_some())

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use estafette_protocol::bundle::Bundle;
 use estafette_protocol::chain::Placement;
 use estafette_protocol::dated_head::DatedHead;
 use estafette_protocol::enrol::InventoryEntry;
@@ -66,6 +67,8 @@ pub enum Operation {
     Found(OrganisationId),
     /// A restored log knows the organisation's decisions.
     Recovered,
+    /// A history bundle for a newcomer.
+    Bundle(Box<BundleWrite>),
     /// An act, and the lines that the audit gains if it is done: both or neither.
     Audited(Box<Operation>, Vec<Draft>),
     /// Lines of the audit without an act: refusals, and what was done elsewhere.
@@ -195,6 +198,8 @@ pub struct CommitWrite {
     pub open_removals: bool,
     /// Devices that are in the group from it on, and from which epoch on commits concern them.
     pub joined: Vec<(DeviceId, Epoch)>,
+    /// Of those, the ones that may read of what was before, with the statement that admits them.
+    pub owed: Vec<(DeviceId, StatementNumber)>,
     /// Devices that are out of the group.
     pub left: Vec<DeviceId>,
     /// Welcomes of the devices added.
@@ -207,6 +212,17 @@ pub struct CommitWrite {
     pub tree: Vec<u8>,
     /// The relay's clock.
     pub now: Timestamp,
+}
+
+/// A bundle that was judged good for a newcomer who lacks one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BundleWrite {
+    /// The roster's id.
+    pub roster: RosterId,
+    /// What its device gets.
+    pub bundle: Bundle,
+    /// What is held of the past from now on, see [`super::DebtRow::reach`].
+    pub reach: StatementNumber,
 }
 
 /// A slot's new content.

@@ -13,13 +13,13 @@ mod rows;
 pub mod sqlite;
 
 pub use batch::{
-    Append, Batch, BatchOutcome, CommitWrite, EnrolmentStage, EnrolmentWrite, Erasure, Fence,
+    Append, Batch, BatchOutcome, BundleWrite, CommitWrite, EnrolmentStage, EnrolmentWrite, Erasure, Fence,
     KeyPackageWrite, Operation, Outcome, Reservation, SlotWrite, StatementWrite, Stood, Verdict, Withdrawal,
 };
 pub use reader::{Reader, Window};
 pub use rows::{
-    AuditRow, CommitRow, ControlRow, EnrolmentRow, EntryRow, GroupInfoRow, GroupRow, GroupState, HeadRow,
-    LogState, Submission,
+    AuditRow, CommitRow, ControlRow, DebtRow, EnrolmentRow, EntryRow, GroupInfoRow, GroupRow, GroupState,
+    HeadRow, LogState, Submission,
 };
 
 use estafette_protocol::{FaultCode, StatementNumber};
@@ -81,7 +81,10 @@ pub trait Log {
     /// [`Outcome::Withdrawn`], or refuses with `not_found` or `too_late`.
     fn withdraw(&mut self, withdrawal: &Withdrawal) -> Result<Outcome, StoreError>;
 
-    /// Forgets the welcomes of a device up to a control mark that it has stored.
+    /// Keeps a bundle for a device that still lacks one; otherwise nothing is to be done.
+    fn bundle(&mut self, bundle: &BundleWrite) -> Result<Outcome, StoreError>;
+
+    /// Forgets the welcomes and bundles of a device up to a control mark that it has stored.
     fn welcomed(&mut self, device: estafette_protocol::DeviceId, mark: u64) -> Result<Outcome, StoreError>;
 }
 
@@ -194,6 +197,7 @@ fn carry_out<T: Log + Registry + Audit>(
         Operation::Found(organisation) => transaction.found(*organisation),
         Operation::Recovered => transaction.recovered(),
         Operation::Withdraw(withdrawal) => transaction.withdraw(withdrawal),
+        Operation::Bundle(bundle) => transaction.bundle(bundle),
         Operation::Audit(lines) => transaction.audit(lines),
         Operation::AuditHead(head) => transaction.audit_head(head),
         Operation::Erase(erasure) => {

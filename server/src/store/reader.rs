@@ -11,8 +11,8 @@ use estafette_protocol::{
 };
 
 use super::{
-    AuditRow, CommitRow, ControlRow, EnrolmentRow, EntryRow, GroupInfoRow, GroupRow, HeadRow, LogState,
-    StoreError, Submission,
+    AuditRow, CommitRow, ControlRow, DebtRow, EnrolmentRow, EntryRow, GroupInfoRow, GroupRow, HeadRow,
+    LogState, StoreError, Submission,
 };
 
 use crate::audit::{Head, SignedHead};
@@ -66,6 +66,15 @@ pub trait Reader: Send {
 
     /// The welcome at a number of the control stream, if its device has not stored it yet.
     fn welcome(&self, number: u64) -> Result<Option<Control>, StoreError>;
+
+    /// Every bundle that its device has not stored yet, by its number in the control stream.
+    fn bundles(&self) -> Result<Vec<(DeviceId, u64)>, StoreError>;
+
+    /// The bundle at a number of the control stream, if its device has not stored it yet.
+    fn bundle(&self, number: u64) -> Result<Option<Control>, StoreError>;
+
+    /// The newcomers that are, or were, to be handed the keys of the past.
+    fn debts(&self) -> Result<Vec<DebtRow>, StoreError>;
 
     /// How many entries a window holds, counted up to `limit`.
     fn count(&self, window: &Window, limit: usize) -> Result<usize, StoreError>;

@@ -11,7 +11,7 @@ use estafette_protocol::handshake::RosterName;
 use estafette_protocol::statement::SignedStatement;
 use estafette_protocol::{
     DeviceId, EntryUid, Epoch, Hash, LogGeneration, OrganisationId, Position, RosterGeneration, RosterId,
-    ThreadId, Timestamp,
+    StatementNumber, ThreadId, Timestamp,
 };
 
 use super::EnrolmentWrite;
@@ -156,6 +156,30 @@ pub enum ControlRow {
     Directory(Directory),
     /// For everybody.
     DatedHead(DatedHead),
+    /// Keys of the past for one device, read when it is there to take them.
+    Bundle {
+        /// The device.
+        device: DeviceId,
+    },
+}
+
+/// A newcomer of a group who may read of what was before, and what it was handed of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DebtRow {
+    /// The roster's id.
+    pub roster: RosterId,
+    /// The newcomer.
+    pub device: DeviceId,
+    /// The statement that admits it.
+    pub admitted: StatementNumber,
+    /// The admission of the longest-standing member that has handed it what it holds;
+    /// [`DebtRow::NOTHING`] before the first, 0 once somebody has handed it everything.
+    pub reach: StatementNumber,
+}
+
+impl DebtRow {
+    /// Nobody has handed anything.
+    pub const NOTHING: StatementNumber = StatementNumber(i64::MAX as u64);
 }
 
 /// A commit that a device asks for.

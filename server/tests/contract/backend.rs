@@ -86,6 +86,7 @@ pub fn commit(epoch: u64, own: &str) -> CommitWrite {
         raises_floor: false,
         open_removals: false,
         joined: Vec::new(),
+        owed: Vec::new(),
         left: Vec::new(),
         welcomes: Vec::new(),
         key_packages: Vec::new(),

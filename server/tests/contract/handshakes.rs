@@ -2,10 +2,13 @@
 
 use std::sync::Barrier;
 
+use estafette_protocol::bundle::Bundle;
 use estafette_protocol::frame::{CommitRefused, Control};
 use estafette_protocol::handshake::RosterName;
 use estafette_protocol::{Epoch, Fault, FaultCode, Hash, RosterGeneration, Signature, StatementNumber};
-use estafette_server::store::{CommitWrite, ControlRow, Operation, Outcome, StatementWrite};
+use estafette_server::store::{
+    BundleWrite, CommitWrite, ControlRow, DebtRow, Operation, Outcome, StatementWrite,
+};
 
 use crate::backend::{
     Backend, ONE, ROSTER, THREE, TWO, append, commit, entry, founded, founding, statement, stood,
@@ -164,10 +167,56 @@ pub fn the_control_stream_is_in_the_order_of_the_writes<B: Backend>(backend: &B)
             ControlRow::Refused(_) => "refused",
             ControlRow::Directory(_) => "directory",
             ControlRow::DatedHead(_) => "dated head",
+            ControlRow::Bundle { .. } => "bundle",
         })
         .collect();
     assert_eq!(kinds, ["statement", "commit", "welcome", "statement", "commit"]);
     assert!(rows.is_sorted_by_key(|(number, _)| *number));
     assert_eq!(rows.last().unwrap().0, reader.state().unwrap().control);
     assert_eq!(reader.control(rows[2].0, 1).unwrap(), rows[3..4]);
+}
+
+fn handed(reach: u64, sealed: &str) -> Operation {
+    let bundle = Bundle {
+        roster: RosterName::Stated(ROSTER),
+        to: THREE,
+        admitted: StatementNumber(0),
+        author: ONE,
+        complete: reach == 0,
+        sealed: sealed.as_bytes().to_vec().into(),
+        signature: Signature([0; 64]),
+    };
+    Operation::Bundle(Box::new(BundleWrite { roster: ROSTER, bundle, reach: StatementNumber(reach) }))
+}
+
+pub fn a_bundle_is_kept_for_who_lacks_it_until_it_is_stored<B: Backend>(backend: &B) {
+    let mut writer = founded(backend);
+    let reader = backend.reader();
+    write(writer.as_mut(), handed(0, "to nobody who lacks it"));
+    assert_eq!((reader.bundles().unwrap(), reader.debts().unwrap()), (vec![], vec![]));
+    let owed = vec![(THREE, StatementNumber(0))];
+    let arrival = CommitWrite { joined: vec![(THREE, Epoch(2))], owed, ..commit(1, "arrival") };
+    assert_eq!(write(writer.as_mut(), commits(arrival)), Outcome::Done);
+    assert_eq!(reader.debts().unwrap()[0].reach, DebtRow::NOTHING);
+    write_all(
+        writer.as_mut(),
+        vec![handed(7, "a part"), handed(9, "less"), handed(0, "all"), handed(0, "all")],
+    );
+    assert_eq!(reader.debts().unwrap()[0].reach, StatementNumber(0));
+    let waiting = reader.bundles().unwrap();
+    let sealed: Vec<_> = waiting
+        .iter()
+        .map(|(device, number)| match reader.bundle(*number).unwrap() {
+            Some(Control::Bundle(bundle)) => (*device, bundle.sealed.to_vec()),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(sealed, [(THREE, b"a part".to_vec()), (THREE, b"all".to_vec())]);
+    let first = waiting[0].1;
+    write(writer.as_mut(), Operation::Welcomed { device: THREE, mark: first });
+    assert_eq!(reader.bundle(first).unwrap(), None);
+    assert_eq!(reader.bundles().unwrap(), [waiting[1]]);
+    let leaves = CommitWrite { left: vec![THREE], ..commit(2, "leaves") };
+    assert_eq!(write(writer.as_mut(), commits(leaves)), Outcome::Done);
+    assert_eq!((reader.bundles().unwrap(), reader.debts().unwrap()), (vec![], vec![]));
 }

@@ -48,6 +48,7 @@ async fn the_command_counts_then_erases_then_finds_nothing() {
         raises_floor: true,
         open_removals: false,
         joined: vec![(author, Epoch(0))],
+        owed: Vec::new(),
         left: Vec::new(),
         welcomes: Vec::new(),
         key_packages: Vec::new(),

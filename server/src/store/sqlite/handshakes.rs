@@ -20,6 +20,7 @@ pub(super) enum ControlKind {
     Refusal = 3,
     Directory = 4,
     DatedHead = 5,
+    Bundle = 6,
 }
 
 impl Transaction<'_> {
@@ -52,6 +53,7 @@ impl Transaction<'_> {
         let handshake = self.keep_handshake(commit, hash)?;
         self.move_group(commit, standing.as_ref())?;
         self.move_members(commit)?;
+        self.note_debts(commit)?;
         self.keep_welcomes(commit, handshake)?;
         for package in &commit.key_packages {
             self.sql
@@ -235,6 +237,7 @@ pub(super) fn kind(column: i64) -> Option<ControlKind> {
         3 => ControlKind::Refusal,
         4 => ControlKind::Directory,
         5 => ControlKind::DatedHead,
+        6 => ControlKind::Bundle,
         _ => return None,
     })
 }

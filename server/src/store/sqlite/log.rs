@@ -12,8 +12,8 @@ use rusqlite::OptionalExtension;
 use super::Transaction;
 use super::columns::{id, number, signed, unsigned, write};
 use crate::store::{
-    Append, CommitWrite, Erasure, Fence, Log, Outcome, SlotWrite, Stood, StoreError, Verdict, Withdrawal,
-    overtaken,
+    Append, BundleWrite, CommitWrite, Erasure, Fence, Log, Outcome, SlotWrite, Stood, StoreError, Verdict,
+    Withdrawal, overtaken,
 };
 
 /// The entries of a thread that are older than an instant and have bytes. Times do not fall in a
@@ -286,7 +286,12 @@ impl Log for Transaction<'_> {
 
     fn welcomed(&mut self, device: DeviceId, mark: u64) -> Result<Outcome, StoreError> {
         self.drop_welcomes(device, Some(mark), None)?;
+        self.drop_bundles(device, Some(mark), None)?;
         Ok(Outcome::Done)
+    }
+
+    fn bundle(&mut self, bundle: &BundleWrite) -> Result<Outcome, StoreError> {
+        self.keep_bundle(bundle)
     }
 }
 

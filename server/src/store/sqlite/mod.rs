@@ -5,6 +5,7 @@
 
 mod audit;
 mod backup;
+mod bundles;
 mod columns;
 mod handshakes;
 mod log;

@@ -19,7 +19,7 @@ use super::handshakes::{ControlKind, kind};
 use super::log::EXPIRED;
 use crate::audit::{Head, SignedHead};
 use crate::store::{
-    AuditRow, CommitRow, ControlRow, EnrolmentRow, EnrolmentStage, EntryRow, GroupInfoRow, GroupRow,
+    AuditRow, CommitRow, ControlRow, DebtRow, EnrolmentRow, EnrolmentStage, EntryRow, GroupInfoRow, GroupRow,
     GroupState, HeadRow, LogState, Reader, StoreError, Submission, Window,
 };
 
@@ -93,6 +93,12 @@ impl SqliteReader {
                 })?
                 .pop()
                 .map(|device| ControlRow::Welcome { device }),
+            ControlKind::Bundle => self
+                .rows("SELECT device FROM bundle WHERE id = ?1", [reference], |row| {
+                    Ok(DeviceId(id(row, 0)?))
+                })?
+                .pop()
+                .map(|device| ControlRow::Bundle { device }),
             ControlKind::Refusal => self
                 .body("SELECT body FROM refusal WHERE id = ?1", reference)?
                 .map(|body| read(&body).map(ControlRow::Refused))
@@ -325,6 +331,33 @@ impl Reader for SqliteReader {
                 Ok(Control::Welcome { roster: read(&name)?, welcome: welcome.into(), tree: tree.into() })
             })
             .transpose()
+    }
+
+    fn bundles(&self) -> Result<Vec<(DeviceId, u64)>, StoreError> {
+        self.rows(
+            "SELECT bundle.device, control.number FROM bundle
+             JOIN control ON control.kind = 6 AND control.reference = bundle.id",
+            (),
+            |row| Ok((DeviceId(id(row, 0)?), number(row, 1)?)),
+        )
+    }
+
+    fn bundle(&self, at: u64) -> Result<Option<Control>, StoreError> {
+        let query = "SELECT bundle.body FROM control JOIN bundle ON bundle.id = control.reference
+                     WHERE control.number = ?1 AND control.kind = 6";
+        let body = self.body(query, signed(at))?;
+        body.map(|body| read(&body).map(Control::Bundle)).transpose()
+    }
+
+    fn debts(&self) -> Result<Vec<DebtRow>, StoreError> {
+        self.rows("SELECT roster, device, admitted, reach FROM history_debt", (), |row| {
+            Ok(DebtRow {
+                roster: RosterId(id(row, 0)?),
+                device: DeviceId(id(row, 1)?),
+                admitted: StatementNumber(number(row, 2)?),
+                reach: StatementNumber(number(row, 3)?),
+            })
+        })
     }
 
     fn count(&self, window: &Window, limit: usize) -> Result<usize, StoreError> {

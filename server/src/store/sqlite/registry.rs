@@ -127,6 +127,7 @@ impl Registry for Transaction<'_> {
                 .execute([device.0])?;
             self.sql.prepare_cached("DELETE FROM key_package WHERE device = ?1")?.execute([device.0])?;
             self.drop_welcomes(*device, None, None)?;
+            self.forget_debts(*device)?;
         }
         for (roster, open) in &statement.open_removals {
             self.sql

@@ -1,0 +1,72 @@
+//! Agents who leave, and the archive service that comes.
+
+use estafette_protocol::AgentNumber;
+use estafette_protocol::statement::{Act, RevocationReason, Role};
+use estafette_protocol::texts::text;
+use estafette_protocol::{FaultCode, InventoryId};
+use serde_json::json;
+
+use super::{admin, approval, inventory, ticket};
+use crate::administration::{Administration, Item};
+use crate::output;
+use crate::session::{Desk, Failure};
+
+/// Ends an agent's account: all devices are cut off, and the roles end. What the agent wrote stays,
+/// with the name. Teams that nobody leads any more are listed.
+pub fn leave(desk: &Desk, agent: AgentNumber) -> Result<(), Failure> {
+    let ring = desk.unlock()?;
+    let records = Administration::open(&desk.folder, &ring.database_key())?;
+    let session = desk.start(&ring)?;
+    let reader = desk.reader(&ring)?;
+    let registry = reader.registry_known();
+    if registry.agent_of(reader.identity().device) == Some(agent) {
+        return Err(FaultCode::Forbidden.into());
+    }
+    let led = registry.teams_led_by(agent).into_iter();
+    let orphaned: Vec<_> = led.filter(|team| registry.supervisors_of(*team).iter().eq([&agent])).collect();
+    let devices = registry.devices_of(agent).map(|record| record.certificate.device);
+    let mut acts: Vec<Act> =
+        devices.map(|device| Act::Revoke { device, reason: RevocationReason::Retired }).collect();
+    let count = acts.len();
+    if registry.role(agent) != Role::Agent {
+        acts.push(Act::SetRole { agent, role: Role::Agent, teams: Vec::new() });
+    }
+    if acts.is_empty() {
+        return Err(FaultCode::NotFound.into());
+    }
+    session.state(acts)?;
+    records.renew_directory_key()?;
+    approval::publish(&session, &desk.reader(&ring)?, &records)?;
+    session.stop();
+    let names = records.names()?;
+    let teams: Vec<String> =
+        orphaned.iter().map(|team| names.teams.get(team).cloned().unwrap_or_default()).collect();
+    let mut sentence = text(desk.language, "desk-left", &[("count", count.into())]);
+    if !teams.is_empty() {
+        let list = teams.join(", ");
+        let without = text(desk.language, "desk-left-teams", &[("teams", (&list).into())]);
+        sentence = format!("{sentence}\n{without}");
+    }
+    output::done(
+        desk,
+        &sentence,
+        &json!({ "agent": agent.0, "devices": count, "teams_without_supervisor": teams }),
+    );
+    Ok(())
+}
+
+/// Appoints the archive service and makes the ticket of its computer. Teams are opened to it as to
+/// anybody, with `admin team`; it stands first in their lists.
+pub fn archives(desk: &Desk, agent: AgentNumber, name: &str, serial: String) -> Result<(), Failure> {
+    let ring = desk.unlock()?;
+    let records = Administration::open(&desk.folder, &ring.database_key())?;
+    let session = desk.start(&ring)?;
+    session.state(vec![Act::SetRole { agent, role: Role::Archives, teams: Vec::new() }])?;
+    records.put_person(agent, name, "")?;
+    let id = InventoryId(inventory::random()?);
+    let (platform, model) = ("computer".to_owned(), "PC".to_owned());
+    let item = Item { id, agent, team: None, platform, model, serial };
+    let made = admin::computer_ticket(desk, &session, &records, &ring, item, false)?;
+    session.stop();
+    ticket::hand_over(desk, &made, None)
+}
