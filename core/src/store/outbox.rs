@@ -98,11 +98,11 @@ pub fn erase_item(db: &Connection, item: EntryUid, erasure: EntryUid) -> Result<
 pub fn due(db: &Connection, now: Timestamp, most: usize) -> Result<Vec<Open>, StoreError> {
     // The limit stands in the text: SQLite plans a statement anew each time that one is bound.
     let mut query = db.prepare_cached(&format!(
-        "SELECT seq, uid, thread, operation, entry, not_before FROM outbox AS mine
-         WHERE state < 2 AND NOT EXISTS (
-             SELECT 1 FROM outbox AS earlier WHERE earlier.state < 2 AND earlier.thread = mine.thread
-             AND earlier.seq <= mine.seq AND earlier.not_before > ?1)
-         ORDER BY seq LIMIT {most}"
+        "WITH held AS (SELECT thread, min(seq) AS first FROM outbox
+                       WHERE state < 2 AND not_before > ?1 GROUP BY thread)
+         SELECT seq, uid, mine.thread, operation, entry, not_before FROM outbox AS mine
+         LEFT JOIN held ON held.thread = mine.thread
+         WHERE state < 2 AND (held.first IS NULL OR seq < held.first) ORDER BY seq LIMIT {most}"
     ))?;
     let mut rows = query.query([int(now.0)])?;
     let mut due = Vec::new();
