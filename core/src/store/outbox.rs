@@ -84,13 +84,14 @@ pub fn take_back(db: &Connection, uid: EntryUid) -> Result<(), StoreError> {
 
 /// Forgets what was said about an item; the names stay, so that nothing is taken twice. What was
 /// on its way to change it goes, but for the erasure itself.
-pub fn erase_item(db: &Connection, item: EntryUid, erasure: EntryUid) -> Result<(), StoreError> {
+pub fn erase_item(db: &Connection, item: EntryUid, erasure: Option<EntryUid>) -> Result<(), StoreError> {
+    let erasure = erasure.map(|uid| uid.0.to_vec()).unwrap_or_default();
     db.prepare_cached("DELETE FROM outbox WHERE item = ?1 AND state < 2 AND uid <> ?2")?
-        .execute((&item.0[..], &erasure.0[..]))?;
+        .execute((&item.0[..], &erasure))?;
     db.prepare_cached(
         "UPDATE outbox SET operation = x'', entry = x'' WHERE (uid = ?1 OR item = ?1) AND uid <> ?2",
     )?
-    .execute((&item.0[..], &erasure.0[..]))?;
+    .execute((&item.0[..], &erasure))?;
     Ok(())
 }
 
