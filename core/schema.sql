@@ -100,7 +100,6 @@ CREATE TABLE outbox (
     not_before INTEGER NOT NULL,                  -- Unix ms; when it may leave
     fault      TEXT NOT NULL                      -- why it was refused for good, as a fault code
 , item BLOB NOT NULL DEFAULT x'', placed_at INTEGER NOT NULL DEFAULT 0) STRICT;
-CREATE INDEX outbox_open ON outbox (state, seq);
 CREATE TABLE mark (
     thread   INTEGER NOT NULL,
     device   BLOB NOT NULL,
@@ -179,6 +178,8 @@ CREATE TABLE draft (
     parents BLOB NOT NULL,
     at      INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX outbox_waiting ON outbox (seq) WHERE state < 2;
+CREATE INDEX outbox_held ON outbox (not_before) WHERE state < 2;
 CREATE INDEX unopened_by_item ON unopened (item) WHERE item <> x'';
 CREATE VIRTUAL TABLE message_text USING fts5(
     body, content = 'message', content_rowid = 'id', tokenize = 'unicode61 remove_diacritics 2'

@@ -69,6 +69,11 @@ CREATE TABLE draft (
 ) STRICT;
 ALTER TABLE thread ADD COLUMN muted_until INTEGER NOT NULL DEFAULT 0;
 
+-- A long outbox is read from its beginning, and asked for what is held: neither looks at all of it.
+DROP INDEX outbox_open;
+CREATE INDEX outbox_waiting ON outbox (seq) WHERE state < 2;
+CREATE INDEX outbox_held ON outbox (not_before) WHERE state < 2;
+
 -- The item that an operation changes; empty for a new one.
 ALTER TABLE outbox ADD COLUMN item BLOB NOT NULL DEFAULT x'';
 -- The item for which an entry waits (reason 5).

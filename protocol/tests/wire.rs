@@ -6,6 +6,7 @@ use estafette_protocol::alias::{Aliases, ThreadRef};
 use estafette_protocol::certificate::{Certificate, Level};
 use estafette_protocol::chain::{HeadClaim, Placement};
 use estafette_protocol::codec::{self, CodecError};
+use estafette_protocol::dated_head::DatedHead;
 use estafette_protocol::enrol::{Ticket, TicketSecret};
 use estafette_protocol::entry::{
     Deed, EntryKind, Header, ItemKind, Operation, Payload, Place, SealedEntry, Urgency, WireEntry,
@@ -111,6 +112,10 @@ fn recorded_bytes_of_what_is_stored_and_signed_stay_as_they_are() {
     insta::assert_snapshot!("operation_create", hex(&codec::to_bytes(&operation)));
     insta::assert_snapshot!("statement", hex(&codec::to_bytes(&signed)));
     insta::assert_snapshot!("statement_link", signed.hash().to_string());
+    let at = Timestamp(1_790_000_000_000);
+    let head = (StatementNumber(300), Hash([8; 32]));
+    let dated = DatedHead::sign(OrganisationId([9; 16]), head, at, DeviceId([1; 16]), &key);
+    insta::assert_snapshot!("dated_head", hex(&codec::to_bytes(&dated)));
     let note = CommitNote::Close { statements: vec![StatementNumber(4), StatementNumber(300)] };
     insta::assert_snapshot!("commit_note", hex(&codec::to_bytes(&note)));
     let pair = RosterName::pair(Class::Personnel, AgentNumber(9), AgentNumber(2)).unwrap();

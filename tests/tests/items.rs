@@ -181,6 +181,7 @@ fn b9_what_nobody_has_received_is_taken_back_and_later_it_is_too_late() {
     world.pass(10 * MINUTE);
     assert_eq!(world.outbox(amine)[&item], 2, "the relay holds it");
     done(&mut world, amine, Command::Cancel { item });
+    assert_eq!(world.clear_bytes_with(amine, &[SECRET]), Vec::<String>::new(), "nothing to be sent again");
     let second = world.write(amine, "Celui-ci reste.");
     world.at("08:10");
     world.run_until_quiet();

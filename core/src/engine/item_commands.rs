@@ -141,7 +141,7 @@ impl Turn<'_> {
     /// The relay has dropped a message that nobody had.
     pub fn recalled(&mut self, item: EntryUid) -> Result<(), StoreError> {
         let Some((thread, _)) = messages::author(self.tx, item)? else { return Ok(()) };
-        self.erase_here(item, item, thread)
+        self.erase_here(item, None, thread)
     }
 
     pub fn set_title(&mut self, thread: ThreadId, title: String) -> Answer {

@@ -51,7 +51,7 @@ impl Turn<'_> {
             }
             Deed::React { emoji, .. } => self.apply_reaction(done, item, emoji),
             Deed::Erase { .. } if self.same_agent(author, done.author) => {
-                self.erase_here(item, done.uid, done.thread)
+                self.erase_here(item, Some(done.uid), done.thread)
             }
             _ => self.reject(done),
         }
@@ -123,8 +123,14 @@ impl Turn<'_> {
     }
 
     /// Erases an item here: its text, its versions, its reactions, and what this device still
-    /// holds of it to be sent. What the relay holds of this device's own is asked to be dropped.
-    pub fn erase_here(&mut self, item: EntryUid, erasure: EntryUid, thread: i64) -> Result<(), StoreError> {
+    /// holds of it to be sent, but for the erasure itself. What the relay holds of this device's own
+    /// is asked to be dropped.
+    pub fn erase_here(
+        &mut self,
+        item: EntryUid,
+        erasure: Option<EntryUid>,
+        thread: i64,
+    ) -> Result<(), StoreError> {
         tombstones::put(self.tx, item, thread, self.now())?;
         messages::erase(self.tx, item)?;
         editions::erase(self.tx, item)?;

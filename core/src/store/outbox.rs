@@ -84,13 +84,14 @@ pub fn take_back(db: &Connection, uid: EntryUid) -> Result<(), StoreError> {
 
 /// Forgets what was said about an item; the names stay, so that nothing is taken twice. What was
 /// on its way to change it goes, but for the erasure itself.
-pub fn erase_item(db: &Connection, item: EntryUid, erasure: EntryUid) -> Result<(), StoreError> {
+pub fn erase_item(db: &Connection, item: EntryUid, erasure: Option<EntryUid>) -> Result<(), StoreError> {
+    let erasure = erasure.map(|uid| uid.0.to_vec()).unwrap_or_default();
     db.prepare_cached("DELETE FROM outbox WHERE item = ?1 AND state < 2 AND uid <> ?2")?
-        .execute((&item.0[..], &erasure.0[..]))?;
+        .execute((&item.0[..], &erasure))?;
     db.prepare_cached(
         "UPDATE outbox SET operation = x'', entry = x'' WHERE (uid = ?1 OR item = ?1) AND uid <> ?2",
     )?
-    .execute((&item.0[..], &erasure.0[..]))?;
+    .execute((&item.0[..], &erasure))?;
     Ok(())
 }
 
@@ -98,11 +99,11 @@ pub fn erase_item(db: &Connection, item: EntryUid, erasure: EntryUid) -> Result<
 pub fn due(db: &Connection, now: Timestamp, most: usize) -> Result<Vec<Open>, StoreError> {
     // The limit stands in the text: SQLite plans a statement anew each time that one is bound.
     let mut query = db.prepare_cached(&format!(
-        "SELECT seq, uid, thread, operation, entry, not_before FROM outbox AS mine
-         WHERE state < 2 AND NOT EXISTS (
-             SELECT 1 FROM outbox AS earlier WHERE earlier.state < 2 AND earlier.thread = mine.thread
-             AND earlier.seq <= mine.seq AND earlier.not_before > ?1)
-         ORDER BY seq LIMIT {most}"
+        "WITH held AS (SELECT thread, min(seq) AS first FROM outbox
+                       WHERE state < 2 AND not_before > ?1 GROUP BY thread)
+         SELECT seq, uid, mine.thread, operation, entry, not_before FROM outbox AS mine
+         LEFT JOIN held ON held.thread = mine.thread
+         WHERE state < 2 AND (held.first IS NULL OR seq < held.first) ORDER BY seq LIMIT {most}"
     ))?;
     let mut rows = query.query([int(now.0)])?;
     let mut due = Vec::new();
