@@ -37,6 +37,10 @@ impl World {
     /// The relay's machine is gone, with all that it held.
     pub fn lose_relay(&mut self) {
         self.note(format_args!("the relay is lost"));
+        let placed = self.places();
+        for (uid, place) in placed {
+            self.stood.entry(uid).or_default().push(place);
+        }
         self.office.close();
         let connections: Vec<ConnectionId> = self.connections.keys().copied().collect();
         for id in connections {

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use ed25519_dalek::SigningKey;
 use estafette_core::engine::{Command, CommandAnswer};
 use estafette_core::enrol::succession;
-use estafette_core::reader::Reader;
 use estafette_protocol::frame::{Message, Outcome, Reply};
 use estafette_protocol::hours::{Calendar, Week, Weekday, WeeklyInterval};
 use estafette_protocol::statement::{Act, Class, History, HoursScope, RevocationReason, Role};

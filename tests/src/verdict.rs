@@ -245,12 +245,15 @@ impl World {
         let (registry, device) = (self.registry(), self.device_id(phone));
         let name = RosterName::Stated(thread.roster());
         let history = registry.membership(&name, device).map(|stay| stay.history);
-        registry.membership_at(&name, device, kept.statement).is_some()
-            || match history {
-                Some(History::All) => true,
-                Some(History::Since(instant)) => kept.received_at >= instant,
-                Some(History::None) | None => false,
-            }
+        let stood = self.stood.get(&kept.uid).into_iter().flatten().copied();
+        stood.chain([(kept.statement, kept.received_at)]).any(|(statement, received_at)| {
+            registry.membership_at(&name, device, statement).is_some()
+                || match history {
+                    Some(History::All) => true,
+                    Some(History::Since(instant)) => received_at >= instant,
+                    Some(History::None) | None => false,
+                }
+        })
     }
 
     /// A device never shows what no statement grants it, and holds no key that opens only that.

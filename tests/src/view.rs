@@ -260,6 +260,18 @@ impl World {
         rows.unwrap().collect::<Result<_, _>>().unwrap()
     }
 
+    /// The statement and the time under which the relay took each entry.
+    pub(crate) fn places(&self) -> Vec<(EntryUid, (StatementNumber, Timestamp))> {
+        let database = self.relay_database();
+        let mut query = database.prepare_cached("SELECT uid, statement, received_at FROM entry").unwrap();
+        let rows = query.query_map((), |row| {
+            let (uid, statement, received): (Vec<u8>, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            let place = (StatementNumber(statement.unsigned_abs()), Timestamp(received.unsigned_abs()));
+            Ok((EntryUid(bytes(&uid)), place))
+        });
+        rows.unwrap().collect::<Result<_, _>>().unwrap()
+    }
+
     /// The statements as a device knows them.
     pub fn registry_of(&self, phone: Phone) -> &Registry {
         self.devices[phone.0].engine.as_ref().expect("the device runs").registry()

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use estafette_core::engine::{Command, CommandAnswer, Effect, Engine, Input, LinkInput, LinkWish, When};
 use estafette_protocol::exchange::ExchangeRequest;
-use estafette_protocol::{DeviceId, EntryUid, Fault, Hash, RosterId, ThreadId, Timestamp, codec};
+use estafette_protocol::{DeviceId, EntryUid, Fault, Hash, RosterId, StatementNumber, ThreadId, Timestamp, codec};
 use estafette_server::relay::Event;
 use estafette_server::store::sqlite::FILE;
 use rand_chacha::ChaCha20Rng;
@@ -45,6 +45,8 @@ pub struct World {
     pub(crate) office: Office,
     /// The last backup, for the relay that a schedule loses.
     pub(crate) backup: Option<crate::disaster::Backup>,
+    /// Where entries stood in the logs of relays that were lost: what devices had of them stays theirs.
+    pub(crate) stood: BTreeMap<EntryUid, Vec<(StatementNumber, Timestamp)>>,
     pub(crate) organisation: Organisation,
     pub(crate) ledger: Ledger,
     pub(crate) log: Log,
@@ -93,6 +95,7 @@ impl World {
             next_connection: 1,
             office,
             backup: None,
+            stood: BTreeMap::new(),
             organisation,
             ledger: Ledger::default(),
             log: Log::default(),
