@@ -99,7 +99,7 @@ CREATE TABLE outbox (
     entry      BLOB NOT NULL,                     -- CBOR of the WireEntry last sent, empty before
     not_before INTEGER NOT NULL,                  -- Unix ms; when it may leave
     fault      TEXT NOT NULL                      -- why it was refused for good, as a fault code
-, item BLOB NOT NULL DEFAULT x'', placed_at INTEGER NOT NULL DEFAULT 0) STRICT;
+, item BLOB NOT NULL DEFAULT x'', placed_at INTEGER NOT NULL DEFAULT 0, announced BLOB NOT NULL DEFAULT x'') STRICT;
 CREATE TABLE mark (
     thread   INTEGER NOT NULL,
     device   BLOB NOT NULL,
@@ -198,3 +198,39 @@ CREATE TABLE closed_mark (
     sealed  BLOB NOT NULL,
     PRIMARY KEY (thread, device, kind)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE common (
+    hash BLOB PRIMARY KEY,
+    body BLOB NOT NULL,
+    own  INTEGER NOT NULL,
+    sent INTEGER NOT NULL                     -- the relay has it
+) STRICT, WITHOUT ROWID;
+CREATE TABLE announcement (
+    version     BLOB PRIMARY KEY,
+    common      BLOB NOT NULL,
+    corrects    BLOB NOT NULL,                -- the version in whose place it comes; empty for the first
+    due         INTEGER NOT NULL,             -- Unix ms; until when an acknowledgement is wanted; 0: none is
+    replies     INTEGER NOT NULL,             -- 0 to the issuer, 1 to all
+    reminded_at INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+CREATE INDEX announcement_corrects ON announcement (corrects) WHERE corrects <> x'';
+CREATE TABLE announced (
+    entry     BLOB PRIMARY KEY,
+    version   BLOB NOT NULL,
+    thread    INTEGER NOT NULL,
+    position  INTEGER NOT NULL,               -- 0 while the relay has not placed it
+    statement INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX announced_by_version ON announced (version);
+CREATE TABLE receipt (
+    common     BLOB NOT NULL,
+    agent      INTEGER NOT NULL,
+    version    BLOB NOT NULL,
+    at         INTEGER NOT NULL,
+    body       BLOB NOT NULL,                 -- CBOR of a Receipt
+    state      INTEGER NOT NULL,              -- 0 to be sent, 1 stands, 2 refused for good
+    not_before INTEGER NOT NULL,
+    fault      TEXT NOT NULL,
+    PRIMARY KEY (common, agent)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX receipt_by_version ON receipt (version);
+CREATE INDEX receipt_waiting ON receipt (not_before) WHERE state = 0;

@@ -6,6 +6,7 @@
 //! Always true: rows come in the relay's order, and after them what was written here and has
 //! no place yet. Not here: deciding anything, and knowing what time it is.
 
+mod announcements;
 mod items;
 mod rows;
 mod verify;
@@ -30,6 +31,8 @@ use crate::store::values::{self, Value};
 use crate::store::{
     self, DatabaseKey, StoreError, changes, drafts, fixed, int, messages, outbox, statements, threads, uint,
 };
+
+pub use announcements::{AddresseeRow, AnnouncementRow, AnswerTo, Counts, Progress};
 
 pub use crate::store::drafts::Draft;
 pub use crate::store::words::Hit;

@@ -4,6 +4,7 @@
 //! else runs on it decide as much as the code. Everything measured is the real thing, over TLS on
 //! loopback; the relay whose memory and processor are looked at is a process of its own.
 
+mod announcement;
 mod crowd;
 mod cryptography;
 mod figure;

@@ -7,6 +7,7 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 use clap_complete::Shell;
 use estafette_desk::commands::admin::{self, AdminCommand};
 use estafette_desk::commands::agent::{self, AgentCommand};
+use estafette_desk::commands::announcements::{self, AnnouncementCommand};
 use estafette_desk::commands::enrol;
 use estafette_desk::folder::Folder;
 use estafette_desk::session::{Desk, Failure};
@@ -67,6 +68,8 @@ enum Command {
         pages: Option<PathBuf>,
     },
     #[command(flatten)]
+    Announcement(AnnouncementCommand),
+    #[command(flatten)]
     Agent(AgentCommand),
 }
 
@@ -117,6 +120,7 @@ fn run(desk: &Desk, command: Command) -> Result<(), Failure> {
         // Judged before: its exit code tells more than done or not.
         #[cfg(feature = "dev-attestation")]
         Command::Demo(_) | Command::Replay(_) | Command::Bench(_) | Command::BenchRelay(_) => Ok(()),
+        Command::Announcement(command) => announcements::run(desk, command),
         Command::Agent(command) => agent::run(desk, command),
     }
 }

@@ -17,6 +17,8 @@ use serde_json::Value;
 
 #[path = "commands/administration.rs"]
 mod administration;
+#[path = "commands/announcements.rs"]
+mod announcements;
 #[path = "commands/import.rs"]
 mod import;
 #[path = "commands/tickets.rs"]
@@ -89,7 +91,12 @@ impl Town {
 
     /// Runs a command of the administrator's whose words are refused; "usage", without advice.
     fn refused_words(&self, arguments: &[&str]) -> String {
-        let output = self.run("admin", arguments);
+        self.refused_words_by("admin", arguments)
+    }
+
+    /// The same of somebody else's.
+    fn refused_words_by(&self, who: &str, arguments: &[&str]) -> String {
+        let output = self.run(who, arguments);
         assert!(!output.status.success(), "{arguments:?} was not refused");
         let refusal: Value = serde_json::from_slice(&output.stderr).unwrap();
         refusal["code"].as_str().unwrap().to_owned()
@@ -127,7 +134,7 @@ impl Town {
                 question.push(byte[0]);
             }
             let question = String::from_utf8(question).unwrap();
-            while !sheet.contains("coffre") {
+            while !sheet.contains("dans un coffre") {
                 let mut part = [0; 4096];
                 let len = stdout.read(&mut part).unwrap();
                 sheet.push_str(&String::from_utf8_lossy(&part[..len]));

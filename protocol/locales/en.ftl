@@ -133,6 +133,12 @@ fault-slot-outdated = A more recent mark is recorded already.
     .advice = Nothing to do: the most recent one counts.
 fault-too-late = Somebody has received this message already.
     .advice = You can still delete it: it will vanish from the phones, and everybody will see that it was deleted.
+fault-common-missing = The relay does not have the text of this announcement.
+    .advice = Nothing to do: the device sends it again.
+fault-receipt-invalid = This acknowledgement does not hold: it is another device’s, for another version, or none is wanted.
+    .advice = Open the announcement and tap “Read and understood” again. If it happens again, tell the administrator.
+fault-corrected = This announcement was corrected.
+    .advice = Read the new version, then tap “Read and understood”.
 fault-off-hours = { $reopens ->
     [absent] You are off duty.
    *[other] You are off duty until { $reopens }.
@@ -358,6 +364,16 @@ desk-member = { $name } ({ $count ->
 desk-member-archive = { $name }, archive service
 desk-past-lost = These messages are lost for this device: in a personal conversation only another of your own devices could have handed them over.
 desk-revoked = The device is cut off: its connections are closed, it will read nothing that follows.
+desk-announce-no-team = No team of that name to which you may announce: { $name }. “estafette threads” shows yours.
+desk-bad-time = This time cannot be read, or has passed. Write “10:00” or “2026-11-24 10:00”.
+desk-acknowledged = Read and understood, handed to the relay.
+desk-acknowledged-waits = Read and understood, waiting to leave.
+desk-announcement-corrected = Corrected: see { $version }.
+desk-announcement-acknowledged = “Read and understood”, { $when }
+desk-announcement-asked = “Read and understood” wanted before { $when }
+desk-announcement-counts = “Read and understood”: { $acknowledged } of { $people } · on leave: { $leave }
+desk-person-on-leave = on leave
+desk-person-unreached = not reached
 desk-team-changed = { $count ->
     [0] The team did not change.
     [one] { $count } device moved.

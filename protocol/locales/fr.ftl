@@ -137,6 +137,12 @@ fault-slot-outdated = Une marque plus récente est déjà enregistrée.
     .advice = Rien à faire : la plus récente compte.
 fault-too-late = Quelqu’un a déjà reçu ce message.
     .advice = Vous pouvez encore le supprimer : il disparaîtra des téléphones, et chacun verra qu’il a été supprimé.
+fault-common-missing = Le relais n’a pas le texte de cette consigne.
+    .advice = Rien à faire : l’appareil l’envoie de nouveau.
+fault-receipt-invalid = Cet accusé de lecture n’est pas valable : il vient d’un autre appareil, vise une autre version, ou aucun n’est demandé.
+    .advice = Ouvrez la consigne et touchez de nouveau « Lu et compris ». Si cela se répète, prévenez l’administrateur.
+fault-corrected = Cette consigne a été corrigée.
+    .advice = Lisez la nouvelle version, puis touchez « Lu et compris ».
 fault-off-hours = { $reopens ->
     [absent] Vous êtes hors service.
    *[other] Vous êtes hors service jusqu’à { $reopens }.
@@ -362,6 +368,16 @@ desk-member = { $name } ({ $count ->
 desk-member-archive = { $name }, service d’archives
 desk-past-lost = Ces messages sont perdus pour cet appareil : dans une conversation personnelle, seul un autre de vos appareils pouvait les transmettre.
 desk-revoked = L’appareil est coupé : ses connexions sont fermées, il ne lira rien de ce qui suit.
+desk-announce-no-team = Aucune équipe de ce nom où vous puissiez diffuser : { $name }. « estafette threads » montre les vôtres.
+desk-bad-time = Heure illisible ou passée. Écrivez « 10:00 » ou « 2026-11-24 10:00 ».
+desk-acknowledged = Lu et compris, remis au relais.
+desk-acknowledged-waits = Lu et compris, en attente de départ.
+desk-announcement-corrected = Corrigée : voyez { $version }.
+desk-announcement-acknowledged = « Lu et compris », { $when }
+desk-announcement-asked = « Lu et compris » attendu avant { $when }
+desk-announcement-counts = « Lu et compris » : { $acknowledged } sur { $people } · en congé : { $leave }
+desk-person-on-leave = en congé
+desk-person-unreached = non joint
 desk-team-changed = { $count ->
     [0] L’équipe n’a pas changé.
     [one] { $count } appareil déplacé.

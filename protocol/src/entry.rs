@@ -3,10 +3,11 @@
 //! The header stands in clear, is authenticated by the seal and covered by the author's
 //! signature. What the author says is sealed; `core` seals and opens, the relay never can.
 
-use minicbor::bytes::ByteVec;
+use minicbor::bytes::{ByteArray, ByteVec};
 use minicbor::{Decode, Encode};
 
 use crate::alias::ThreadRef;
+use crate::announcement::Announced;
 use crate::{
     AgentNumber, DeviceId, EntryUid, Epoch, Hash, LogGeneration, Position, RosterGeneration, Salt,
     StatementNumber, ThreadId, Timestamp, codec, limits,
@@ -76,6 +77,9 @@ pub struct Header {
     /// Minutes until the next on the rota is asked.
     #[n(9)]
     pub escalation_minutes: Option<u16>,
+    /// For an announcement: which, and its common ciphertext.
+    #[n(10)]
+    pub announced: Option<Announced>,
 }
 
 /// A header and what it seals.
@@ -136,6 +140,9 @@ pub struct WireEntry {
     /// See [`Header::escalation_minutes`].
     #[n(10)]
     pub escalation_minutes: Option<u16>,
+    /// See [`Header::announced`].
+    #[n(11)]
+    pub announced: Option<Announced>,
 }
 
 impl From<SealedEntry> for WireEntry {
@@ -152,6 +159,7 @@ impl From<SealedEntry> for WireEntry {
             sealed: sealed.into(),
             acknowledgement_due: header.acknowledgement_due,
             escalation_minutes: header.escalation_minutes,
+            announced: header.announced,
         }
     }
 }
@@ -170,6 +178,7 @@ impl WireEntry {
             salt: self.salt,
             acknowledgement_due: self.acknowledgement_due,
             escalation_minutes: self.escalation_minutes,
+            announced: self.announced,
         };
         Some(SealedEntry { header, sealed: self.sealed.into() })
     }
@@ -308,6 +317,13 @@ pub enum Deed {
         #[n(1)]
         pinned: bool,
     },
+    /// Announces: the header says which version, this the key of its common ciphertext.
+    #[n(8)]
+    Announce {
+        /// Drawn at random for this version alone.
+        #[n(0)]
+        key: ByteArray<32>,
+    },
 }
 
 impl Deed {
@@ -315,14 +331,18 @@ impl Deed {
     pub fn item(&self) -> Option<EntryUid> {
         match self {
             Self::Edit { item, .. } | Self::React { item, .. } | Self::Erase { item } => Some(*item),
-            Self::Message { .. } | Self::Create { .. } | Self::Title { .. } | Self::Pin { .. } => None,
+            Self::Message { .. }
+            | Self::Create { .. }
+            | Self::Title { .. }
+            | Self::Pin { .. }
+            | Self::Announce { .. } => None,
         }
     }
 
     /// What the header says of it.
     pub fn kind(&self) -> EntryKind {
         match self {
-            Self::Message { .. } | Self::Create { .. } => EntryKind::Create,
+            Self::Message { .. } | Self::Create { .. } | Self::Announce { .. } => EntryKind::Create,
             _ => EntryKind::Change,
         }
     }

@@ -103,6 +103,12 @@ faults! {
     SlotOutdated = "slot_outdated", 409;
     /// Somebody has received it already.
     TooLate = "too_late", 409;
+    /// The common ciphertext that an announcement names is not here; bring it again.
+    CommonMissing = "common_missing", 409;
+    /// A receipt of another device, for another version, or whose signature does not hold.
+    ReceiptInvalid = "receipt_invalid", 422;
+    /// A newer version of this announcement stands; acknowledge that one.
+    Corrected = "corrected", 409;
     /// The author is off duty and composed this for the reopening.
     OffHours = "off_hours", 409;
     /// The chain of a thread does not fit what was received.

@@ -7,6 +7,7 @@ use minicbor::bytes::ByteVec;
 use minicbor::{Decode, Encode};
 
 use crate::alias::{NamesThreads, ThreadRef};
+use crate::announcement::{Common, Receipt};
 use crate::bundle::Bundle;
 use crate::chain::{Placement, ThreadHead};
 use crate::dated_head::DatedHead;
@@ -222,6 +223,14 @@ pub enum RequestBody {
     /// [`Reply::Done`], also where it is no longer needed.
     #[n(20)]
     Bundle(#[n(0)] Bundle),
+    /// « Lu et compris », of one of the asking device's agent. Given already, nothing is to be done.
+    /// Answer: [`Reply::Done`].
+    #[n(23)]
+    Acknowledge(#[n(0)] Receipt),
+    /// Brings the common ciphertext of an announcement, at most [`limits::COMMON`] bytes, before the
+    /// entries that name it. Those who may announce somewhere. Answer: [`Reply::Done`].
+    #[n(24)]
+    Common(#[n(0)] Common),
 }
 
 /// A commit with all that goes with it, in one frame.
@@ -293,6 +302,16 @@ pub enum Message {
         /// The newcomer.
         #[n(1)]
         device: DeviceId,
+    },
+    /// An announcement waits for this agent's « Lu et compris ». Without content.
+    #[n(6)]
+    Reminder {
+        /// The version.
+        #[n(0)]
+        version: EntryUid,
+        /// Until when it is wanted.
+        #[n(1)]
+        due: Timestamp,
     },
 }
 
@@ -507,6 +526,16 @@ pub enum Content {
         #[n(1)]
         hash: Hash,
     },
+    /// An announcement of another device, with the common ciphertext that its header names.
+    #[n(3)]
+    Announcement {
+        /// The entry.
+        #[n(0)]
+        entry: WireEntry,
+        /// What it has in common with other teams' entries.
+        #[n(1)]
+        common: Common,
+    },
 }
 
 /// Positions of a thread that a delivery leaves out.
@@ -565,6 +594,9 @@ pub enum Control {
     /// Keys of the past for this device.
     #[n(6)]
     Bundle(#[n(0)] Bundle),
+    /// A receipt: for the devices of the announcement's issuer, and of whoever gave it.
+    #[n(7)]
+    Receipt(#[n(0)] Receipt),
 }
 
 /// What a slot is for.
@@ -709,7 +741,7 @@ impl NamesThreads for Delivered {
     fn each_thread(&mut self, each: Each<'_>) -> Result<(), Fault> {
         each(&mut self.thread)?;
         match &mut self.content {
-            Content::Entry(entry) => each(&mut entry.thread),
+            Content::Entry(entry) | Content::Announcement { entry, .. } => each(&mut entry.thread),
             Content::Own { .. } | Content::Erased { .. } => Ok(()),
         }
     }

@@ -143,6 +143,11 @@ impl AgentHours {
         Self { calendars: vec![calendar], ..Self::default() }
     }
 
+    /// Whether the agent is on leave.
+    pub fn is_on_leave(&self, now: Timestamp) -> bool {
+        self.leave.iter().any(|period| period.contains(now))
+    }
+
     /// Whether something meant for `reach` may pass now. The gate: asked for every delivery.
     pub fn is_open(&self, now: Timestamp, reach: Reach) -> bool {
         self.is_open_if(now, reach, || self.calendars.iter().any(|calendar| calendar.is_open(now)))

@@ -6,6 +6,7 @@
 //! an older reader survives a newer writer.
 
 pub mod alias;
+pub mod announcement;
 pub mod bundle;
 pub mod certificate;
 pub mod chain;

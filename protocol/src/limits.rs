@@ -44,6 +44,10 @@ pub const BUNDLE: usize = 256 * 1024;
 pub const EVIDENCE: usize = 33 * 1024;
 /// Devices of one roster.
 pub const ROSTER_DEVICES: usize = 250;
+/// The common ciphertext of an announcement.
+pub const COMMON: usize = 64 * 1024;
+/// Teams to which one announcement goes.
+pub const ANNOUNCED_TEAMS: usize = 200;
 /// Entries in one append.
 pub const APPEND: usize = 256;
 

@@ -26,6 +26,8 @@ pub enum Domain {
     AuditHead,
     /// A history bundle.
     Bundle,
+    /// A person's receipt of an announcement.
+    Receipt,
 }
 
 impl Domain {
@@ -41,6 +43,7 @@ impl Domain {
             Self::StatementHead => b"estafette statement head v1\0",
             Self::AuditHead => b"estafette audit head v1\0",
             Self::Bundle => b"estafette history bundle v1\0",
+            Self::Receipt => b"estafette receipt v1\0",
         }
     }
 

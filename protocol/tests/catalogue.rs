@@ -197,7 +197,7 @@ fn an_acknowledgement_is_never_called_a_signature() {
     for line in FRENCH_SOURCE.lines().filter(|line| !line.starts_with('#')) {
         let acknowledges =
             ["acknowledge", "receipt", "Lu et compris", "accusé"].iter().any(|word| line.contains(word));
-        assert!(!(acknowledges && line.to_lowercase().contains("sign")), "{line}");
+        assert!(!(acknowledges && line.to_lowercase().replace("consigne", "").contains("sign")), "{line}");
     }
     assert!(FRENCH_SOURCE.contains("action-acknowledge = Lu et compris\n"));
 }

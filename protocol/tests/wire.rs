@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test ends where its story does not hold")]
 
 use estafette_protocol::alias::{Aliases, ThreadRef};
+use estafette_protocol::announcement::{Announced, Receipt};
 use estafette_protocol::certificate::{Certificate, Level};
 use estafette_protocol::chain::{HeadClaim, Placement};
 use estafette_protocol::codec::{self, CodecError};
@@ -28,11 +29,15 @@ prop_compose! {
         thread in bytes(), uid in bytes(), salt in bytes(), epoch: u64, generation: u32,
         urgency in prop_oneof![Just(Urgency::Normal), Just(Urgency::OnCall), Just(Urgency::Emergency)],
         due in proptest::option::of(any::<u64>()), escalation in proptest::option::of(any::<u16>()),
+        announced in proptest::option::of((bytes(), bytes(), proptest::option::of(bytes()))),
     ) -> Header {
         Header {
             version: 1, urgency, kind: EntryKind::Create, thread: ThreadId(thread),
             generation: RosterGeneration(generation), epoch: Epoch(epoch), uid: EntryUid(uid), salt: Salt(salt),
             acknowledgement_due: due.map(Timestamp), escalation_minutes: escalation,
+            announced: announced.map(|(version, common, corrects)| Announced {
+                version: EntryUid(version), common: Hash(common), corrects: corrects.map(EntryUid),
+            }),
         }
     }
 }
@@ -49,6 +54,7 @@ fn header_of(thread: u8) -> Header {
         salt: Salt([3; 8]),
         acknowledgement_due: None,
         escalation_minutes: None,
+        announced: None,
     }
 }
 
@@ -101,6 +107,23 @@ fn recorded_bytes_of_what_is_stored_and_signed_stay_as_they_are() {
     let key = ed25519_dalek::SigningKey::from_bytes(&[7; 32]);
     let signed = SignedStatement::sign(&statement(), &key);
     insta::assert_snapshot!("header", hex(&codec::to_bytes(&header_of(1))));
+    let announced = Announced { version: EntryUid([5; 16]), common: Hash([6; 32]), corrects: None };
+    let announcing =
+        Header { announced: Some(announced), acknowledgement_due: Some(Timestamp(9)), ..header_of(1) };
+    insta::assert_snapshot!("header_of_an_announcement", hex(&codec::to_bytes(&announcing)));
+    let deed = Deed::Announce { key: [7; 32].into() };
+    let announce = Operation { written_at: Timestamp(8), deed };
+    insta::assert_snapshot!("operation_announce", hex(&codec::to_bytes(&announce)));
+    let receipt = Receipt {
+        thread: ThreadId([1; 32]),
+        version: EntryUid([5; 16]),
+        common: Hash([6; 32]),
+        device: DeviceId([4; 16]),
+        at: Timestamp(10),
+        signature: Signature([0; 64]),
+    };
+    let receipt = receipt.sign(OrganisationId([9; 16]), &ed25519_dalek::SigningKey::from_bytes(&[7; 32]));
+    insta::assert_snapshot!("receipt", hex(&codec::to_bytes(&receipt)));
     insta::assert_snapshot!("payload", hex(&codec::to_bytes(&payload)));
     let deed = Deed::Create {
         kind: ItemKind::Message,

@@ -14,7 +14,7 @@ use estafette_protocol::frame::{Content, Delivery, Message, Outcome, Reply};
 use estafette_protocol::handshake::RosterName;
 use estafette_protocol::hours::{AgentHours, HORIZON, HoursState, Reach};
 use estafette_protocol::registry::Registry;
-use estafette_protocol::{AgentNumber, DeviceId, Fault, FaultCode, Timestamp};
+use estafette_protocol::{AgentNumber, DeviceId, EntryUid, Fault, FaultCode, Timestamp};
 
 use crate::relay::event::{CallId, Effect, SessionId};
 
@@ -77,6 +77,13 @@ pub enum Item {
     Turn(RosterName),
     /// Its turn to hand a newcomer the keys of the past.
     HistoryTurn(RosterName, DeviceId),
+    /// That an announcement waits for this agent.
+    Reminder {
+        /// Which version.
+        version: EntryUid,
+        /// Until when.
+        due: Timestamp,
+    },
     /// That hours are closed.
     Closed,
     /// Whether anything is new: what [`estafette_protocol::check`] says.
@@ -225,12 +232,20 @@ impl Outlet {
                 Message::Deliver(delivery)
             }
             (Item::Turn(roster), Gate::Open) => Message::Turn { roster },
+            (Item::Reminder { version, due }, Gate::Open) => Message::Reminder { version, due },
             (Item::HistoryTurn(roster, device), Gate::Open) => Message::HistoryTurn { roster, device },
             (Item::Closed, Gate::Closed { reopens_at } | Gate::OnCall { reopens_at }) => {
                 Message::Closed { reopens_at, relay_time: now }
             }
             (Item::Goodbye(fault), _) => Message::Goodbye(fault),
-            (Item::Deliver(_) | Item::Turn(_) | Item::HistoryTurn(..) | Item::Closed, _) => return false,
+            (
+                Item::Deliver(_)
+                | Item::Turn(_)
+                | Item::HistoryTurn(..)
+                | Item::Reminder { .. }
+                | Item::Closed,
+                _,
+            ) => return false,
         };
         self.say(line, message);
         true
@@ -289,7 +304,7 @@ fn refused(id: u32, reopens_at: Timestamp) -> Message {
 
 fn for_those_on_call(delivery: &Delivery) -> bool {
     let urgent = |content: &Content| match content {
-        Content::Entry(entry) => entry.urgency > Urgency::Normal,
+        Content::Entry(entry) | Content::Announcement { entry, .. } => entry.urgency > Urgency::Normal,
         Content::Own { .. } | Content::Erased { .. } => false,
     };
     delivery.slots.is_empty() && delivery.entries.iter().all(|entry| urgent(&entry.content))

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use estafette_protocol::certificate::{Certificate, Level};
 use estafette_protocol::enrol::{Binding, InventoryEntry};
-use estafette_protocol::entry::Urgency;
+use estafette_protocol::entry::{Header, Urgency};
 use estafette_protocol::frame::{Request, RequestBody};
 use estafette_protocol::handshake::RosterName;
 use estafette_protocol::registry::{DeviceRecord, Registry};
@@ -61,6 +61,8 @@ pub fn for_administrators(request: &Request) -> bool {
         | RequestBody::Slot { .. }
         | RequestBody::CommitRefused(_)
         | RequestBody::Bundle(_)
+        | RequestBody::Acknowledge(_)
+        | RequestBody::Common(_) // judged by the role
         | RequestBody::Check { .. } => false,
     }
 }
@@ -83,10 +85,30 @@ pub fn may_append(
     urgency: Urgency,
 ) -> Result<(), FaultCode> {
     is_member(registry, name, device)?;
-    let role = registry.agent_of(device).map_or(Role::Guest, |agent| registry.role(agent));
+    let agent = registry.agent_of(device);
+    let role = agent.map_or(Role::Guest, |agent| registry.role(agent));
     let leads = matches!(role, Role::Supervisor | Role::Administrator);
-    require(registry.class(name) != Some(Class::Diffusion) || leads, FaultCode::Forbidden)?;
+    let announces = agent.is_some_and(|agent| registry.may_announce(name, agent, registry.last()));
+    require(registry.class(name) != Some(Class::Diffusion) || announces, FaultCode::Forbidden)?;
     require(urgency == Urgency::Normal || leads, FaultCode::Forbidden)
+}
+
+/// An entry's header asks for nothing that its thread does not give: announcements and
+/// acknowledgements are of `diffusion` rosters.
+pub fn may_be_headed(registry: &Registry, name: &RosterName, header: &Header) -> Result<(), FaultCode> {
+    let announces = header.announced.is_some() || header.acknowledgement_due.is_some();
+    require(!announces || registry.class(name) == Some(Class::Diffusion), FaultCode::Forbidden)?;
+    require(header.announced.is_some() || header.acknowledgement_due.is_none(), FaultCode::Malformed)
+}
+
+/// A device may announce in some roster of which it is a member.
+pub fn may_announce_somewhere(registry: &Registry, device: DeviceId) -> Result<(), FaultCode> {
+    let agent = registry.agent_of(device).ok_or(FaultCode::Forbidden)?;
+    let announces = |(roster, record): (_, &estafette_protocol::registry::RosterRecord)| {
+        let name = RosterName::Stated(roster);
+        record.current(device).is_some() && registry.may_announce(&name, agent, registry.last())
+    };
+    require(registry.rosters().any(announces), FaultCode::Forbidden)
 }
 
 /// A device may hand a newcomer the keys of a roster's past: both are members, the newcomer's

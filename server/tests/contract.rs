@@ -4,6 +4,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+#[path = "contract/announcements.rs"]
+mod announcements;
 #[path = "contract/audit.rs"]
 mod audit;
 #[path = "contract/backend.rs"]
@@ -53,6 +55,9 @@ mod on_sqlite {
         handshakes::a_tree_is_kept_as_long_as_a_welcome_needs_it,
         handshakes::the_control_stream_is_in_the_order_of_the_writes,
         handshakes::a_bundle_is_kept_for_who_lacks_it_until_it_is_stored,
+        announcements::an_announcement_stands_only_with_what_it_has_in_common,
+        announcements::of_a_person_the_first_receipt_counts_and_no_other,
+        announcements::with_its_last_entry_all_of_an_announcement_is_gone,
         registry::of_two_writers_one_statement_follows_the_head,
         registry::a_request_number_serves_once_and_refuses_what_follows_it,
         registry::two_writers_never_reserve_the_same_key_package,

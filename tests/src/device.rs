@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use estafette_core::engine::{CommandAnswer, Engine};
 use estafette_core::store::DatabaseKey;
-use estafette_protocol::{AgentNumber, DeviceId, Signature, Timestamp};
+use estafette_protocol::{AgentNumber, DeviceId, EntryUid, Signature, Timestamp};
 use p256::ecdsa::signature::Signer as _;
 use rand_chacha::ChaCha20Rng;
 
@@ -55,6 +55,8 @@ pub(crate) struct Device {
     /// When that one is due.
     pub wake_at: Option<Timestamp>,
     pub answers: BTreeMap<u64, CommandAnswer>,
+    /// Announcements of which it was reminded, and when.
+    pub reminders: Vec<(Timestamp, EntryUid)>,
     pub next_command: u64,
     /// The next transaction is the last before the crash: durable, its effects lost.
     pub crashes_next: bool,
@@ -78,6 +80,7 @@ impl Device {
             dialling: false,
             connection: None,
             ticket: 0,
+            reminders: Vec::new(),
             wake_at: None,
             answers: BTreeMap::new(),
             next_command: 0,

@@ -12,6 +12,7 @@
     reason = "only tests use this crate: what does not hold ends the test"
 )]
 
+mod announcing;
 mod clock;
 mod defect;
 mod device;

@@ -442,6 +442,8 @@ fn asks(request: &Request) -> &'static str {
         RequestBody::DatedHead(_) => "dated head",
         RequestBody::Recover { .. } => "recover",
         RequestBody::Bundle(_) => "bundle",
+        RequestBody::Acknowledge(_) => "acknowledge",
+        RequestBody::Common(_) => "common",
         _ => "administration",
     }
 }
@@ -457,6 +459,7 @@ fn word(message: &Message) -> String {
         Message::Closed { .. } => "closed",
         Message::Turn { .. } => "turn",
         Message::HistoryTurn { .. } => "history turn",
+        Message::Reminder { .. } => "reminder",
         Message::Goodbye(fault) if fault.code == FaultCode::DeviceRevoked => "goodbye, revoked",
         Message::Goodbye(_) => "goodbye",
     };

@@ -188,7 +188,10 @@ fn weekdays(intervals: &[(&str, &str)]) -> Week {
 fn tells_something(message: &Message) -> bool {
     match message {
         Message::Closed { .. } | Message::Goodbye(_) => false,
-        Message::Deliver(_) | Message::Turn { .. } | Message::HistoryTurn { .. } => true,
+        Message::Deliver(_)
+        | Message::Turn { .. }
+        | Message::HistoryTurn { .. }
+        | Message::Reminder { .. } => true,
         Message::Answer { outcome: Outcome::Refused(_), .. } => false,
         Message::Answer { outcome: Outcome::Done(reply), .. } => match reply {
             Reply::Welcome { .. } | Reply::Fresh { .. } | Reply::Range { .. } | Reply::Pending { .. } => true,

@@ -5,9 +5,13 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::rc::Rc;
 
-use estafette_core::engine::{Command, CommandAnswer, Effect, Engine, Input, LinkInput, LinkWish, When};
+use estafette_core::engine::{
+    Change, Command, CommandAnswer, Effect, Engine, Input, LinkInput, LinkWish, When,
+};
 use estafette_protocol::exchange::ExchangeRequest;
-use estafette_protocol::{DeviceId, EntryUid, Fault, Hash, RosterId, StatementNumber, ThreadId, Timestamp, codec};
+use estafette_protocol::{
+    DeviceId, EntryUid, Fault, Hash, RosterId, StatementNumber, ThreadId, Timestamp, codec,
+};
 use estafette_server::relay::Event;
 use estafette_server::store::sqlite::FILE;
 use rand_chacha::ChaCha20Rng;
@@ -339,6 +343,11 @@ impl World {
                     let ticket = phone.ticket;
                     self.queue.push(at, Happening::Tick { device, ticket });
                 }
+            }
+            Effect::Changed(Change::Reminder(version)) => {
+                self.note(format_args!("{device} is reminded"));
+                let now = self.now;
+                self.devices[device].reminders.push((now, version));
             }
             Effect::Changed(_) => {}
             Effect::Answer { id, answer } => drop(self.devices[device].answers.insert(id, answer)),

@@ -1,5 +1,6 @@
 //! What people ask for. Durable when it is answered.
 
+use estafette_protocol::announcement::Replies;
 use estafette_protocol::check;
 use estafette_protocol::entry::{Deed, ItemKind, Operation};
 use estafette_protocol::frame::{Cursor, RequestBody, SlotKind};
@@ -9,6 +10,7 @@ use estafette_protocol::{
     AgentNumber, EntryUid, Fault, FaultCode, Position, ThreadId, Timestamp, codec, limits,
 };
 
+use super::announcements::Wanted;
 use super::memory::{Stage, Statement};
 use super::turn::Turn;
 use super::{Change, Command, CommandAnswer, Effect, When};
@@ -35,6 +37,14 @@ impl Turn<'_> {
             Command::Pin { item, pinned } => self.pin(item, pinned)?,
             Command::Draft { thread, text, parents } => self.keep_draft(thread, text, parents)?,
             Command::Mute { thread, until } => self.mute(thread, until)?,
+            Command::Announce { threads, text, due, replies } => {
+                self.announce(&Wanted { threads, text, due, replies })?
+            }
+            Command::Correct { version, text, due } => {
+                let wanted = Wanted { threads: Vec::new(), text, due, replies: Replies::Issuer };
+                self.correct(version, wanted)?
+            }
+            Command::Acknowledge { version } => self.acknowledge(version)?,
             Command::Read { thread, up_to } => self.read(thread, up_to)?,
             Command::Direct { class, with } => self.direct(class, with)?,
             Command::Check => return self.check(id),
@@ -78,6 +88,9 @@ impl Turn<'_> {
         }
         if self.memory.rosters.get(&roster).is_none_or(|roster| roster.state == RosterState::Gone) {
             return Ok(Err(FaultCode::NotAMember.into()));
+        }
+        if self.is_for_announcements(row) {
+            return Ok(Err(FaultCode::Forbidden.into()));
         }
         let now = self.now();
         let uid = EntryUid(self.random());
@@ -129,7 +142,9 @@ impl Turn<'_> {
         known.unread = unread;
         let due_at = self.mark_due(roster);
         let device = self.memory.identity.device;
-        marks::advance(self.tx, row, device, SlotKind::Read, position, self.now(), due_at)?;
+        // What is read at home is told as read at the reopening, and then only.
+        let at = self.composed_off_duty_until().filter(|at| *at != Timestamp::MAX).unwrap_or(self.now());
+        marks::advance(self.tx, row, device, SlotKind::Read, position, at, due_at)?;
         Ok(Ok(CommandAnswer::Done))
     }
 

@@ -451,6 +451,7 @@ impl Turn<'_> {
             Control::Directory(directory) => self.take_directory(&directory),
             Control::DatedHead(head) => self.take_dated_head(&head),
             Control::Bundle(bundle) => self.take_bundle(&bundle),
+            Control::Receipt(receipt) => self.take_receipt(&receipt),
         }
     }
 

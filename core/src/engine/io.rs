@@ -1,5 +1,6 @@
 //! What goes into the engine and what comes out of it.
 
+use estafette_protocol::announcement::Replies;
 use estafette_protocol::exchange::ExchangeRequest;
 use estafette_protocol::statement::Class;
 use estafette_protocol::{AgentNumber, EntryUid, Fault, Position, ThreadId, Timestamp};
@@ -90,6 +91,32 @@ pub enum Command {
         thread: ThreadId,
         /// Until then, relay's clock; 0 ends it.
         until: Timestamp,
+    },
+    /// Announces officially to teams (« consigne »): for those who are entitled.
+    Announce {
+        /// The teams' threads of announcements.
+        threads: Vec<ThreadId>,
+        /// 1 to 10,000 characters.
+        text: String,
+        /// Until when an acknowledgement is wanted, relay's clock; nothing where none is.
+        due: Option<Timestamp>,
+        /// Where answers go.
+        replies: Replies,
+    },
+    /// Puts another version in the place of an announcement of this agent's, in the same teams. Who
+    /// acknowledged that one is asked again.
+    Correct {
+        /// The version that stands.
+        version: EntryUid,
+        /// 1 to 10,000 characters.
+        text: String,
+        /// Until when an acknowledgement is wanted.
+        due: Option<Timestamp>,
+    },
+    /// « Lu et compris ».
+    Acknowledge {
+        /// The version.
+        version: EntryUid,
     },
     /// Marks a thread as read up to a position.
     Read {
@@ -216,4 +243,6 @@ pub enum Change {
     Device,
     /// A fault to be shown.
     Fault,
+    /// An announcement waits for this agent's « Lu et compris »: to be told once.
+    Reminder(EntryUid),
 }

@@ -34,6 +34,10 @@ impl Turn<'_> {
             Ok(thread) => thread,
             Err(fault) => return Ok(Err(fault)),
         };
+        // An announcement is corrected, by a version that stands beside it.
+        if self.is_for_announcements(thread) {
+            return Ok(Err(FaultCode::Forbidden.into()));
+        }
         if outbox::never_left(self.tx, item)? {
             return self.rewrite(item, thread, text);
         }
@@ -81,6 +85,9 @@ impl Turn<'_> {
             return Ok(Err(Fault::from(error).with_number(limit)));
         }
         let thread = match self.message_to_change(item)? {
+            Ok((thread, _)) if self.is_for_announcements(thread) => {
+                return Ok(Err(FaultCode::Forbidden.into()));
+            }
             Ok((thread, _)) => thread,
             Err(fault) => return Ok(Err(fault)),
         };
@@ -101,6 +108,9 @@ impl Turn<'_> {
             Ok(thread) => thread,
             Err(fault) => return Ok(Err(fault)),
         };
+        if self.is_for_announcements(thread) {
+            return self.erase_announcement(item);
+        }
         if outbox::never_left(self.tx, item)? {
             return self.take_back(item, thread);
         }
@@ -204,7 +214,7 @@ impl Turn<'_> {
     }
 
     /// The thread of a message that can be changed, and who wrote it.
-    fn message_to_change(
+    pub fn message_to_change(
         &self,
         item: EntryUid,
     ) -> Result<Result<(i64, estafette_protocol::DeviceId), Fault>, StoreError> {
@@ -219,7 +229,7 @@ impl Turn<'_> {
     }
 
     /// The same of a message of this agent.
-    fn own_message(&self, item: EntryUid) -> Result<Result<i64, Fault>, StoreError> {
+    pub fn own_message(&self, item: EntryUid) -> Result<Result<i64, Fault>, StoreError> {
         Ok(match self.message_to_change(item)? {
             Ok((thread, author)) if self.is_own(author) => Ok(thread),
             Ok(_) => Err(FaultCode::Forbidden.into()),

@@ -15,7 +15,7 @@ use crate::item;
 use crate::store::changes::{self, Setting};
 use crate::store::editions::{self, Edition, Reaction};
 use crate::store::messages;
-use crate::store::{StoreError, outbox, tombstones};
+use crate::store::{StoreError, announcements, outbox, tombstones};
 
 /// A deed on something that stands, with who did it and when.
 pub(super) struct Done<'a> {
@@ -42,11 +42,12 @@ impl Turn<'_> {
             let Some(wire) = done.wire else { return Ok(()) };
             return messages::wait_for_item(self.tx, done.thread, done.placement.position, item, wire);
         };
-        if thread != done.thread {
+        let announcement = announcements::get(self.tx, item)?.is_some();
+        if thread != done.thread && !(announcement && self.stands_in(item, done.thread)?) {
             return self.reject(done);
         }
         match deed {
-            Deed::Edit { text, over, .. } if self.same_agent(author, done.author) => {
+            Deed::Edit { text, over, .. } if !announcement && self.same_agent(author, done.author) => {
                 self.apply_edit(done, item, text, over)
             }
             Deed::React { emoji, .. } => self.apply_reaction(done, item, emoji),
@@ -57,12 +58,16 @@ impl Turn<'_> {
         }
     }
 
+    fn stands_in(&self, version: EntryUid, thread: i64) -> Result<bool, StoreError> {
+        Ok(announcements::standings(self.tx, version)?.iter().any(|(_, at)| at.thread == thread))
+    }
+
     fn reject(&mut self, done: &Done<'_>) -> Result<(), StoreError> {
         self.note_fault(FaultCode::EntryRejected, Some(done.thread))
     }
 
     /// An edit and an erasure are the author's: the same person's, on whichever device.
-    fn same_agent(&self, author: DeviceId, other: DeviceId) -> bool {
+    pub fn same_agent(&self, author: DeviceId, other: DeviceId) -> bool {
         let agent = |device| self.memory.registry.agent_of(device);
         author == other || agent(author).is_some() && agent(author) == agent(other)
     }
@@ -135,6 +140,7 @@ impl Turn<'_> {
         messages::erase(self.tx, item)?;
         editions::erase(self.tx, item)?;
         outbox::erase_item(self.tx, item, erasure)?;
+        self.forget_announcement(item)?;
         self.memory.scrub = true;
         self.recount_unread(thread)
     }
@@ -201,6 +207,10 @@ impl Turn<'_> {
         let author = self.memory.identity.device;
         editions::place(self.tx, uid, placement.position, placement.received_at)?;
         match Operation::from_bytes(&sent.operation) {
+            Ok(Operation { written_at, deed: Deed::Announce { .. } }) => {
+                let done = Done { thread, uid, placement, author, written_at, wire: None };
+                sent.item.map_or(Ok(()), |item| self.place_own_announcement(&done, item))
+            }
             Ok(Operation { written_at, deed }) => {
                 let done = Done { thread, uid, placement, author, written_at, wire: None };
                 self.apply_deed(&done, deed)

@@ -16,7 +16,7 @@ use super::memory::{Asked, Stage};
 use super::turn::Turn;
 use super::{CommandAnswer, Effect, LinkInput, LinkWish};
 use crate::store::values::{self, Value};
-use crate::store::{StoreError, faults, marks, outbox, tombstones};
+use crate::store::{StoreError, faults, marks, outbox, receipts, tombstones};
 
 /// Entries after which the relay is told that they are stored, so that it may go on sending.
 const STORED_EVERY: usize = 128;
@@ -192,6 +192,7 @@ impl Turn<'_> {
                 self.want(id).commit = true;
                 Ok(())
             }
+            Message::Reminder { version, .. } => self.reminded(version),
             Message::HistoryTurn { roster, device } => self.give_history(roster, device),
             Message::Goodbye(fault) => {
                 if fault.code == FaultCode::DeviceRevoked {
@@ -291,6 +292,8 @@ impl Turn<'_> {
                     Outcome::Refused(_) => Ok(()),
                 }
             }
+            (Asked::Common(hash), outcome) => self.common_answered(hash, &outcome),
+            (Asked::Acknowledge(common), outcome) => self.acknowledged(common, outcome),
             (Asked::Command { id, body: RequestBody::Recall { entry, .. } }, Outcome::Done(_)) => {
                 self.recalled(entry)?;
                 self.answer(id, CommandAnswer::Done);
@@ -366,6 +369,7 @@ impl Turn<'_> {
         }
         self.send_outbox()?;
         self.send_erasures()?;
+        self.send_receipts()?;
         let open = self.memory.link.closed.is_none();
         if open && self.memory.link.stage == Stage::Open {
             self.send_marks()?;
@@ -445,6 +449,7 @@ impl Turn<'_> {
             matches!(self.hours(Reach::OnCall), HoursState::Closed { .. }) || now < self.memory.closed_until;
         let quiet = self.memory.link.asked.is_empty() && self.memory.link.queue.is_empty();
         let leaving = !outbox::due(self.tx, now, 1)?.is_empty()
+            || !receipts::due(self.tx, now, 1)?.is_empty()
             || !self.memory.to_ask.is_empty()
             || !self.memory.to_state.is_empty();
         let contact = now >= self.memory.contact_at;

@@ -9,7 +9,7 @@ use estafette_protocol::hours::AgentHours;
 use estafette_protocol::registry::Registry;
 use estafette_protocol::statement::Act;
 use estafette_protocol::{
-    EntryUid, Epoch, LogGeneration, Position, RosterGeneration, RosterId, StatementNumber, ThreadId,
+    EntryUid, Epoch, Hash, LogGeneration, Position, RosterGeneration, RosterId, StatementNumber, ThreadId,
     Timestamp,
 };
 use rusqlite::Connection;
@@ -40,6 +40,8 @@ pub(super) enum Asked {
     Recover,
     Erase(EntryUid),
     Bundle,
+    Common(Hash),
+    Acknowledge(Hash),
     Command { id: u64, body: RequestBody },
 }
 
@@ -93,6 +95,10 @@ pub(super) struct Link {
     pub asking_statements: bool,
     /// Commands that wait for "nothing new" or "something is", in the order of the questions.
     pub checks: VecDeque<(u64, Cursor)>,
+    /// Common ciphertexts under way.
+    pub bringing: BTreeSet<Hash>,
+    /// Receipts under way, by what they acknowledge.
+    pub acknowledging: BTreeSet<Hash>,
     /// An erasure is under way.
     pub erasing: bool,
     /// A dated head is under way.

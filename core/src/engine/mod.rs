@@ -4,6 +4,7 @@
 //! decided, everything is committed durably, and only then do the effects leave. Every effect
 //! can be derived from rows again, so a crash at any point repeats work and loses none.
 
+mod announcements;
 mod commands;
 mod dated_head;
 mod directory;

@@ -6,6 +6,7 @@
 use estafette_protocol::chain::{self, HeadClaim, Placement, ThreadHead};
 use estafette_protocol::entry::{Deed, ItemKind, Operation, Payload, SealedEntry, WireEntry};
 use estafette_protocol::frame::{Content, Delivered, Gap};
+use estafette_protocol::statement::Class;
 use estafette_protocol::{EntryUid, Epoch, FaultCode, Hash, Position, RosterGeneration, RosterId, limits};
 
 use super::items::Done;
@@ -15,7 +16,7 @@ use crate::item;
 use crate::seal::{self, EpochSecret};
 use crate::store::messages::{self, Document, Message, Unopened};
 use crate::store::threads::{self, LogEntry};
-use crate::store::{StoreError, marks, outbox, rosters};
+use crate::store::{StoreError, announcements, marks, outbox, rosters};
 
 /// An entry that was opened and whose author holds.
 struct Opened {
@@ -23,6 +24,11 @@ struct Opened {
     operation: Operation,
     /// By a key that was handed over: written before this device came.
     past: bool,
+}
+
+/// The name under which screens know what an entry brings.
+fn shown_as(sealed: &SealedEntry) -> EntryUid {
+    sealed.header.announced.map_or(sealed.header.uid, |announced| announced.version)
 }
 
 impl Turn<'_> {
@@ -41,6 +47,15 @@ impl Turn<'_> {
                     true => messages::keep_erased(self.tx, thread, position),
                     false => Ok(()),
                 }
+            }
+            Content::Announcement { entry, common } => {
+                let named = entry.announced.map(|announced| announced.common);
+                if common.0.len() > limits::COMMON || named != Some(common.hash()) {
+                    return self.note_fault(FaultCode::EntryRejected, Some(thread));
+                }
+                announcements::put_common(self.tx, &common, false)?;
+                let content = Content::Entry(entry);
+                self.receive(Delivered { content, ..delivered })
             }
             Content::Entry(wire) => {
                 let Some(sealed) =
@@ -149,7 +164,7 @@ impl Turn<'_> {
             Ok(opened) => self.apply(thread, sealed.header.uid, placement, &wire, opened),
             // The message is here since before the relay was restored; only its place was missing.
             Err(Unopened::BeforeArrival)
-                if messages::place_awaited(self.tx, thread, sealed.header.uid, placement)? =>
+                if messages::place_awaited(self.tx, thread, shown_as(sealed), placement)? =>
             {
                 Ok(())
             }
@@ -206,6 +221,11 @@ impl Turn<'_> {
         if !record.in_force(placement.statement) {
             return Err(Unopened::Refused);
         }
+        // The relay lets nobody else announce; a device does not take its word for it.
+        let (agent, at) = (record.certificate.agent, placement.statement);
+        if registry.class(name) == Some(Class::Diffusion) && !registry.may_announce(name, agent, at) {
+            return Err(Unopened::Refused);
+        }
         let payload = opened.verify(&record.certificate.ed25519).map_err(|_| Unopened::Refused)?;
         let operation = Operation::from_bytes(&payload.operation).map_err(|_| Unopened::Unknown)?;
         Ok(Opened { payload, operation, past: false })
@@ -243,6 +263,11 @@ impl Turn<'_> {
             Deed::Create { kind: ItemKind::Message, content, parents, mentions } => {
                 let read = item::read_text(&content).map(|text| (text.to_owned(), Document::Implied));
                 (read, parents.unwrap_or_default(), mentions.unwrap_or_default())
+            }
+            Deed::Announce { key } => {
+                let read = self.thread(thread)?.read_up_to > Position(0);
+                let done = Done { thread, uid, placement, author, written_at, wire: Some(wire) };
+                return self.announced(&done, wire, &key, !opened.past || read);
             }
             deed => {
                 let done = Done { thread, uid, placement, author, written_at, wire: Some(wire) };

@@ -49,6 +49,7 @@ impl Turn<'_> {
         outbox::offer_again(self.tx, self.kept_since())?;
         marks::begin_anew(self.tx, own)?;
         changes::begin_anew(self.tx)?;
+        self.announcements_anew()?;
         values::put(self.tx, Value::Cursor, &Cursor::default())?;
         let rows: Vec<i64> = self.memory.threads.keys().copied().collect();
         for row in rows {
@@ -129,6 +130,8 @@ impl Turn<'_> {
             Asked::Hello => link.said_hello = false,
             Asked::DatedHead(_) => link.dating = false,
             Asked::Erase(_) => link.erasing = false,
+            Asked::Common(hash) => drop(link.bringing.remove(&hash)),
+            Asked::Acknowledge(hash) => drop(link.acknowledging.remove(&hash)),
             Asked::Command { id, .. } => self.refuse(id, fault.clone()),
             Asked::Stored | Asked::KeyPackages | Asked::CommitRefused | Asked::Bundle => {}
         }

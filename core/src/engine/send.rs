@@ -38,6 +38,7 @@ impl Turn<'_> {
             uids.push(open.uid);
             entries.push(entry);
         }
+        self.send_common(&entries)?;
         if !entries.is_empty() {
             self.memory.link.appending.extend(threads);
             self.ask(RequestBody::Append { entries }, Asked::Append(uids));
@@ -88,8 +89,9 @@ impl Turn<'_> {
             epoch,
             uid: open.uid,
             salt: Salt(self.random()),
-            acknowledgement_due: None,
+            acknowledgement_due: open.announced.and_then(|(_, due)| due),
             escalation_minutes: None,
+            announced: open.announced.map(|(announced, _)| announced),
         };
         let place = self.memory.log.filter(|_| thread.joined > Position(0)).map(|generation| Place {
             generation,
@@ -152,6 +154,7 @@ impl Turn<'_> {
                 self.changed.insert(super::Change::Outbox);
                 self.note_fault(fault.code, Some(thread))?;
             }
+            FaultCode::CommonMissing => self.common_missing(uid)?,
             FaultCode::RemovalOpen => {
                 self.memory.statements_missing = true;
                 self.want(roster).commit = true;

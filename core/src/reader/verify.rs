@@ -126,6 +126,7 @@ fn message_findings(
     let mut query = db.prepare_cached(
         "SELECT position, uid, body, form, document, awaited FROM message WHERE thread = ?1 ORDER BY position, id",
     )?;
+    let announced = announced(db, thread.row)?;
     let mut rows = query.query([thread.row])?;
     let mut shown = BTreeSet::new();
     while let Some(row) = rows.next()? {
@@ -140,7 +141,9 @@ fn message_findings(
             continue;
         }
         let first = shown.insert(position.0);
-        if log.get(&position.0) != Some(&uid) || !first {
+        let named =
+            |uid: &EntryUid| log.get(&position.0) == Some(uid) || announced.contains(&(position.0, *uid));
+        if !named(&uid) || !first {
             findings.push(Finding::MessageMisplaced { thread: thread.id, position });
         }
     }
@@ -157,4 +160,15 @@ fn message_findings(
         findings.push(Finding::MessageMissing { thread: thread.id, position: Position(*position) });
     }
     Ok(())
+}
+
+/// The versions that entries of a thread announce, by position.
+fn announced(db: &Connection, thread: i64) -> Result<BTreeSet<(u64, EntryUid)>, StoreError> {
+    let mut query = db.prepare_cached("SELECT position, version FROM announced WHERE thread = ?1")?;
+    let rows = query.query_map([thread], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?)))?;
+    rows.map(|row| {
+        let (position, version) = row?;
+        Ok((uint(position), EntryUid(fixed(version)?)))
+    })
+    .collect()
 }

@@ -24,6 +24,15 @@ pub(super) enum Purpose {
     Slot,
 }
 
+const COMMON_LABEL: &[u8] = b"estafette common v1";
+
+/// The key and nonce of an announcement's common ciphertext, of which `key` seals one only.
+pub(super) fn common_cipher(key: &[u8; 32], version: &[u8]) -> Cipher {
+    let mut output = Zeroizing::new([0; 44]);
+    expand(COMMON_LABEL, key, &[version], &mut *output);
+    Cipher(output)
+}
+
 impl Purpose {
     fn label(self) -> &'static [u8] {
         match self {

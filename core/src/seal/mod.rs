@@ -8,12 +8,14 @@
 //! and a nonce, because the salt is fresh each time; nothing is kept between two calls but the
 //! prepared dictionary. Salts come from the caller. Who may write what is judged elsewhere.
 
+mod common;
 mod compression;
 mod entry;
 mod keys;
 mod padding;
 mod slot;
 
+pub use common::{open_common, seal_common};
 pub use entry::{OpenError, Opened, SealError, open, seal};
 pub use keys::EpochSecret;
 pub use slot::{Mark, SealedUnder, SlotAddress, SlotError, open_slot, seal_slot, slot_epoch};

@@ -4,6 +4,7 @@
 //! read through connections of their own. The key is 32 raw bytes that the caller unwraps;
 //! without it the file is noise. Nothing here knows the time.
 
+pub mod announcements;
 pub mod changes;
 pub mod drafts;
 pub mod editions;
@@ -13,6 +14,7 @@ pub mod messages;
 mod migrate;
 pub mod names;
 pub mod outbox;
+pub mod receipts;
 pub mod rosters;
 pub mod statements;
 pub mod threads;

@@ -5,6 +5,7 @@
 //! `leaving` is durable before a byte is sent, and sending it twice is harmless. A thread's
 //! messages leave in the order in which they were written.
 
+use estafette_protocol::announcement::Announced;
 use estafette_protocol::entry::WireEntry;
 use estafette_protocol::{EntryUid, FaultCode, Timestamp, codec, limits};
 use rusqlite::{Connection, OptionalExtension as _};
@@ -26,6 +27,8 @@ pub struct Open {
     pub entry: Option<WireEntry>,
     /// When it may leave; relay's time.
     pub not_before: Timestamp,
+    /// What the header says of an announcement, and until when an acknowledgement is wanted.
+    pub announced: Option<(Announced, Option<Timestamp>)>,
 }
 
 /// Adds a message.
@@ -43,6 +46,12 @@ pub fn insert(
          VALUES (?1, ?2, ?3, 0, x'', ?4, '', ?5)",
     )?
     .execute((&uid.0[..], thread, operation, int(not_before.0), item))?;
+    Ok(())
+}
+
+/// Keeps what the header of an announcing entry will say: CBOR of [`Open::announced`].
+pub fn set_announced(db: &Connection, uid: EntryUid, announced: &[u8]) -> Result<(), StoreError> {
+    db.prepare_cached("UPDATE outbox SET announced = ?2 WHERE uid = ?1")?.execute((&uid.0[..], announced))?;
     Ok(())
 }
 
@@ -101,7 +110,7 @@ pub fn due(db: &Connection, now: Timestamp, most: usize) -> Result<Vec<Open>, St
     let mut query = db.prepare_cached(&format!(
         "WITH held AS (SELECT thread, min(seq) AS first FROM outbox
                        WHERE state < 2 AND not_before > ?1 GROUP BY thread)
-         SELECT seq, uid, mine.thread, operation, entry, not_before FROM outbox AS mine
+         SELECT seq, uid, mine.thread, operation, entry, not_before, announced FROM outbox AS mine
          LEFT JOIN held ON held.thread = mine.thread
          WHERE state < 2 AND (held.first IS NULL OR seq < held.first) ORDER BY seq LIMIT {most}"
     ))?;
@@ -113,6 +122,11 @@ pub fn due(db: &Connection, now: Timestamp, most: usize) -> Result<Vec<Open>, St
             true => None,
             false => Some(codec::from_bytes(&entry, limits::FRAME).map_err(|_| StoreError::Corrupt)?),
         };
+        let announced: Vec<u8> = row.get(6)?;
+        let announced = match announced.is_empty() {
+            true => None,
+            false => Some(codec::from_bytes(&announced, limits::FRAME).map_err(|_| StoreError::Corrupt)?),
+        };
         due.push(Open {
             seq: row.get(0)?,
             uid: EntryUid(fixed(row.get(1)?)?),
@@ -120,6 +134,7 @@ pub fn due(db: &Connection, now: Timestamp, most: usize) -> Result<Vec<Open>, St
             operation: row.get(3)?,
             entry,
             not_before: Timestamp(uint(row.get(5)?)),
+            announced,
         });
     }
     Ok(due)

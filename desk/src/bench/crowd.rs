@@ -20,6 +20,7 @@ use rand_chacha::ChaCha20Rng;
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
 
+use super::announcement;
 use super::figure::{Figure, microseconds};
 use super::office::Organisation;
 use super::terminal::{PATIENCE, Terminal};
@@ -33,9 +34,9 @@ const RUN: Duration = Duration::from_secs(300);
 const STORED_EVERY: usize = 128;
 
 /// One team.
-struct Team {
+pub(super) struct Team {
     roster: RosterId,
-    terminals: Vec<Terminal>,
+    pub terminals: Vec<Terminal>,
 }
 
 /// What a writer is asked to do.
@@ -46,10 +47,10 @@ struct Job {
 
 /// What all devices count together.
 #[derive(Default)]
-struct Counts {
+pub(super) struct Counts {
     accepted: AtomicU64,
     refused: AtomicU64,
-    delivered: AtomicU64,
+    pub delivered: AtomicU64,
     lost: AtomicU64,
 }
 
@@ -86,6 +87,7 @@ pub fn measure(
     for in_flight in [1, 8] {
         run(&organisation, &teams, &ways.writers, &counts, (scale, in_flight), &mut rng, print)?;
     }
+    announcement::measure(runtime, &mut organisation, &mut teams, &counts, &mut rng, print)?;
     drop(ways);
     organisation.office.stop();
     Ok(())
@@ -194,7 +196,9 @@ async fn life(
                         bodies.extend(waiting.next().map(append));
                     }
                     Message::Deliver(delivery) => {
-                        let entries = delivery.entries.iter().filter(|entry| matches!(entry.content, Content::Entry(_)));
+                        let entries = delivery.entries.iter().filter(|entry| {
+                            matches!(entry.content, Content::Entry(_) | Content::Announcement { .. })
+                        });
                         counts.delivered.fetch_add(entries.count() as u64, Ordering::Relaxed);
                         unstored += delivery.entries.len();
                         if delivery.more || unstored >= STORED_EVERY {

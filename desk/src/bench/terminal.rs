@@ -9,11 +9,12 @@ use estafette_core::enrol;
 use estafette_core::identity::DeviceKey as _;
 use estafette_core::net::{Connection, Endpoint, Socket};
 use estafette_core::seal::{self, EpochSecret};
+use estafette_protocol::announcement::Announced;
 use estafette_protocol::enrol::{
     BeginRequest, Binding, CompleteRequest, SignedBinding, binding_mac, claim_hash,
 };
 use estafette_protocol::entry::{
-    Deed, EntryKind, Header, ItemKind, Operation, Payload, Place, Urgency, VERSION, WireEntry,
+    Deed, EntryKind, Header, ItemKind, Operation, Payload, Place, SealedEntry, Urgency, VERSION, WireEntry,
 };
 use estafette_protocol::exchange::{ExchangeBody, ExchangeRequest, ExchangeResponse, Proof};
 use estafette_protocol::frame::{
@@ -22,8 +23,8 @@ use estafette_protocol::frame::{
 use estafette_protocol::handshake::{CommitNote, RosterName};
 use estafette_protocol::sign::{self, Domain};
 use estafette_protocol::{
-    AuthEpoch, DeviceId, Ed25519Public, EntryUid, Epoch, Hash, LogGeneration, OrganisationId, Position,
-    RosterGeneration, RosterId, Salt, Signature, StatementNumber, X25519Public, codec,
+    AgentNumber, AuthEpoch, DeviceId, Ed25519Public, EntryUid, Epoch, Hash, LogGeneration, OrganisationId,
+    Position, RosterGeneration, RosterId, Salt, Signature, StatementNumber, Timestamp, X25519Public, codec,
 };
 use rand_chacha::ChaCha20Rng;
 use rand_core::RngCore as _;
@@ -43,6 +44,8 @@ pub const TEXT: &str =
 pub struct Terminal {
     /// Its name.
     pub device: DeviceId,
+    /// Whose it is.
+    pub agent: AgentNumber,
     organisation: OrganisationId,
     relay: Hash,
     es256: SoftwareKey,
@@ -96,6 +99,7 @@ impl Terminal {
         connection.post("/v1/enrol/complete", codec::to_bytes(&complete), PATIENCE).await?;
         Ok(Self {
             device,
+            agent: seat.agent,
             organisation,
             relay: begun.relay,
             es256,
@@ -201,13 +205,35 @@ pub fn seal(
     key: &ed25519_dalek::SigningKey,
     roster: RosterId,
     rng: &mut ChaCha20Rng,
-) -> Result<estafette_protocol::entry::SealedEntry, BenchError> {
+) -> Result<SealedEntry, BenchError> {
     let deed = Deed::Create {
         kind: ItemKind::Message,
         content: TEXT.as_bytes().to_vec().into(),
         parents: None,
         mentions: None,
     };
+    seal_for(author, key, deed, roster, None, rng)
+}
+
+/// Another deed of a terminal; an announcement's header says which, and until when it is wanted.
+pub fn seal_deed(
+    author: &Terminal,
+    deed: Deed,
+    roster: RosterId,
+    announced: Option<(Announced, Timestamp)>,
+    rng: &mut ChaCha20Rng,
+) -> Result<SealedEntry, BenchError> {
+    seal_for(author.device, &author.ed25519, deed, roster, announced, rng)
+}
+
+fn seal_for(
+    author: DeviceId,
+    key: &ed25519_dalek::SigningKey,
+    deed: Deed,
+    roster: RosterId,
+    announced: Option<(Announced, Timestamp)>,
+    rng: &mut ChaCha20Rng,
+) -> Result<SealedEntry, BenchError> {
     let payload = Payload {
         author,
         statement: StatementNumber(100),
@@ -223,8 +249,9 @@ pub fn seal(
         epoch: Epoch(1),
         uid: EntryUid(random(rng)),
         salt: Salt(random(rng)),
-        acknowledgement_due: None,
+        acknowledgement_due: announced.map(|(_, due)| due),
         escalation_minutes: None,
+        announced: announced.map(|(announced, _)| announced),
     };
     seal::seal(&EpochSecret::new([7; 32]), header, &payload, key).map_err(BenchError::other)
 }

@@ -4,14 +4,14 @@ use clap::{Subcommand, ValueEnum};
 use estafette_protocol::certificate::Level;
 use estafette_protocol::enrol::Ticket;
 use estafette_protocol::hours::{Calendar, Week};
-use estafette_protocol::statement::{Act, History, HoursScope, RevocationReason};
+use estafette_protocol::statement::{Act, HoursScope, RevocationReason};
 use estafette_protocol::texts::text;
 use estafette_protocol::{AgentNumber, DeviceId, FaultCode, InventoryId};
 use serde_json::json;
 
 use super::import::{self, ImportArguments};
 use super::ticket::{self, TicketArguments};
-use super::{approval, devices, founding, inventory, people};
+use super::{approval, devices, founding, inventory, people, team};
 use crate::administration::{Administration, Item};
 use crate::output;
 use crate::session::{Desk, Failure};
@@ -111,6 +111,9 @@ pub enum AdminCommand {
         /// Agents à retirer / agents to remove
         #[arg(long)]
         remove: Vec<u32>,
+        /// Agents qui la dirigent et y diffusent les consignes / agents who lead it and announce there
+        #[arg(long)]
+        lead: Vec<u32>,
     },
     /// Règle les horaires / sets hours
     Hours {
@@ -176,7 +179,9 @@ pub fn run(desk: &Desk, command: AdminCommand) -> Result<(), Failure> {
         AdminCommand::Devices => devices::list(desk),
         AdminCommand::Approve { yes } => approval::approve(desk, yes),
         AdminCommand::Revoke { device, reason } => approval::revoke(desk, device, reason.into()),
-        AdminCommand::Team { name, add, remove } => team(desk, &name, &add, &remove),
+        AdminCommand::Team { name, add, remove, lead } => {
+            team::change(desk, &name, &team::Change { add: &add, remove: &remove, lead: &lead })
+        }
         AdminCommand::Hours { week, team, agent, zone } => hours(desk, &week, team.as_deref(), agent, zone),
     }
 }
@@ -216,43 +221,6 @@ pub fn computer_ticket(
     let item = Item { id: records.put_item(&item)?, ..item };
     inventory::tell(session, records, std::slice::from_ref(&item), Level::Attested, |_| ())?;
     ticket::open(desk, session, records, ring, &item, administrator)
-}
-
-fn team(desk: &Desk, name: &str, add: &[u32], remove: &[u32]) -> Result<(), Failure> {
-    let ring = desk.unlock()?;
-    let records = Administration::open(&desk.folder, &ring.database_key())?;
-    let session = desk.start(&ring)?;
-    let number = inventory::team(&session, &records, name)?;
-    let roster = records.team_roster(number)?.ok_or(FaultCode::NotFound)?;
-    let reader = desk.reader(&ring)?;
-    let registry = reader.registry_known();
-    let devices = |agents: &[u32]| -> Vec<DeviceId> {
-        let of =
-            |agent: &u32| registry.devices_of(AgentNumber(*agent)).map(|record| record.certificate.device);
-        agents.iter().flat_map(of).collect()
-    };
-    let member =
-        |device: &DeviceId| registry.roster(roster).is_some_and(|known| known.current(*device).is_some());
-    let admitted = devices(add).into_iter().filter(|device| !member(device));
-    let admissions = admitted.map(|device| Act::Admit { roster, device, history: History::None });
-    let removals = devices(remove)
-        .into_iter()
-        .filter(|device| member(device))
-        .map(|device| Act::Remove { roster, device });
-    let acts: Vec<Act> = admissions.chain(removals).collect();
-    let changed = acts.len();
-    if changed > 0 {
-        session.state(acts)?;
-    }
-    approval::publish(&session, &desk.reader(&ring)?, &records)?;
-    session.stop();
-    let sentence = text(desk.language, "desk-team-changed", &[("count", changed.into())]);
-    output::done(
-        desk,
-        &sentence,
-        &json!({ "team": number.0, "changed": changed, "thread": roster.to_string() }),
-    );
-    Ok(())
 }
 
 fn hours(

@@ -15,7 +15,7 @@ use crate::output;
 use crate::session::{Desk, Failure, Session};
 
 /// Without network a written message stays in the outbox; this long it is given to leave.
-const LEAVING: Duration = Duration::from_secs(10);
+pub(super) const LEAVING: Duration = Duration::from_secs(10);
 
 /// Commands of an agent.
 #[derive(Debug, Subcommand)]
@@ -95,7 +95,7 @@ pub fn run(desk: &Desk, command: AgentCommand) -> Result<(), Failure> {
 }
 
 /// Lets the device listen for a while. Off duty nothing comes, and that is right.
-fn listen(session: &Session, seconds: u64) -> Result<(), Failure> {
+pub(super) fn listen(session: &Session, seconds: u64) -> Result<(), Failure> {
     session.until(Duration::from_secs(seconds), || Ok(false)).map(drop)
 }
 
@@ -106,7 +106,9 @@ fn threads(desk: &Desk, sync: u64) -> Result<(), Failure> {
         listen(&session, sync)?;
         session.stop();
     }
-    for row in desk.reader(&ring)?.threads()? {
+    // Announcements have a place of their own, `estafette announcements`.
+    let rows = desk.reader(&ring)?.threads()?.into_iter();
+    for row in rows.filter(|row| row.class != Class::Diffusion) {
         output::thread(desk, &row);
     }
     Ok(())
@@ -209,7 +211,7 @@ fn direct(desk: &Desk, with: AgentNumber, personal: bool) -> Result<(), Failure>
     Ok(())
 }
 
-fn zone(reader: &mut Reader) -> Result<Option<String>, Failure> {
+pub(super) fn zone(reader: &mut Reader) -> Result<Option<String>, Failure> {
     let agent = reader.device()?.agent;
     let hours = match agent {
         Some(agent) => reader.registry()?.hours_of(agent),

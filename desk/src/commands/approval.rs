@@ -7,9 +7,10 @@ use estafette_core::reader::Reader;
 use estafette_protocol::certificate::Level;
 use estafette_protocol::enrol::{Binding, PendingEnrolment, claim_hash, fingerprint};
 use estafette_protocol::frame::{Reply, RequestBody};
-use estafette_protocol::statement::{Act, History, RevocationReason, Role as AgentRole};
+use estafette_protocol::registry::Registry;
+use estafette_protocol::statement::{Act, Class, History, RevocationReason, Role as AgentRole};
 use estafette_protocol::texts::text;
-use estafette_protocol::{DeviceId, FaultCode, Hash};
+use estafette_protocol::{DeviceId, FaultCode, Hash, RosterId, TeamNumber};
 use serde_json::json;
 
 use super::founding::dice;
@@ -91,13 +92,22 @@ fn acts(
     // A second or a new device of an agent comes to the same conversations, with the same past.
     let inherited =
         succession(reader.registry_known(), agent, |number| reader.stated_at(number).map_err(Failure::from))?;
-    let new: Vec<_> = team.into_iter().filter(|roster| !inherited.contains_key(roster)).collect();
+    let announced = item.team.and_then(|team| announcements_roster(reader.registry_known(), team));
+    let new: Vec<_> =
+        team.into_iter().chain(announced).filter(|roster| !inherited.contains_key(roster)).collect();
     let mut acts = admissions(certificate, &new, History::None);
     acts.extend(inherited.into_iter().map(|(roster, history)| Act::Admit { roster, device, history }));
     if ticket.administrator {
         acts.insert(0, Act::SetRole { agent, role: AgentRole::Administrator, teams: Vec::new() });
     }
     Ok(acts)
+}
+
+/// The roster of a team's announcements.
+pub fn announcements_roster(registry: &Registry, team: TeamNumber) -> Option<RosterId> {
+    let mut rosters = registry.rosters();
+    let found = rosters.find(|(_, record)| record.team == Some(team) && record.class == Class::Diffusion);
+    found.map(|(id, _)| id)
 }
 
 /// Checks a phone's evidence again, on the administrator's own device.

@@ -16,6 +16,8 @@ use crate::session::{Failure, Session};
 const BATCH: usize = 500;
 /// Days that a new team's conversations are kept: a year, until its retention is set.
 const RETENTION_DAYS: u32 = 365;
+/// Announcements are kept five years.
+const ANNOUNCEMENTS_DAYS: u32 = 1826;
 
 /// Random bytes from the system.
 pub fn random<const N: usize>() -> Result<[u8; N], Failure> {
@@ -78,7 +80,17 @@ pub fn team(session: &Session, records: &Administration, name: &str) -> Result<T
         team: Some(number),
         retention_days: RETENTION_DAYS,
     };
-    session.state(vec![act])?;
+    session.state(vec![act, announcements_of(number)?])?;
     records.put_team(number, name, roster)?;
     Ok(number)
+}
+
+/// Makes the roster of a team's announcements.
+pub fn announcements_of(team: TeamNumber) -> Result<Act, Failure> {
+    Ok(Act::CreateRoster {
+        roster: RosterId(random()?),
+        class: Class::Diffusion,
+        team: Some(team),
+        retention_days: ANNOUNCEMENTS_DAYS,
+    })
 }

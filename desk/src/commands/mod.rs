@@ -2,6 +2,7 @@
 
 pub mod admin;
 pub mod agent;
+pub mod announcements;
 pub mod approval;
 pub mod devices;
 pub mod enrol;
@@ -9,4 +10,5 @@ pub mod founding;
 pub mod import;
 pub mod inventory;
 pub mod people;
+pub mod team;
 pub mod ticket;

@@ -17,10 +17,10 @@ use estafette_protocol::enrol::{
 };
 use estafette_protocol::frame::{Reply, RequestBody};
 use estafette_protocol::hours::Calendar;
-use estafette_protocol::statement::{Act, Class, History, HoursScope};
+use estafette_protocol::statement::{Act, Class, History, HoursScope, Role as AgentRole};
 use estafette_protocol::{
-    AgentNumber, Ed25519Public, EnrolmentId, FaultCode, Hash, InventoryId, OrganisationId, RosterId,
-    TeamNumber,
+    AgentNumber, DeviceId, Ed25519Public, EnrolmentId, FaultCode, Hash, InventoryId, OrganisationId,
+    RosterId, TeamNumber,
 };
 use rand_chacha::ChaCha20Rng;
 use rand_core::RngCore as _;
@@ -125,6 +125,26 @@ impl Office {
         self.next_team += 1;
         self.state(vec![Act::CreateRoster { roster, class: Class::Service, team, retention_days: 365 }])
             .await?;
+        Ok(roster)
+    }
+
+    /// Makes a team's roster of announcements, with one who leads it.
+    pub async fn announcements(
+        &mut self,
+        team: u32,
+        (agent, device): (AgentNumber, DeviceId),
+        members: &[DeviceId],
+    ) -> Result<RosterId, ReplayError> {
+        let roster = RosterId(self.random());
+        let team = TeamNumber(team);
+        let teams = (1..=team.0).map(TeamNumber).collect();
+        let admit = |device: &DeviceId| Act::Admit { roster, device: *device, history: History::None };
+        let mut acts = vec![
+            Act::SetRole { agent, role: AgentRole::Supervisor, teams },
+            Act::CreateRoster { roster, class: Class::Diffusion, team: Some(team), retention_days: 1826 },
+        ];
+        acts.extend([device].iter().chain(members.iter().filter(|member| **member != device)).map(admit));
+        self.state(acts).await?;
         Ok(roster)
     }
 

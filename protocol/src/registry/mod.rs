@@ -5,6 +5,7 @@
 //! forgotten: certificates and memberships keep the numbers between which they held, since
 //! an entry is judged at the statement that the relay had when it was appended.
 
+mod announcements;
 mod check;
 mod rosters;
 mod working_hours;

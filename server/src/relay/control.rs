@@ -119,6 +119,12 @@ impl Relay {
             ControlRow::Welcome { device: welcomed } if *welcomed == device => self.reader.welcome(number)?,
             ControlRow::Bundle { device: newcomer } if *newcomer == device => self.reader.bundle(number)?,
             ControlRow::Welcome { .. } | ControlRow::Bundle { .. } => None,
+            ControlRow::Receipt { issuer, receipt } => {
+                let own = registry.agent_of(device);
+                let concerned = own.is_some()
+                    && (registry.agent_of(*issuer) == own || registry.agent_of(receipt.device) == own);
+                concerned.then(|| Control::Receipt(receipt.clone()))
+            }
             ControlRow::Refused(refused) => {
                 let concerned = registry.membership(&refused.roster, device).is_some()
                     || registry.is_administrator(device);
@@ -158,7 +164,7 @@ fn size(item: &Control) -> usize {
         Control::Statement(statement) => statement.body.len(),
         Control::Commit { commit, .. } => commit.len(),
         Control::Welcome { welcome, tree, .. } => welcome.len() + tree.len(),
-        Control::CommitRefused(_) | Control::DatedHead(_) => 128,
+        Control::CommitRefused(_) | Control::DatedHead(_) | Control::Receipt(_) => 128,
         Control::Directory(directory) => directory.sealed.len(),
         Control::Bundle(bundle) => bundle.sealed.len(),
     }

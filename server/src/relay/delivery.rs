@@ -108,6 +108,7 @@ impl Relay {
         }
         self.turns.look_again();
         self.history_turns.look_again();
+        self.announcements.look_again();
     }
 
     /// Lets members know of slots that changed since the last time.
@@ -152,6 +153,7 @@ impl Relay {
                 self.dirty.insert(line);
                 self.turns.look_again();
                 self.history_turns.look_again();
+                self.announcements.look_again();
             }
         }
     }

@@ -50,6 +50,7 @@ impl Relay {
     fn may_stand(&self, roster: RosterId, author: DeviceId, entry: &SealedEntry) -> Result<(), Fault> {
         let name = self.state.roster_name(roster).ok_or(FaultCode::NotFound)?;
         policy::may_append(&self.state.registry, &name, author, entry.header.urgency)?;
+        policy::may_be_headed(&self.state.registry, &name, &entry.header)?;
         at_most(entry.size(), limits::ENTRY)
     }
 
@@ -104,7 +105,10 @@ pub(super) fn as_delivered(row: &EntryRow, device: DeviceId, out_of_order: bool)
     let (uid, hash) = (row.uid, row.hash);
     let content = match &row.entry {
         _ if row.author == device => Content::Own { uid, hash },
-        Some(entry) => Content::Entry(entry.clone().into()),
+        Some(entry) => match &row.common {
+            Some(common) => Content::Announcement { entry: entry.clone().into(), common: common.clone() },
+            None => Content::Entry(entry.clone().into()),
+        },
         None => Content::Erased { uid, hash },
     };
     Delivered {

@@ -8,6 +8,7 @@
 //! - bytes for a device come out of the [`Outlet`], which asks for its hours;
 //! - a write that fails changes nothing: memory is read anew, and the request is refused.
 
+mod announcements;
 mod audit;
 mod bundles;
 mod check;
@@ -61,6 +62,7 @@ pub use tally::Tally;
 use crate::audit::{Refusals, Subject, What, Who};
 use crate::outlet::{HoursJudge, Item, LegalHours, Line, Outlet};
 use crate::store::{Batch, Operation, Reader, StoreError};
+use announcements::Announcements;
 use bundles::HistoryTurns;
 use clock::Clock;
 use control::ControlTail;
@@ -127,6 +129,9 @@ pub struct Relay {
     signed: BTreeMap<ThreadId, (Position, Signature)>,
     turns: Turns,
     history_turns: HistoryTurns,
+    announcements: Announcements,
+    /// Entries were taken back that may have announced.
+    announcements_changed: bool,
     clock: Clock,
     /// Lines to which something may be delivered.
     dirty: BTreeSet<Line>,
@@ -166,6 +171,7 @@ impl Relay {
         judge: Box<dyn HoursJudge>,
     ) -> Result<Self, StoreError> {
         let state = State::load(reader.as_ref())?;
+        let announcements = Announcements::load(reader.as_ref())?;
         Ok(Self {
             id: Hash::of(&[settings.key.verifying_key().as_bytes()]),
             settings,
@@ -187,6 +193,8 @@ impl Relay {
             signed: BTreeMap::new(),
             turns: Turns::new(),
             history_turns: HistoryTurns::default(),
+            announcements,
+            announcements_changed: false,
             clock: Clock::default(),
             dirty: BTreeSet::new(),
             calls: BTreeSet::new(),
@@ -367,6 +375,8 @@ impl Relay {
                 self.change_hours();
                 self.turns.recount();
                 self.history_turns.look_again();
+                self.announcements_changed = true;
+                self.refresh_announcements();
                 self.dirty.extend(self.sessions.keys().copied());
                 self.sessions.values_mut().filter_map(|session| session.follow.as_mut()).for_each(|follow| {
                     follow.caught_up = false;
@@ -390,6 +400,7 @@ impl Relay {
             self.deliver(line);
         }
         self.give_history_turns();
+        self.give_reminders();
         self.finish_calls();
         self.slots_read.clear();
         let mut effects = self.outlet.take_effects();
@@ -418,6 +429,7 @@ impl Relay {
             .chain(self.turns.next())
             .chain(self.refusals.next())
             .chain(self.history_turns.next())
+            .chain(self.announcements.next(self.now))
             .chain(retry)
             .min()
     }

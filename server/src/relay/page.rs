@@ -10,7 +10,9 @@ use std::sync::Arc;
 use estafette_protocol::chain;
 use estafette_protocol::entry::Urgency;
 use estafette_protocol::frame::{Delivered, Delivery, Gap, Slot};
+use estafette_protocol::handshake::RosterName;
 use estafette_protocol::registry::Membership;
+use estafette_protocol::statement::Class;
 use estafette_protocol::{DeviceId, Fault, Hash, Position, ThreadId};
 
 use super::cursor::EARLY;
@@ -267,12 +269,13 @@ impl Relay {
     fn slots_into(&mut self, follow: &mut Follow, reader: &Reader, page: &mut Page) -> Result<(), Fault> {
         let until = self.state.slots;
         let mut slots = Vec::new();
-        for (roster, _) in self.state.rosters_of(reader.device) {
+        for (roster, name) in self.state.rosters_of(reader.device) {
             let thread = roster.first_thread();
             let Some(head) = self.state.threads.get(&thread) else { continue };
             if head.slots > follow.marks.slots {
                 let found = self.slots_after(thread, follow.marks.slots)?;
-                slots.extend(found.iter().filter(|(_, slot)| slot.device != reader.device).cloned());
+                let told = found.iter().filter(|(_, slot)| self.may_see_slot(&name, reader.device, slot));
+                slots.extend(told.cloned());
             }
         }
         slots.sort_unstable_by_key(|(number, _)| *number);
@@ -286,6 +289,17 @@ impl Relay {
         page.bytes += slots.iter().map(|(_, slot)| slot.sealed.len() + 48).sum::<usize>();
         page.slots = slots.into_iter().map(|(_, slot)| slot).collect();
         Ok(())
+    }
+
+    /// Who has received and read an announcement is for those who announce, and for the agent's own
+    /// devices; elsewhere for all members.
+    fn may_see_slot(&self, name: &RosterName, reader: DeviceId, slot: &Slot) -> bool {
+        let registry = &self.state.registry;
+        let of = |device| registry.agent_of(device);
+        let announces =
+            || of(reader).is_some_and(|agent| registry.may_announce(name, agent, registry.last()));
+        let private = registry.class(name) == Some(Class::Diffusion);
+        slot.device != reader && (!private || of(slot.device) == of(reader) || announces())
     }
 
     /// A thread's slots after a mark, read once for all sessions that stand at it.

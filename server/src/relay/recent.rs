@@ -79,6 +79,7 @@ mod tests {
             salt: Salt([0; 8]),
             acknowledgement_due: None,
             escalation_minutes: None,
+            announced: None,
         };
         let statement = StatementNumber(0);
         let placement = Placement { position: Position(stream), received_at: Timestamp(0), statement };
@@ -89,6 +90,7 @@ mod tests {
             hash: Hash([0; 32]),
             previous: Hash([0; 32]),
             thread,
+            common: None,
             uid: header.uid,
             entry: Some(SealedEntry { header, sealed: vec![0; bytes] }),
         })

@@ -140,6 +140,8 @@ impl Relay {
             RequestBody::Erase { thread, entries } => return self.erase(asker, thread, entries),
             RequestBody::Recall { thread, entry } => return self.recall(asker, thread, entry),
             RequestBody::Bundle(bundle) => return self.take_bundle(asker, bundle),
+            RequestBody::Acknowledge(receipt) => return self.take_receipt(asker, receipt),
+            RequestBody::Common(common) => return self.take_common(asker, common),
             RequestBody::Range { thread, from, to } => {
                 let thread = thread.full().ok_or(FaultCode::Malformed)?;
                 let entries = self.range(asker.device, thread, from, to)?;
@@ -192,6 +194,7 @@ impl Relay {
         self.dirty.insert(asker.line);
         self.turns.look_again();
         self.history_turns.look_again();
+        self.announcements.look_again();
         Ok(())
     }
 
@@ -359,6 +362,8 @@ fn reads(body: &RequestBody) -> bool {
         | RequestBody::Inventory { .. }
         | RequestBody::Ticket(_)
         | RequestBody::Bundle(_)
+        | RequestBody::Acknowledge(_)
+        | RequestBody::Common(_)
         | RequestBody::RefuseEnrolment { .. } => false,
     }
 }

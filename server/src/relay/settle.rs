@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use estafette_protocol::chain;
 use estafette_protocol::frame::{AppendResult, Outcome as AnswerOutcome, Reply};
-use estafette_protocol::{DeviceId, Epoch, Fault, FaultCode, Hash, Position, RosterGeneration, ThreadId};
+use estafette_protocol::{
+    AgentNumber, DeviceId, Epoch, Fault, FaultCode, Hash, Position, RosterGeneration, ThreadId,
+};
 
 use super::{Answer, BatchId, CallId, Effect, Relay, SLOT_PAUSE};
 use crate::outlet::Line;
@@ -38,6 +40,8 @@ pub(super) enum Wish {
     Slot(ThreadId),
     /// Nobody else has received an entry of this thread.
     Recall(ThreadId),
+    /// A person has acknowledged an announcement.
+    Receipt(Hash, AgentNumber),
     /// With what stood when the packages were reserved.
     Reserve(Option<(RosterGeneration, Epoch)>),
 }
@@ -80,6 +84,7 @@ impl Relay {
             self.refresh_control(&placed);
         }
         self.announce(placed);
+        self.refresh_announcements();
     }
 
     fn settle(&mut self, expected: Expected, outcomes: Vec<Outcome>, placed: &mut Placed) {
@@ -116,7 +121,10 @@ impl Relay {
                 self.landed(line);
             }
             Expected::Nobody => {}
-            Expected::Erasure { limit } => self.settle_erasure(limit, &outcomes),
+            Expected::Erasure { limit } => {
+                self.announcements_changed = true;
+                self.settle_erasure(limit, &outcomes);
+            }
         }
     }
 
@@ -136,6 +144,7 @@ impl Relay {
     }
 
     fn settle_answer(&mut self, line: Line, id: u32, wish: Wish, outcome: Outcome, placed: &mut Placed) {
+        self.announcements_changed |= matches!(outcome, Outcome::Erased(_) | Outcome::Withdrawn(_));
         let answer = match (outcome, wish) {
             (Outcome::Refused(fault), _) => AnswerOutcome::Refused(fault),
             (Outcome::Overtaken, _) => AnswerOutcome::Refused(self.overtaken()),
@@ -148,6 +157,10 @@ impl Relay {
                 Ok(()) => AnswerOutcome::Done(Reply::Done),
                 Err(code) => AnswerOutcome::Refused(code.into()),
             },
+            (Outcome::Done | Outcome::Repeated, Wish::Receipt(common, agent)) => {
+                self.announcements.give(common, agent);
+                AnswerOutcome::Done(Reply::Done)
+            }
             (Outcome::Done, Wish::Slot(thread)) => {
                 placed.slots.insert(thread);
                 AnswerOutcome::Done(Reply::Done)
@@ -225,6 +238,10 @@ impl Relay {
         };
         self.state.threads.insert(thread, head);
         self.state.content = self.state.content.max(stood.stream);
+        let header = &append.entry.header;
+        if let Some(announced) = header.announced {
+            self.announced(header, announced, stood.placement.received_at);
+        }
         let row = EntryRow {
             stream: stood.stream,
             placement: stood.placement,
@@ -234,6 +251,7 @@ impl Relay {
             thread,
             uid: append.entry.header.uid,
             entry: Some(append.entry.clone()),
+            common: self.common_of(header),
         };
         self.recent.push(thread, before, Arc::new(row));
         placed.threads.insert(thread);

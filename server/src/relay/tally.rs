@@ -59,5 +59,7 @@ pub(super) fn kind(body: &RequestBody) -> &'static str {
         RequestBody::Erase { .. } => "erase",
         RequestBody::Recall { .. } => "recall",
         RequestBody::Bundle(_) => "bundle",
+        RequestBody::Acknowledge(_) => "acknowledge",
+        RequestBody::Common(_) => "common",
     }
 }

@@ -29,7 +29,8 @@ impl Given {
     /// Entries go out to a device.
     pub fn note(&mut self, entries: &[Delivered]) {
         for entry in entries {
-            if let (Some(thread), Content::Entry(_)) = (entry.thread.full(), &entry.content) {
+            let shown = matches!(entry.content, Content::Entry(_) | Content::Announcement { .. });
+            if let Some(thread) = entry.thread.full().filter(|_| shown) {
                 let given = self.0.entry(thread).or_default();
                 *given = entry.placement.position.max(*given);
             }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use estafette_protocol::announcement::{Common, Receipt};
 use estafette_protocol::bundle::Bundle;
 use estafette_protocol::chain::Placement;
 use estafette_protocol::dated_head::DatedHead;
@@ -11,8 +12,8 @@ use estafette_protocol::frame::{CommitRefused, Directory, Slot};
 use estafette_protocol::handshake::RosterName;
 use estafette_protocol::statement::SignedStatement;
 use estafette_protocol::{
-    AuthEpoch, DeviceId, EnrolmentId, EntryUid, Epoch, Fault, Hash, InventoryId, OrganisationId, Position,
-    RosterGeneration, RosterId, StatementNumber, ThreadId, Timestamp,
+    AgentNumber, AuthEpoch, DeviceId, EnrolmentId, EntryUid, Epoch, Fault, Hash, InventoryId, OrganisationId,
+    Position, RosterGeneration, RosterId, StatementNumber, ThreadId, Timestamp,
 };
 
 use crate::audit::{Draft, SignedHead};
@@ -69,6 +70,10 @@ pub enum Operation {
     Recovered,
     /// A history bundle for a newcomer.
     Bundle(Box<BundleWrite>),
+    /// What an announcement's entries have in common.
+    Common(CommonWrite),
+    /// A person's receipt.
+    Receipt(Box<ReceiptWrite>),
     /// An act, and the lines that the audit gains if it is done: both or neither.
     Audited(Box<Operation>, Vec<Draft>),
     /// Lines of the audit without an act: refusals, and what was done elsewhere.
@@ -223,6 +228,24 @@ pub struct BundleWrite {
     pub bundle: Bundle,
     /// What is held of the past from now on, see [`super::DebtRow::reach`].
     pub reach: StatementNumber,
+}
+
+/// A common ciphertext.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CommonWrite {
+    /// The device that brings it.
+    pub author: DeviceId,
+    /// Its bytes.
+    pub common: Common,
+}
+
+/// A receipt whose signature holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReceiptWrite {
+    /// The person.
+    pub agent: AgentNumber,
+    /// Their word.
+    pub receipt: Receipt,
 }
 
 /// A slot's new content.

@@ -13,13 +13,14 @@ mod rows;
 pub mod sqlite;
 
 pub use batch::{
-    Append, Batch, BatchOutcome, BundleWrite, CommitWrite, EnrolmentStage, EnrolmentWrite, Erasure, Fence,
-    KeyPackageWrite, Operation, Outcome, Reservation, SlotWrite, StatementWrite, Stood, Verdict, Withdrawal,
+    Append, Batch, BatchOutcome, BundleWrite, CommitWrite, CommonWrite, EnrolmentStage, EnrolmentWrite,
+    Erasure, Fence, KeyPackageWrite, Operation, Outcome, ReceiptWrite, Reservation, SlotWrite,
+    StatementWrite, Stood, Verdict, Withdrawal,
 };
 pub use reader::{Reader, Window};
 pub use rows::{
-    AuditRow, CommitRow, ControlRow, DebtRow, EnrolmentRow, EntryRow, GroupInfoRow, GroupRow, GroupState,
-    HeadRow, LogState, Submission,
+    AnnouncedRow, AuditRow, CommitRow, ControlRow, DebtRow, EnrolmentRow, EntryRow, GroupInfoRow, GroupRow,
+    GroupState, HeadRow, LogState, Submission,
 };
 
 use estafette_protocol::{FaultCode, StatementNumber};
@@ -83,6 +84,14 @@ pub trait Log {
 
     /// Keeps a bundle for a device that still lacks one; otherwise nothing is to be done.
     fn bundle(&mut self, bundle: &BundleWrite) -> Result<Outcome, StoreError>;
+
+    /// Keeps what announcements have in common, once.
+    fn common(&mut self, common: &CommonWrite) -> Result<Outcome, StoreError>;
+
+    /// Keeps a person's first receipt of a version that stands in its thread; later ones are
+    /// [`Outcome::Repeated`]. `not_found` where nothing of it stands, `receipt_invalid` where it
+    /// names another version or none is wanted.
+    fn receipt(&mut self, receipt: &ReceiptWrite) -> Result<Outcome, StoreError>;
 
     /// Forgets the welcomes and bundles of a device up to a control mark that it has stored.
     fn welcomed(&mut self, device: estafette_protocol::DeviceId, mark: u64) -> Result<Outcome, StoreError>;
@@ -198,6 +207,8 @@ fn carry_out<T: Log + Registry + Audit>(
         Operation::Recovered => transaction.recovered(),
         Operation::Withdraw(withdrawal) => transaction.withdraw(withdrawal),
         Operation::Bundle(bundle) => transaction.bundle(bundle),
+        Operation::Common(common) => transaction.common(common),
+        Operation::Receipt(receipt) => transaction.receipt(receipt),
         Operation::Audit(lines) => transaction.audit(lines),
         Operation::AuditHead(head) => transaction.audit_head(head),
         Operation::Erase(erasure) => {

@@ -2,17 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use estafette_protocol::announcement::Common;
 use estafette_protocol::enrol::InventoryEntry;
 use estafette_protocol::frame::{Control, Slot};
 use estafette_protocol::statement::SignedStatement;
 use estafette_protocol::{
-    DeviceId, EnrolmentId, Epoch, Hash, InventoryId, Position, RosterGeneration, RosterId, StatementNumber,
-    ThreadId, Timestamp,
+    AgentNumber, DeviceId, EnrolmentId, Epoch, Hash, InventoryId, Position, RosterGeneration, RosterId,
+    StatementNumber, ThreadId, Timestamp,
 };
 
 use super::{
-    AuditRow, CommitRow, ControlRow, DebtRow, EnrolmentRow, EntryRow, GroupInfoRow, GroupRow, HeadRow,
-    LogState, StoreError, Submission,
+    AnnouncedRow, AuditRow, CommitRow, ControlRow, DebtRow, EnrolmentRow, EntryRow, GroupInfoRow, GroupRow,
+    HeadRow, LogState, StoreError, Submission,
 };
 
 use crate::audit::{Head, SignedHead};
@@ -75,6 +76,15 @@ pub trait Reader: Send {
 
     /// The newcomers that are, or were, to be handed the keys of the past.
     fn debts(&self) -> Result<Vec<DebtRow>, StoreError>;
+
+    /// Every entry that announces and has its bytes.
+    fn announced(&self) -> Result<Vec<AnnouncedRow>, StoreError>;
+
+    /// Who has given a receipt, by the hash of the common ciphertext.
+    fn acknowledged(&self) -> Result<Vec<(Hash, AgentNumber)>, StoreError>;
+
+    /// A common ciphertext.
+    fn common(&self, hash: Hash) -> Result<Option<Common>, StoreError>;
 
     /// How many entries a window holds, counted up to `limit`.
     fn count(&self, window: &Window, limit: usize) -> Result<usize, StoreError>;

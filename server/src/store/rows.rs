@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use estafette_protocol::announcement::{Announced, Common, Receipt};
 use estafette_protocol::chain::{self, Placement};
 use estafette_protocol::dated_head::DatedHead;
 use estafette_protocol::enrol::SignedBinding;
@@ -85,12 +86,15 @@ pub struct EntryRow {
     pub uid: EntryUid,
     /// The entry; `None` once it was erased.
     pub entry: Option<SealedEntry>,
+    /// What an announcement has in common with other teams'.
+    pub common: Option<Common>,
 }
 
 impl EntryRow {
     /// Its bytes, as the window of a session counts them.
     pub fn size(&self) -> usize {
-        self.entry.as_ref().map_or(0, |entry| entry.sealed.len()) + 128
+        let common = self.common.as_ref().map_or(0, |common| common.0.len());
+        self.entry.as_ref().map_or(0, |entry| entry.sealed.len()) + common + 128
     }
 
     /// How urgent it is; erased entries are not.
@@ -156,11 +160,31 @@ pub enum ControlRow {
     Directory(Directory),
     /// For everybody.
     DatedHead(DatedHead),
+    /// For the devices of the announcement's issuer, and of whoever gave it.
+    Receipt {
+        /// The device that announced.
+        issuer: DeviceId,
+        /// The receipt.
+        receipt: Receipt,
+    },
     /// Keys of the past for one device, read when it is there to take them.
     Bundle {
         /// The device.
         device: DeviceId,
     },
+}
+
+/// An entry that announces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AnnouncedRow {
+    /// What it announces.
+    pub announced: Announced,
+    /// Its thread.
+    pub thread: ThreadId,
+    /// Until when an acknowledgement is wanted.
+    pub due: Option<Timestamp>,
+    /// When it was received.
+    pub received_at: Timestamp,
 }
 
 /// A newcomer of a group who may read of what was before, and what it was handed of it.

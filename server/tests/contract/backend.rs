@@ -112,6 +112,7 @@ pub fn entry(uid: u32, text: &str) -> Append {
             salt: Salt([0; 8]),
             acknowledgement_due: None,
             escalation_minutes: None,
+            announced: None,
         },
         sealed: text.as_bytes().to_vec(),
     };

@@ -168,6 +168,7 @@ pub fn the_control_stream_is_in_the_order_of_the_writes<B: Backend>(backend: &B)
             ControlRow::Directory(_) => "directory",
             ControlRow::DatedHead(_) => "dated head",
             ControlRow::Bundle { .. } => "bundle",
+            ControlRow::Receipt { .. } => "receipt",
         })
         .collect();
     assert_eq!(kinds, ["statement", "commit", "welcome", "statement", "commit"]);

@@ -52,6 +52,7 @@ fn requests() -> Vec<RequestBody> {
         kind: EntryKind::Create,
         acknowledgement_due: None,
         escalation_minutes: None,
+        announced: None,
     };
     let commit = CommitUpload {
         roster: RosterName::Stated(RosterId(canary(4))),

@@ -68,6 +68,7 @@ async fn the_command_counts_then_erases_then_finds_nothing() {
             salt: Salt([0; 8]),
             acknowledgement_due: None,
             escalation_minutes: None,
+            announced: None,
         };
         let entry = SealedEntry { header, sealed: vec![uid; 2000] };
         let verdict = Verdict::May(Fence { auth_epoch: AuthEpoch(0), statement });

@@ -32,6 +32,7 @@ fn header() -> Header {
         salt: Salt([5; 8]),
         acknowledgement_due: None,
         escalation_minutes: None,
+        announced: None,
     }
 }
 

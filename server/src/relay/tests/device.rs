@@ -130,6 +130,7 @@ pub fn entry(thread: ThreadId, uid: u32, epoch: u64, text: &str) -> SealedEntry 
             salt: Salt([7; 8]),
             acknowledgement_due: None,
             escalation_minutes: None,
+            announced: None,
         },
         sealed: text.as_bytes().to_vec(),
     }

@@ -26,6 +26,7 @@ fn old_town() -> (Town, Vec<Device>, estafette_protocol::ThreadId) {
 fn kinds(entries: &[Delivered]) -> Vec<&'static str> {
     let kind = |delivered: &Delivered| match delivered.content {
         Content::Entry(_) => "entry",
+        Content::Announcement { .. } => "announcement",
         Content::Own { .. } => "own",
         Content::Erased { .. } => "erased",
     };
@@ -54,7 +55,9 @@ fn entries_go_when_their_time_has_passed_and_their_places_stay() {
     for one in &delivered {
         let stood: Hash = match &one.content {
             Content::Erased { hash, .. } | Content::Own { hash, .. } => *hash,
-            Content::Entry(wire) => wire.clone().into_sealed().unwrap().hash(),
+            Content::Entry(wire) | Content::Announcement { entry: wire, .. } => {
+                wire.clone().into_sealed().unwrap().hash()
+            }
         };
         hash = chain::next(hash, stood, one.placement);
     }

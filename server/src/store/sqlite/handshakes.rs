@@ -21,6 +21,7 @@ pub(super) enum ControlKind {
     Directory = 4,
     DatedHead = 5,
     Bundle = 6,
+    Receipt = 7,
 }
 
 impl Transaction<'_> {
@@ -238,6 +239,7 @@ pub(super) fn kind(column: i64) -> Option<ControlKind> {
         4 => ControlKind::Directory,
         5 => ControlKind::DatedHead,
         6 => ControlKind::Bundle,
+        7 => ControlKind::Receipt,
         _ => return None,
     })
 }

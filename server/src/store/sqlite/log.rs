@@ -12,8 +12,8 @@ use rusqlite::OptionalExtension;
 use super::Transaction;
 use super::columns::{id, number, signed, unsigned, write};
 use crate::store::{
-    Append, BundleWrite, CommitWrite, Erasure, Fence, Log, Outcome, SlotWrite, Stood, StoreError, Verdict,
-    Withdrawal, overtaken,
+    Append, BundleWrite, CommitWrite, CommonWrite, Erasure, Fence, Log, Outcome, ReceiptWrite, SlotWrite,
+    Stood, StoreError, Verdict, Withdrawal, overtaken,
 };
 
 /// The entries of a thread that are older than an instant and have bytes. Times do not fall in a
@@ -130,7 +130,12 @@ impl Transaction<'_> {
             {
                 Some(Outcome::Refused(Fault::new(FaultCode::StaleEpoch).with_number(group.epoch.0)))
             }
-            Some(_) => None,
+            Some(_) => match header.announced {
+                Some(announced) if !self.has_common(announced.common)? => {
+                    Some(Outcome::Refused(FaultCode::CommonMissing.into()))
+                }
+                _ => None,
+            },
         })
     }
 
@@ -172,7 +177,11 @@ impl Transaction<'_> {
                  WHERE id = ?1",
             )?
             .execute((end.key, at.0, chain.0, at.1, at.2, signed(stream)))?;
-        Ok(Stood { placement, stream, hash: entry.hash, previous: end.chain, fresh: true })
+        let stood = Stood { placement, stream, hash: entry.hash, previous: end.chain, fresh: true };
+        if let Some(announced) = &header.announced {
+            self.note_announced(entry, announced, &stood)?;
+        }
+        Ok(stood)
     }
 }
 
@@ -242,6 +251,7 @@ impl Log for Transaction<'_> {
                         "UPDATE entry SET header = x'', sealed = x'', urgency = 0 WHERE stream = ?1",
                     )?
                     .execute([stream])?;
+                self.drop_announced(*stream)?;
             }
             self.sql
                 .prepare_cached("UPDATE thread SET erased = ?2 WHERE name = ?1")?
@@ -276,6 +286,7 @@ impl Log for Transaction<'_> {
             self.sql
                 .prepare_cached("UPDATE entry SET header = x'', sealed = x'', urgency = 0 WHERE stream = ?1")?
                 .execute([stream])?;
+            self.drop_announced(stream)?;
         }
         Ok(match (withdrawal.above, place) {
             (Some(_), None) => Outcome::Refused(FaultCode::NotFound.into()),
@@ -288,6 +299,14 @@ impl Log for Transaction<'_> {
         self.drop_welcomes(device, Some(mark), None)?;
         self.drop_bundles(device, Some(mark), None)?;
         Ok(Outcome::Done)
+    }
+
+    fn common(&mut self, common: &CommonWrite) -> Result<Outcome, StoreError> {
+        self.keep_common(common)
+    }
+
+    fn receipt(&mut self, receipt: &ReceiptWrite) -> Result<Outcome, StoreError> {
+        self.keep_receipt(receipt)
     }
 
     fn bundle(&mut self, bundle: &BundleWrite) -> Result<Outcome, StoreError> {

@@ -3,6 +3,7 @@
 //! Always true: what a [`Writer`] has returned survives a power loss. Deleted bytes are
 //! overwritten (`secure_delete`). Readers are connections of their own that cannot write.
 
+mod announcements;
 mod audit;
 mod backup;
 mod bundles;

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use estafette_protocol::announcement::{Announced, Common};
 use estafette_protocol::chain::Placement;
 use estafette_protocol::enrol::InventoryEntry;
 use estafette_protocol::entry::SealedEntry;
 use estafette_protocol::frame::{Control, Slot, SlotKind};
 use estafette_protocol::statement::SignedStatement;
 use estafette_protocol::{
-    DeviceId, EnrolmentId, EntryUid, Epoch, Hash, InventoryId, LogGeneration, OrganisationId, Position,
-    RosterGeneration, RosterId, Signature, StatementNumber, ThreadId, Timestamp,
+    AgentNumber, DeviceId, EnrolmentId, EntryUid, Epoch, Hash, InventoryId, LogGeneration, OrganisationId,
+    Position, RosterGeneration, RosterId, Signature, StatementNumber, ThreadId, Timestamp,
 };
 use rusqlite::{Connection, OptionalExtension, Params, Row};
 
@@ -19,8 +20,8 @@ use super::handshakes::{ControlKind, kind};
 use super::log::EXPIRED;
 use crate::audit::{Head, SignedHead};
 use crate::store::{
-    AuditRow, CommitRow, ControlRow, DebtRow, EnrolmentRow, EnrolmentStage, EntryRow, GroupInfoRow, GroupRow,
-    GroupState, HeadRow, LogState, Reader, StoreError, Submission, Window,
+    AnnouncedRow, AuditRow, CommitRow, ControlRow, DebtRow, EnrolmentRow, EnrolmentStage, EntryRow,
+    GroupInfoRow, GroupRow, GroupState, HeadRow, LogState, Reader, StoreError, Submission, Window,
 };
 
 /// The reading side of a database.
@@ -75,7 +76,9 @@ impl SqliteReader {
                     true => None,
                     false => Some(SealedEntry { header: read(&header)?, sealed }),
                 };
-                Ok(EntryRow { stream, placement, author, hash, previous, thread, uid, entry })
+                let announced = entry.as_ref().and_then(|entry: &SealedEntry| entry.header.announced);
+                let common = announced.map_or(Ok(None), |announced| self.common(announced.common))?;
+                Ok(EntryRow { stream, placement, author, hash, previous, thread, uid, entry, common })
             })
             .collect()
     }
@@ -99,6 +102,17 @@ impl SqliteReader {
                 })?
                 .pop()
                 .map(|device| ControlRow::Bundle { device }),
+            ControlKind::Receipt => {
+                let query = "SELECT issuer, body FROM receipt WHERE id = ?1";
+                let row = self
+                    .rows(query, [reference], |row| Ok((DeviceId(id(row, 0)?), row.get::<_, Vec<u8>>(1)?)));
+                let found = row?.pop();
+                found
+                    .map(|(issuer, body)| {
+                        Ok::<_, StoreError>(ControlRow::Receipt { issuer, receipt: read(&body)? })
+                    })
+                    .transpose()?
+            }
             ControlKind::Refusal => self
                 .body("SELECT body FROM refusal WHERE id = ?1", reference)?
                 .map(|body| read(&body).map(ControlRow::Refused))
@@ -358,6 +372,36 @@ impl Reader for SqliteReader {
                 reach: StatementNumber(number(row, 3)?),
             })
         })
+    }
+
+    fn announced(&self) -> Result<Vec<AnnouncedRow>, StoreError> {
+        self.rows(
+            "SELECT version, common, corrects, thread, due, received_at FROM announced ORDER BY stream",
+            (),
+            |row| {
+                let corrects: Vec<u8> = row.get(2)?;
+                let announced = Announced {
+                    version: EntryUid(id(row, 0)?),
+                    common: Hash(id(row, 1)?),
+                    corrects: EntryUid::from_slice(&corrects),
+                };
+                let due = Some(Timestamp(number(row, 4)?)).filter(|due| due.0 > 0);
+                let received_at = Timestamp(number(row, 5)?);
+                Ok(AnnouncedRow { announced, thread: ThreadId(id(row, 3)?), due, received_at })
+            },
+        )
+    }
+
+    fn acknowledged(&self) -> Result<Vec<(Hash, AgentNumber)>, StoreError> {
+        self.rows("SELECT common, agent FROM receipt", (), |row| {
+            Ok((Hash(id(row, 0)?), AgentNumber(row.get(1)?)))
+        })
+    }
+
+    fn common(&self, hash: Hash) -> Result<Option<Common>, StoreError> {
+        let mut query = self.sql.prepare_cached("SELECT body FROM common WHERE hash = ?1")?;
+        let body: Option<Vec<u8>> = query.query_row([hash.0], |row| row.get(0)).optional()?;
+        Ok(body.map(|body| Common(body.into())))
     }
 
     fn count(&self, window: &Window, limit: usize) -> Result<usize, StoreError> {
