@@ -2,12 +2,13 @@
 
 use estafette_core::engine::{Command, CommandAnswer};
 use estafette_core::reader::{AnnouncementRow, Counts, Progress};
-use estafette_protocol::announcement::{Announced, Common, Replies};
+use estafette_protocol::announcement::{Announced, Common, Receipt, Replies};
 use estafette_protocol::entry::{EntryKind, Urgency, VERSION, WireEntry};
 use estafette_protocol::frame::{AppendResult, Reply, RequestBody};
 use estafette_protocol::statement::{Act, Class, Role};
 use estafette_protocol::{
-    EntryUid, Epoch, FaultCode, RosterGeneration, RosterId, Salt, TeamNumber, ThreadId, Timestamp,
+    EntryUid, Epoch, FaultCode, Hash, RosterGeneration, RosterId, Salt, Signature, TeamNumber, ThreadId,
+    Timestamp,
 };
 
 use crate::device::Phone;
@@ -71,6 +72,23 @@ impl World {
             },
             other => panic!("seed {}: {other:?}", self.seed),
         }
+    }
+
+    /// A receipt as a phone's device would sign it now.
+    pub fn receipt_of(&self, phone: Phone, thread: ThreadId, version: EntryUid) -> Receipt {
+        let query = "SELECT common FROM announcement WHERE version = ?1";
+        let common: Vec<u8> =
+            self.database(phone).query_row(query, [&version.0[..]], |row| row.get(0)).unwrap();
+        let receipt = Receipt {
+            thread,
+            version,
+            common: Hash::from_slice(&common).unwrap(),
+            device: self.device_id(phone),
+            at: self.now(),
+            signature: Signature([0; Signature::LEN]),
+        };
+        let identity = self.reader(phone).identity().clone();
+        receipt.sign(identity.organisation, &identity.signing_key())
     }
 
     /// Receipts that the relay holds.

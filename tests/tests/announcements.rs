@@ -8,10 +8,11 @@ use std::time::Duration;
 
 use estafette_core::engine::{Command, CommandAnswer};
 use estafette_core::reader::{AnswerTo, Counts, Progress};
-use estafette_protocol::announcement::Replies;
+use estafette_protocol::announcement::{Receipt, Replies};
+use estafette_protocol::frame::{Reply, RequestBody};
 use estafette_protocol::hours::Period;
 use estafette_protocol::statement::{Act, Class};
-use estafette_protocol::{EntryUid, FaultCode, ThreadId};
+use estafette_protocol::{EntryUid, FaultCode, Hash, ThreadId};
 use estafette_world::{Link, MINUTE, Phone, World, paris};
 
 /// Bruno leads Amine and Chloé, who are on duty from 08:00 to 17:00; he is until 19:00.
@@ -333,5 +334,50 @@ fn an_announcement_that_is_erased_leaves_nothing_at_the_relay_nor_on_phones() {
     world.at("11:45");
     world.run_until_quiet();
     assert_eq!(world.reminders(chloe), []);
+    assert!(world.verdict().is_clean(), "{}", world.verdict());
+}
+
+#[test]
+fn a_receipt_of_anothers_device_of_another_version_or_forged_is_refused_and_nothing_is_kept() {
+    let (mut world, [bruno, amine, chloe], thread) = team(43);
+    let fanny = world.enrolled("fanny");
+    world.at("09:30");
+    let consigne = world.announce(bruno, &[thread], "Pneus neige.", paris(0, "12:00"));
+    let unasked = {
+        let (threads, text) = (vec![thread], "Pour information.".to_owned());
+        match world.ask(bruno, Command::Announce { threads, text, due: None, replies: Replies::Issuer }) {
+            CommandAnswer::Written { uid, .. } => uid,
+            other => panic!("{other:?}"),
+        }
+    };
+    world.run_until_quiet();
+    let good = world.receipt_of(amine, thread, consigne);
+    let signed = |world: &World, receipt: Receipt| {
+        let identity = world.reader(amine).identity().clone();
+        receipt.sign(identity.organisation, &identity.signing_key())
+    };
+    let device = world.device_id(chloe);
+    let other_version = Receipt { version: EntryUid([7; EntryUid::LEN]), ..good.clone() };
+    let unknown = Receipt { common: Hash([7; 32]), ..good.clone() };
+    let not_wanted = world.receipt_of(amine, thread, unasked);
+    for (receipt, code) in [
+        (signed(&world, Receipt { device, ..good.clone() }), FaultCode::ReceiptInvalid),
+        (Receipt { at: estafette_protocol::Timestamp(1), ..good.clone() }, FaultCode::ReceiptInvalid),
+        (signed(&world, other_version), FaultCode::ReceiptInvalid),
+        (signed(&world, unknown), FaultCode::NotFound),
+        (not_wanted, FaultCode::ReceiptInvalid),
+    ] {
+        let answers = world.by_hand(amine, vec![RequestBody::Acknowledge(receipt)]).unwrap();
+        assert_eq!(answers[0].as_ref().unwrap_err().code, code);
+    }
+    let answers = world.by_hand(fanny, vec![RequestBody::Acknowledge(good.clone())]).unwrap();
+    assert_eq!(answers[0].as_ref().unwrap_err().code, FaultCode::NotAMember);
+    assert_eq!(world.relay_receipts(), 0);
+    assert_eq!(world.acknowledge(amine, unasked), Err(FaultCode::ReceiptInvalid));
+    let answers = world.by_hand(amine, vec![RequestBody::Acknowledge(good)]).unwrap();
+    assert_eq!(answers[0], Ok(Reply::Done));
+    world.run_until_quiet();
+    assert_eq!(world.counts(bruno, consigne).acknowledged, 1);
+    assert!(!world.announcements(amine)[0].is_asked(), "the device learns of its own agent's receipt");
     assert!(world.verdict().is_clean(), "{}", world.verdict());
 }

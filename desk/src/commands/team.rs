@@ -3,6 +3,8 @@
 //! A team has two rosters, its conversation and its announcements. Who is added comes to both; who
 //! leads may announce in the second.
 
+use std::collections::BTreeSet;
+
 use estafette_protocol::registry::Registry;
 use estafette_protocol::statement::{Act, History, Role};
 use estafette_protocol::texts::text;
@@ -43,8 +45,8 @@ pub fn change(desk: &Desk, name: &str, change: &Change<'_>) -> Result<(), Failur
     for roster in [conversation, announcements] {
         acts.extend(moves(registry, roster, change));
     }
-    let changed = acts.len();
-    if changed > 0 {
+    let changed = changes(&acts);
+    if !acts.is_empty() {
         session.state(acts)?;
     }
     approval::publish(&session, &desk.reader(&ring)?, &records)?;
@@ -56,6 +58,21 @@ pub fn change(desk: &Desk, name: &str, change: &Change<'_>) -> Result<(), Failur
     });
     output::done(desk, &sentence, &fields);
     Ok(())
+}
+
+/// Devices that move, each once though it moves in two rosters, and people who lead from now on.
+fn changes(acts: &[Act]) -> usize {
+    let mut devices = BTreeSet::new();
+    let mut roles = 0;
+    for act in acts {
+        match act {
+            Act::Admit { device, .. } | Act::Remove { device, .. } => {
+                devices.insert(*device);
+            }
+            _ => roles += 1,
+        }
+    }
+    devices.len() + roles
 }
 
 /// Makes agents supervisors of a team beside those that they lead. An administrator may announce

@@ -66,7 +66,10 @@ fn a_team_takes_agents_in_and_lets_them_go_and_says_how_many_devices_changed() {
     };
     assert_eq!(titles("amine"), ["Astreinte", "Voirie nord"]);
     let left = town.done("admin", &["admin", "team", "ASTREINTE", "--remove", "3", "--remove", "77"]);
-    assert_eq!(left, [json!({ "team": 2, "changed": 1, "thread": made[0]["thread"] })]);
+    let expected = json!({
+        "team": 2, "changed": 1, "thread": made[0]["thread"], "announcements": made[0]["announcements"],
+    });
+    assert_eq!(left, [expected]);
     assert!(!thread.is_empty());
     town.stop();
 }

@@ -23,10 +23,10 @@ fn an_announcement_is_acknowledged_corrected_and_answered() {
     assert_eq!(again[0]["changed"], 0);
 
     town.done("chloe", &["threads", "--sync", "4"]);
+    town.done("amine", &["threads", "--sync", "4"]);
     let text = "Route de Vaux barrée.\nDéviation par Saint-Œuf.";
     assert_eq!(town.refused_words_by("amine", &["announce", text, "--to", "Voirie sud"]), "usage");
     assert_eq!(town.refused_words_by("amine", &["announce", text, "--all", "--due", "25:00"]), "usage");
-    town.done("amine", &["threads", "--sync", "4"]);
     let issued = town.done("amine", &["announce", text, "--to", "Voirie nord", "--due", "23:59"]);
     assert_eq!(issued[0]["state"], "standing");
     let first = issued[0]["announcement"].as_str().unwrap();
