@@ -6,7 +6,7 @@ use estafette_core::engine::{Command, CommandAnswer, When};
 use estafette_core::reader::{Draft, MessageState};
 use estafette_protocol::statement::Role;
 use estafette_protocol::{EntryUid, FaultCode, Timestamp};
-use estafette_world::{HOUR, Link, MINUTE, Phone, World, scan};
+use estafette_world::{Cut, HOUR, Link, MINUTE, Phone, World, scan};
 
 fn done(world: &mut World, phone: Phone, command: Command) {
     match world.ask(phone, command) {
@@ -195,6 +195,31 @@ fn b9_what_nobody_has_received_is_taken_back_and_later_it_is_too_late() {
     done(&mut world, amine, Command::Cancel { item: third });
     assert!(world.reader(amine).find(third).unwrap().is_none());
     assert!(!world.outbox(amine).contains_key(&third));
+}
+
+#[test]
+fn a_message_taken_back_while_it_is_on_its_way_reaches_nobody() {
+    let mut world = World::seeded(410);
+    let [amine, chloe] = world.team(["amine", "chloe"]);
+    world.set_hours(&[("08:00", "17:00")]);
+    world.set_own_hours(amine, &[]);
+    world.at("18:20");
+    world.run_until_quiet();
+    // It left, and its author does not know whether the relay has it.
+    let item = world.write(amine, SECRET);
+    world.cut_like(amine, Cut::Clean);
+    assert_eq!(world.outbox(amine)[&item], 1, "leaving");
+    let command = world.command(amine, Command::Cancel { item });
+    assert!(world.answer(amine, command).is_none());
+    world.restore(amine, Link::default());
+    world.run_until_quiet();
+    assert!(matches!(world.answer(amine, command), Some(CommandAnswer::Done)));
+    world.at("08:10");
+    world.run_until_quiet();
+    assert_eq!(world.inbox(chloe), []);
+    assert!(world.reader(amine).find(item).unwrap().unwrap().1.erased);
+    assert_eq!(world.clear_bytes_with(amine, &[SECRET]), Vec::<String>::new());
+    assert!(world.verdict().is_clean(), "{}", world.verdict());
 }
 
 #[test]

@@ -133,9 +133,29 @@ impl Turn<'_> {
         if outbox::never_left(self.tx, item)? {
             return self.take_back(item, thread).map(Some);
         }
-        let body = RequestBody::Recall { thread: self.thread(thread)?.id.into(), entry: item };
-        self.memory.to_ask.push((command, body));
+        // On its way: what the relay is about to place it can only drop afterwards.
+        self.memory.to_recall.entry(item).or_default().push(command);
+        if outbox::is_placed(self.tx, item)? {
+            self.recall_placed(item)?;
+        }
         Ok(None)
+    }
+
+    /// Asks the relay to drop a message that it has placed, if its author wants it back.
+    pub fn recall_placed(&mut self, item: EntryUid) -> Result<(), StoreError> {
+        let Some(commands) = self.memory.to_recall.remove(&item) else { return Ok(()) };
+        let Some((row, _)) = messages::author(self.tx, item)? else { return Ok(()) };
+        let thread = self.thread(row)?.id.into();
+        let body = RequestBody::Recall { thread, entry: item };
+        self.memory.to_ask.extend(commands.into_iter().map(|command| (command, body.clone())));
+        Ok(())
+    }
+
+    /// The relay will never place a message that its author wants back.
+    pub fn recall_refused(&mut self, item: EntryUid, code: FaultCode) {
+        for command in self.memory.to_recall.remove(&item).into_iter().flatten() {
+            self.refuse(command, code);
+        }
     }
 
     fn take_back(&mut self, item: EntryUid, thread: i64) -> Answer {

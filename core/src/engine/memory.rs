@@ -151,6 +151,8 @@ pub(super) struct Memory {
     pub chain_dated: Timestamp,
     pub to_state: Vec<Statement>,
     pub to_ask: Vec<(u64, RequestBody)>,
+    /// Messages on their way that their author wants back, with the commands that wait for it.
+    pub to_recall: BTreeMap<EntryUid, Vec<u64>>,
     pub wake_at: Option<Timestamp>,
     pub wish: Option<super::LinkWish>,
     /// Off duty, the relay is asked now and then whether a duty period was added.
@@ -189,6 +191,7 @@ impl Memory {
             chain_dated: statements::dated(db)?.max(values::get(db, Value::ChainDated)?.unwrap_or_default()),
             to_state: Vec::new(),
             to_ask: Vec::new(),
+            to_recall: BTreeMap::new(),
             wake_at: None,
             wish: None,
             contact_at: Timestamp(0),

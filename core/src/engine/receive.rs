@@ -91,6 +91,7 @@ impl Turn<'_> {
         self.changed.insert(super::Change::Outbox);
         self.log_entry(thread, uid, hash, placement, None)?;
         if messages::exists(self.tx, uid)? {
+            self.recall_placed(uid)?;
             let entry = self.thread_mut(thread)?;
             entry.last_at = entry.last_at.max(placement.received_at);
             return self.item_came(thread, uid);

@@ -151,6 +151,7 @@ impl Turn<'_> {
             }
             FaultCode::NotFound => {
                 outbox::refused(self.tx, uid, fault.code)?;
+                self.recall_refused(uid, fault.code);
                 self.changed.insert(super::Change::Outbox);
                 self.note_fault(fault.code, Some(thread))?;
             }
@@ -166,6 +167,7 @@ impl Turn<'_> {
             | FaultCode::Malformed
             | FaultCode::AlienOrganisation => {
                 outbox::refused(self.tx, uid, fault.code)?;
+                self.recall_refused(uid, fault.code);
                 self.changed.insert(super::Change::Outbox);
                 self.note_fault(fault.code, Some(thread))?;
             }

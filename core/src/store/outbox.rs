@@ -77,6 +77,12 @@ pub fn never_left(db: &Connection, uid: EntryUid) -> Result<bool, StoreError> {
     Ok(query.query_row([&uid.0[..]], |_| Ok(())).optional()?.is_some())
 }
 
+/// Whether the relay has placed something, or it is not this device that brings it.
+pub fn is_placed(db: &Connection, uid: EntryUid) -> Result<bool, StoreError> {
+    let mut query = db.prepare_cached("SELECT 1 FROM outbox WHERE uid = ?1 AND state < 2")?;
+    Ok(query.query_row([&uid.0[..]], |_| Ok(())).optional()?.is_none())
+}
+
 /// Puts other bytes in the place of what has never left.
 pub fn rewrite(db: &Connection, uid: EntryUid, operation: &[u8]) -> Result<(), StoreError> {
     db.prepare_cached("UPDATE outbox SET operation = ?2 WHERE uid = ?1 AND state = 0")?
