@@ -1,5 +1,7 @@
 //! What must hold once the network is whole again and everything has come to rest.
 
+mod items;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use estafette_protocol::handshake::RosterName;
@@ -23,11 +25,37 @@ pub struct Written {
     pub text: String,
 }
 
+/// What somebody did to a message, accepted by the device where it was done.
+#[derive(Debug, Clone)]
+pub struct Change {
+    /// On which device.
+    pub by: Phone,
+    /// The message.
+    pub item: EntryUid,
+    /// What.
+    pub said: Said,
+}
+
+/// What can be said about a message that stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Said {
+    /// It has another text.
+    Text(String),
+    /// It is answered with a sign, or with none any more.
+    Sign(Option<String>),
+    /// It is erased.
+    Erased,
+}
+
 /// What the world saw while it ran.
 #[derive(Debug, Clone, Default)]
 pub struct Ledger {
     /// Every message that was accepted by its author's device.
     pub written: Vec<Written>,
+    /// What was done to messages of random days, in order.
+    pub changes: Vec<Change>,
+    /// Messages for which a device has forged an edit, and which device.
+    pub forged: BTreeMap<EntryUid, Phone>,
     /// When a device was told more than its hours allow.
     pub off_hours: Vec<(Timestamp, Phone)>,
     /// Transactions that a device gave up.
@@ -38,6 +66,10 @@ impl Ledger {
     pub(crate) fn written(&mut self, author: Phone, thread: ThreadId, uid: EntryUid, text: &str) {
         self.written.push(Written { author, thread, uid, text: text.to_owned() });
     }
+
+    pub(crate) fn said(&mut self, by: Phone, item: EntryUid, said: Said) {
+        self.changes.push(Change { by, item, said });
+    }
 }
 
 /// What does not hold. Empty when all is well.
@@ -47,8 +79,14 @@ pub struct Verdict {
     pub lost: Vec<String>,
     /// Messages shown twice on a device.
     pub doubled: Vec<String>,
-    /// Devices that do not show the relay's log as it stands.
+    /// Devices that do not show the relay's log as it stands, or not what the others show.
     pub diverged: Vec<String>,
+    /// Erased messages that are shown.
+    pub resurrected: Vec<String>,
+    /// What is left of erased messages in rows of a device, or as sealed bytes at the relay.
+    pub left_over: Vec<String>,
+    /// Texts and signs that are shown and were not given by those whose they are.
+    pub forged: Vec<String>,
     /// Deliveries off duty.
     pub off_hours: Vec<String>,
     /// Entries sealed after a removal whose keys the removed device holds.
@@ -77,6 +115,9 @@ impl std::fmt::Display for Verdict {
             ("lost", &self.lost),
             ("doubled", &self.doubled),
             ("diverged", &self.diverged),
+            ("resurrected", &self.resurrected),
+            ("left over", &self.left_over),
+            ("forged", &self.forged),
             ("off hours", &self.off_hours),
             ("opened after removal", &self.opened_after_removal),
             ("opened too much", &self.opened_too_much),
@@ -103,6 +144,7 @@ impl World {
             .collect();
         for thread in threads {
             self.judge_thread(thread, &mut verdict);
+            self.judge_items(thread, &mut verdict);
         }
         verdict.off_hours =
             self.ledger.off_hours.iter().map(|(at, phone)| format!("{at} {phone:?}")).collect();
@@ -111,10 +153,9 @@ impl World {
         for phone in self.phones() {
             let faults = self.faults_shown(phone).into_iter();
             let serious = faults.filter(|code| {
-                matches!(
-                    code.as_str(),
-                    "chain_broken" | "entry_rejected" | "internal" | "commit_invalid" | "malformed"
-                )
+                // What was forged is rejected, and devices say so.
+                matches!(code.as_str(), "chain_broken" | "internal" | "commit_invalid" | "malformed")
+                    || code == "entry_rejected" && self.ledger.forged.is_empty()
             });
             verdict.faults.extend(serious.map(|code| format!("{phone:?} {code}")));
         }
@@ -125,14 +166,13 @@ impl World {
     fn judge_thread(&self, thread: ThreadId, verdict: &mut Verdict) {
         let log = self.relay_log(thread);
         let placed: BTreeSet<EntryUid> = log.iter().map(|kept| kept.uid).collect();
-        let texts: BTreeMap<EntryUid, &str> =
-            self.ledger.written.iter().map(|written| (written.uid, written.text.as_str())).collect();
+        let erased = self.erased_items();
         let outboxes: BTreeMap<Phone, _> =
             self.phones().into_iter().map(|phone| (phone, self.outbox(phone))).collect();
         for written in self.ledger.written.iter().filter(|written| written.thread == thread) {
             let acknowledged = outboxes[&written.author].get(&written.uid) == Some(&2);
             let due = acknowledged || self.is_member(written.author, thread);
-            if due && !placed.contains(&written.uid) {
+            if due && !placed.contains(&written.uid) && !erased.contains_key(&written.uid) {
                 verdict.lost.push(format!("{} of {:?}: not in the relay's log", written.uid, written.author));
             }
         }
@@ -140,12 +180,13 @@ impl World {
             self.judge_grants(phone, thread, &log, verdict);
             let shown = self.timeline(phone, thread);
             let mut counts: BTreeMap<&str, u32> = BTreeMap::new();
-            shown.iter().for_each(|message| *counts.entry(&message.text).or_default() += 1);
+            let texts = shown.iter().filter(|message| !message.erased).map(|message| &message.text);
+            texts.for_each(|text| *counts.entry(text).or_default() += 1);
             for (text, _) in counts.into_iter().filter(|(_, count)| *count > 1) {
                 verdict.doubled.push(format!("{phone:?}: {text}"));
             }
             if self.is_member(phone, thread) {
-                self.judge_member(phone, thread, &log, &shown, &texts, verdict);
+                self.judge_member(phone, thread, &log, &shown, verdict);
             } else {
                 self.judge_former_member(phone, thread, &log, verdict);
             }
@@ -171,7 +212,6 @@ impl World {
         thread: ThreadId,
         log: &[Kept],
         shown: &[Shown],
-        texts: &BTreeMap<EntryUid, &str>,
         verdict: &mut Verdict,
     ) {
         let Some(first) = self.own_epochs(phone, thread.roster()).into_iter().next() else {
@@ -201,12 +241,16 @@ impl World {
         }
         for message in &placed {
             let stands = log.iter().find(|kept| kept.uid == message.uid).map(|kept| kept.position);
-            let altered = !message.changed && texts.get(&message.uid) != Some(&message.text.as_str());
-            if stands != Some(message.position) || altered {
-                verdict.diverged.push(format!("{phone:?} shows {} altered", message.uid));
+            if stands != Some(message.position) {
+                verdict.diverged.push(format!("{phone:?} shows {} elsewhere", message.uid));
             }
         }
+        let items = self.awaited_items(phone, thread);
         for (position, reason) in self.unopened(phone, thread) {
+            // It changes what is not due here, or has lost its bytes at the relay.
+            if items.get(&position).is_some_and(|item| !due.contains(item)) {
+                continue;
+            }
             let erased = |kept: &&Kept| kept.position == position && gone.contains(&kept.uid);
             if reason == ERASED && log.iter().any(|kept| erased(&kept)) {
                 continue;

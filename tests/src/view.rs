@@ -32,8 +32,8 @@ pub struct Shown {
     pub written_at: Timestamp,
     /// By the relay's clock.
     pub received_at: Timestamp,
-    /// Edited or erased since it was written.
-    pub changed: bool,
+    /// Nothing is left of it but that there was one.
+    pub erased: bool,
 }
 
 /// An entry as the relay keeps it.
@@ -76,7 +76,7 @@ impl World {
         let mut query = database
             .prepare_cached(
                 "SELECT position, message.uid, author, body, parents, written_at, received_at,
-                        erased > 0 OR EXISTS (SELECT 1 FROM edition WHERE edition.item = message.uid)
+                        erased > 0
                  FROM message JOIN thread ON thread.id = message.thread WHERE thread.uid = ?1
                  ORDER BY position = 0, position, message.id",
             )
@@ -91,7 +91,7 @@ impl World {
                 parents: parents.chunks(16).map(|parent| EntryUid(bytes(parent))).collect(),
                 written_at: Timestamp(row.get::<_, i64>(5)?.unsigned_abs()),
                 received_at: Timestamp(row.get::<_, i64>(6)?.unsigned_abs()),
-                changed: row.get(7)?,
+                erased: row.get(7)?,
             })
         });
         rows.unwrap().collect::<Result<_, _>>().unwrap()

@@ -7,7 +7,9 @@ use std::rc::Rc;
 
 use estafette_core::engine::{Command, CommandAnswer, Effect, Engine, Input, LinkInput, LinkWish, When};
 use estafette_protocol::exchange::ExchangeRequest;
-use estafette_protocol::{DeviceId, EntryUid, Fault, Hash, RosterId, StatementNumber, ThreadId, Timestamp, codec};
+use estafette_protocol::{
+    DeviceId, EntryUid, Fault, Hash, RosterId, StatementNumber, ThreadId, Timestamp, codec,
+};
 use estafette_server::relay::Event;
 use estafette_server::store::sqlite::FILE;
 use rand_chacha::ChaCha20Rng;
@@ -53,6 +55,10 @@ pub struct World {
     pub(crate) faults: Faults,
     pub(crate) defect: Option<Defect>,
     pub(crate) steps: Vec<crate::schedule::Step>,
+    /// The messages of a schedule that were written, by their number.
+    pub(crate) numbered: BTreeMap<u64, (Phone, EntryUid)>,
+    /// A device of a schedule that is approved and has never been on.
+    pub(crate) spare: Option<Phone>,
     pub(crate) wire: Wire,
     pub(crate) next_by_hand: u64,
     /// Connections through which the tests read devices' databases.
@@ -102,6 +108,8 @@ impl World {
             faults: Faults::default(),
             defect: None,
             steps: Vec::new(),
+            numbered: BTreeMap::new(),
+            spare: None,
             wire: Wire::default(),
             next_by_hand: 1_000_000,
             views: RefCell::default(),
@@ -288,6 +296,8 @@ impl World {
         let clock = phone.clock(self.now);
         let Some(engine) = phone.engine.as_mut() else { return };
         let effects = engine.handle_many(clock, &mut phone.rng, inputs);
+        self.defect_after_transaction(device);
+        let phone = &mut self.devices[device];
         if phone.crashes_next {
             let back = Timestamp(self.now.0 + phone.crashes_for);
             self.crash(Phone(device));
