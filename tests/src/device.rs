@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 
 use estafette_core::engine::{CommandAnswer, Engine};
 use estafette_core::store::DatabaseKey;
-use estafette_protocol::{AgentNumber, DeviceId, Signature, Timestamp};
+use estafette_protocol::{AgentNumber, DeviceId, EntryUid, Signature, Timestamp};
 use p256::ecdsa::signature::Signer as _;
 use rand_chacha::ChaCha20Rng;
 
 use crate::network::{ConnectionId, Link};
+use crate::verdict::Said;
 
 /// A device of the world, by its number. The first is the administrator's computer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -56,6 +57,8 @@ pub(crate) struct Device {
     pub wake_at: Option<Timestamp>,
     pub answers: BTreeMap<u64, CommandAnswer>,
     pub next_command: u64,
+    /// What commands that are not answered yet say about messages.
+    pub saying: BTreeMap<u64, (EntryUid, Said)>,
     /// The next transaction is the last before the crash: durable, its effects lost.
     pub crashes_next: bool,
     /// The next piece that is under way is cut in the middle, for so many milliseconds.
@@ -81,6 +84,7 @@ impl Device {
             wake_at: None,
             answers: BTreeMap::new(),
             next_command: 0,
+            saying: BTreeMap::new(),
             crashes_next: false,
             cut_next: None,
             crashes_for: 0,

@@ -4,6 +4,7 @@ mod items;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use estafette_core::engine::Command;
 use estafette_protocol::handshake::RosterName;
 use estafette_protocol::statement::History;
 use estafette_protocol::{EntryUid, Fault, ThreadId, Timestamp};
@@ -47,12 +48,24 @@ pub enum Said {
     Erased,
 }
 
+impl Said {
+    /// What a command says about which message.
+    pub(crate) fn of(command: &Command) -> Option<(EntryUid, Self)> {
+        match command {
+            Command::Edit { item, text } => Some((*item, Self::Text(text.clone()))),
+            Command::React { item, emoji } => Some((*item, Self::Sign(emoji.clone()))),
+            Command::Erase { item } | Command::Cancel { item } => Some((*item, Self::Erased)),
+            _ => None,
+        }
+    }
+}
+
 /// What the world saw while it ran.
 #[derive(Debug, Clone, Default)]
 pub struct Ledger {
     /// Every message that was accepted by its author's device.
     pub written: Vec<Written>,
-    /// What was done to messages of random days, in order.
+    /// What was done to messages and accepted, in order.
     pub changes: Vec<Change>,
     /// Messages for which a device has forged an edit, and which device.
     pub forged: BTreeMap<EntryUid, Phone>,
@@ -307,6 +320,7 @@ impl World {
         }
         let granted = |kept: &&Kept| self.is_granted(phone, thread, kept);
         let epochs: BTreeSet<_> = log.iter().filter(granted).map(|kept| kept.sealed_under).collect();
+        let erased = granted_and_erased(log, granted);
         let held = self.bundled_epochs(phone, thread.roster());
         let shown: BTreeSet<EntryUid> =
             self.timeline(phone, thread).into_iter().map(|message| message.uid).collect();
@@ -314,7 +328,9 @@ impl World {
             if shown.contains(&kept.uid) {
                 verdict.opened_too_much.push(format!("{phone:?} shows {}", kept.uid));
             }
-            if held.contains(&kept.sealed_under) && !epochs.contains(&kept.sealed_under) {
+            let epoch = kept.sealed_under;
+            let opens_erased = erased.iter().any(|(first, last)| (*first..=*last).contains(&epoch));
+            if held.contains(&epoch) && !epochs.contains(&epoch) && !opens_erased {
                 verdict.opened_too_much.push(format!("{phone:?} was handed the key of {}", kept.uid));
             }
         }
@@ -338,4 +354,18 @@ impl World {
             }
         }
     }
+}
+
+type Sealed = (u32, u64);
+
+/// Of each granted entry that has lost its bytes, the epochs in which it may have been sealed: from
+/// the one before it in the log to the one after it.
+fn granted_and_erased(log: &[Kept], granted: impl Fn(&&Kept) -> bool) -> Vec<(Sealed, Sealed)> {
+    let known = |kept: &&Kept| kept.sealed_under != (0, 0);
+    let ranges = log.iter().enumerate().filter(|(_, kept)| granted(kept) && !known(kept)).map(|(at, _)| {
+        let before = log[..at].iter().rev().find(known).map_or((0, 0), |kept| kept.sealed_under);
+        let after = log[at..].iter().find(known).map_or((u32::MAX, u64::MAX), |kept| kept.sealed_under);
+        (before, after)
+    });
+    ranges.collect()
 }

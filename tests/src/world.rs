@@ -26,7 +26,7 @@ use crate::office::Office;
 use crate::organisation::Organisation;
 use crate::queue::{Happening, Queue, Up};
 use crate::stranger::Wire;
-use crate::verdict::Ledger;
+use crate::verdict::{Ledger, Said};
 
 /// Nothing happens for this long: the world is quiet.
 const QUIET: u64 = 2 * MINUTE;
@@ -351,7 +351,13 @@ impl World {
                 }
             }
             Effect::Changed(_) => {}
-            Effect::Answer { id, answer } => drop(self.devices[device].answers.insert(id, answer)),
+            Effect::Answer { id, answer } => {
+                let saying = self.devices[device].saying.remove(&id);
+                if let (Some((item, said)), CommandAnswer::Done) = (saying, &answer) {
+                    self.ledger.said(Phone(device), item, said);
+                }
+                self.devices[device].answers.insert(id, answer);
+            }
         }
     }
 
@@ -360,6 +366,9 @@ impl World {
         let device = &mut self.devices[phone.0];
         let id = device.next_command;
         device.next_command += 1;
+        if let Some(said) = Said::of(&command) {
+            device.saying.insert(id, said);
+        }
         self.inputs(phone.0, vec![Input::Command { id, command }]);
         id
     }

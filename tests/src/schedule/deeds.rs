@@ -7,7 +7,6 @@ use estafette_protocol::statement::{Act, RevocationReason};
 
 use super::{By, Deed};
 use crate::device::Phone;
-use crate::verdict::Said;
 use crate::world::World;
 
 /// What people answer with; the last withdraws.
@@ -27,14 +26,12 @@ impl World {
         let text = |version: u64| format!("message {number} de l'agent {}, version {version}", author.0);
         match deed {
             Deed::Edit(version) => {
-                let text = text(version);
-                self.change(by, item, Command::Edit { item, text: text.clone() }, Said::Text(text));
+                self.change(by, item, Command::Edit { item, text: text(version) }, "edit");
             }
-            Deed::Erase => self.change(by, item, Command::Erase { item }, Said::Erased),
+            Deed::Erase => self.change(by, item, Command::Erase { item }, "erasure"),
             Deed::React(sign) => {
-                let sign = SIGNS[sign].map(str::to_owned);
-                let said = Said::Sign(sign.clone());
-                self.change(by, item, Command::React { item, emoji: sign }, said);
+                let emoji = SIGNS[sign].map(str::to_owned);
+                self.change(by, item, Command::React { item, emoji }, "reaction");
             }
             Deed::Forge(version) => self.forge(by, author, item, &text(version)),
         }
@@ -50,17 +47,12 @@ impl World {
         }
     }
 
-    fn change(&mut self, by: Phone, item: EntryUid, command: Command, said: Said) {
+    fn change(&mut self, by: Phone, item: EntryUid, command: Command, what: &'static str) {
         let id = self.command(by, command);
         match self.answer(by, id) {
             Some(CommandAnswer::Done) => {
-                self.faults.count(match said {
-                    Said::Text(_) => "edit",
-                    Said::Sign(_) => "reaction",
-                    Said::Erased => "erasure",
-                });
-                self.note(format_args!("{} changes {item}", by.0));
-                self.ledger.said(by, item, said);
+                self.faults.count(what);
+                self.note(format_args!("{} changes {item}: {what}", by.0));
             }
             Some(CommandAnswer::Refused(fault)) => {
                 self.note(format_args!("{} may not change {item}: {fault}", by.0));
@@ -81,8 +73,10 @@ impl World {
         if self.database(liar).execute(claim, (&item.0[..], &own.0[..])).unwrap() == 0 {
             return;
         }
+        let said = self.ledger.changes.len();
         let id = self.command(liar, Command::Edit { item, text: text.to_owned() });
         let answer = self.answer(liar, id);
+        self.ledger.changes.truncate(said);
         self.database(liar).execute(claim, (&item.0[..], &true_author.0[..])).unwrap();
         if let Some(CommandAnswer::Done) = answer {
             self.faults.count("forged edit");
