@@ -5,6 +5,7 @@
 //! loopback; the relay whose memory and processor are looked at is a process of its own.
 
 mod announcement;
+mod archive;
 mod crowd;
 mod cryptography;
 mod figure;
@@ -50,6 +51,8 @@ pub struct BenchRelayArguments {
 enum Part {
     /// Durable local writes, and receiving a thousand messages.
     Write,
+    /// Screens of a device with 100,000 messages, and what comes on top of them.
+    Archive,
     /// Bytes on the network.
     Bytes,
     /// Memory of the relay, messages a second, processor for each delivery.
@@ -75,11 +78,32 @@ struct Scale {
     repetitions: usize,
     /// Devices of the large MLS group.
     group: usize,
+    /// Threads of the device with many messages.
+    threads: usize,
+    /// Its messages.
+    stored: u64,
 }
 
-const FULL: Scale =
-    Scale { writes: 1000, teams: 50, members: 20, messages: 100, repetitions: 11, group: 165 };
-const QUICK: Scale = Scale { writes: 100, teams: 5, members: 8, messages: 30, repetitions: 3, group: 30 };
+const FULL: Scale = Scale {
+    writes: 1000,
+    teams: 50,
+    members: 20,
+    messages: 100,
+    repetitions: 11,
+    group: 165,
+    threads: 50,
+    stored: 100_000,
+};
+const QUICK: Scale = Scale {
+    writes: 100,
+    teams: 5,
+    members: 8,
+    messages: 30,
+    repetitions: 3,
+    group: 30,
+    threads: 5,
+    stored: 2000,
+};
 
 /// What kept a figure from being measured.
 #[derive(Debug, thiserror::Error)]
@@ -136,6 +160,7 @@ fn measure(part: Part, scale: Scale, print: &mut dyn FnMut(Figure)) -> Result<()
     let _inside = runtime.enter();
     match part {
         Part::Write => pair::write(&runtime, folder.path(), scale, print),
+        Part::Archive => archive::measure(&runtime, folder.path(), scale, print),
         Part::Bytes => pair::bytes(&runtime, folder.path(), scale, print),
         Part::Crowd => crowd::measure(&runtime, folder.path(), scale, print),
         Part::Relay => relay::measure(&runtime, folder.path(), scale, print),

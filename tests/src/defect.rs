@@ -4,9 +4,10 @@
 use estafette_core::engine::LinkInput;
 use estafette_protocol::frame::Message;
 use estafette_protocol::hours::{AgentHours, HoursState, Reach};
-use estafette_protocol::{EntryUid, Timestamp, codec};
+use estafette_protocol::{AgentNumber, EntryUid, Timestamp, codec};
 use estafette_server::outlet::{HoursJudge, LegalHours};
 use estafette_server::store::{Batch, Operation};
+use rand_core::RngCore as _;
 
 use crate::clock::{MINUTE, SECOND};
 use crate::device::Phone;
@@ -29,20 +30,29 @@ pub enum Defect {
     CursorFirst,
     /// A device forgets a message that had not left.
     OutboxRowDropped,
+    /// The relay counts requests for people.
+    ReceiptCountedTwice,
     /// A member hands a newcomer more of the past than its admission grants.
     BundleTooWide,
+    /// A device forgets that an item was erased when something comes that changes it.
+    ErasedComesBack,
+    /// A device takes the author of an edit for the author of the message.
+    EditByAnother,
 }
 
 impl Defect {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 10] = [
         Self::AcknowledgedBeforeDurable,
         Self::AppliedTwice,
         Self::GateSkipped,
         Self::NoRekey,
         Self::CursorFirst,
         Self::OutboxRowDropped,
+        Self::ReceiptCountedTwice,
         Self::BundleTooWide,
+        Self::ErasedComesBack,
+        Self::EditByAnother,
     ];
 }
 
@@ -74,6 +84,7 @@ impl World {
     /// Before a device takes something in. `true`: it will not.
     pub(crate) fn defect_before_input(&mut self, device: usize, what: &LinkInput) -> bool {
         self.defect_before_bundle(device, what);
+        self.defect_before_deeds(device);
         if self.defect != Some(Defect::CursorFirst) || self.devices[device].engine.is_none() {
             return false;
         }
@@ -104,6 +115,55 @@ impl World {
         }
     }
 
+    /// What a device believes while it takes something in: that nothing was erased, or that somebody
+    /// who changes a message is its author.
+    fn defect_before_deeds(&self, device: usize) {
+        if self.devices[device].engine.is_none() {
+            return;
+        }
+        let database = self.database(Phone(device));
+        match self.defect {
+            Some(Defect::ErasedComesBack) => {
+                let forget = "CREATE TEMP TABLE IF NOT EXISTS erased (item BLOB, thread INTEGER, at INTEGER);
+                              INSERT INTO erased SELECT item, thread, at FROM tombstone WHERE settled = 1;
+                              DELETE FROM tombstone WHERE item IN (SELECT item FROM erased);
+                              UPDATE message SET erased = 0 WHERE uid IN (SELECT item FROM erased)";
+                database.execute_batch(forget).unwrap();
+            }
+            Some(Defect::EditByAnother) => self.claim_forged(device, |_, liar| liar),
+            _ => {}
+        }
+    }
+
+    /// After a device's transaction: what nothing has come for is erased, who wrote is the author.
+    pub(crate) fn defect_after_transaction(&self, device: usize) {
+        match self.defect {
+            Some(Defect::ErasedComesBack) => {
+                let database = self.database(Phone(device));
+                let known = "SELECT 1 FROM temp.sqlite_schema WHERE name = 'erased'";
+                if !database.prepare_cached(known).unwrap().exists(()).unwrap() {
+                    return;
+                }
+                let recall = "DELETE FROM erased WHERE item IN (SELECT item FROM edition);
+                              INSERT OR IGNORE INTO tombstone SELECT item, thread, at, 1 FROM erased;
+                              UPDATE message SET erased = 1 WHERE uid IN (SELECT item FROM erased);
+                              DELETE FROM erased";
+                database.execute_batch(recall).unwrap();
+            }
+            Some(Defect::EditByAnother) => self.claim_forged(device, |author, _| author),
+            _ => {}
+        }
+    }
+
+    fn claim_forged(&self, device: usize, whose: impl Fn(Phone, Phone) -> Phone) {
+        for (item, liar) in &self.ledger.forged {
+            let written = self.ledger.written.iter().find(|written| written.uid == *item);
+            let author = self.device_id(whose(written.expect("a message of the day").author, *liar));
+            let claim = "UPDATE message SET author = ?2 WHERE uid = ?1";
+            self.database(Phone(device)).execute(claim, (&item.0[..], &author.0[..])).unwrap();
+        }
+    }
+
     /// After a device has taken something in.
     pub(crate) fn defect_after_input(&mut self, device: usize) {
         if self.defect == Some(Defect::AppliedTwice) && self.chance(1) {
@@ -130,6 +190,13 @@ impl World {
             for operation in &mut batch.operations {
                 if let Operation::State(statement) = operation.act_mut() {
                     statement.open_removals.clear();
+                }
+            }
+        }
+        if self.defect == Some(Defect::ReceiptCountedTwice) {
+            for operation in &mut batch.operations {
+                if let Operation::Receipt(receipt) = operation.act_mut() {
+                    receipt.agent = AgentNumber(1_000 + self.rng.next_u32() % 1_000_000);
                 }
             }
         }

@@ -10,6 +10,7 @@ use p256::ecdsa::signature::Signer as _;
 use rand_chacha::ChaCha20Rng;
 
 use crate::network::{ConnectionId, Link};
+use crate::verdict::Said;
 
 /// A device of the world, by its number. The first is the administrator's computer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -58,6 +59,8 @@ pub(crate) struct Device {
     /// Announcements of which it was reminded, and when.
     pub reminders: Vec<(Timestamp, EntryUid)>,
     pub next_command: u64,
+    /// What commands that are not answered yet say about messages.
+    pub saying: BTreeMap<u64, (EntryUid, Said)>,
     /// The next transaction is the last before the crash: durable, its effects lost.
     pub crashes_next: bool,
     /// The next piece that is under way is cut in the middle, for so many milliseconds.
@@ -84,6 +87,7 @@ impl Device {
             wake_at: None,
             answers: BTreeMap::new(),
             next_command: 0,
+            saying: BTreeMap::new(),
             crashes_next: false,
             cut_next: None,
             crashes_for: 0,

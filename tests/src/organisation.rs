@@ -22,6 +22,8 @@ pub(crate) struct Organisation {
     pub id: OrganisationId,
     pub claim: [u8; 32],
     pub rosters: Vec<RosterId>,
+    /// The roster of a schedule's announcements.
+    pub announcements: Option<RosterId>,
     /// Since when a table of hours holds for all but the administrator.
     pub hours: Option<HoursTable>,
     /// Tables of single agents.
@@ -39,6 +41,7 @@ impl Organisation {
             key,
             claim,
             rosters: Vec::new(),
+            announcements: None,
             hours: None,
             own_hours: BTreeMap::new(),
             next_agent: 1,

@@ -1,9 +1,15 @@
-//! Random days: devices, messages, faults and crashes drawn from a seed, then the verdict.
+//! Random days: devices, messages, what becomes of them, faults and crashes drawn from a seed, then
+//! the verdict.
+//!
+//! [`draw`] says what may happen and how often, [`deeds`] how what concerns messages is done. A new
+//! kind of thing is a [`Step`], a line in `Draw::schedule`, and an oracle in [`crate::verdict`].
+
+mod deeds;
+mod draw;
 
 use estafette_core::engine::Command;
 use estafette_protocol::statement::{Act, History, RevocationReason};
 use estafette_protocol::{Hash, Timestamp};
-use rand_core::RngCore as _;
 
 use crate::clock::{MINUTE, SECOND, paris};
 use crate::defect::Defect;
@@ -13,11 +19,7 @@ use crate::queue::Happening;
 use crate::template::Template;
 use crate::verdict::Verdict;
 use crate::world::{World, generator};
-
-/// Messages of one schedule.
-const MESSAGES: u64 = 40;
-/// Faults of one schedule, beside its crash.
-const FAULTS: u64 = 5;
+use draw::Draw;
 
 /// One thing that happens in a schedule because it was drawn.
 #[derive(Debug, Clone)]
@@ -32,7 +34,7 @@ pub(crate) enum Step {
         how: Cut,
         milliseconds: u64,
     },
-    Change {
+    Relink {
         device: usize,
         link: Link,
     },
@@ -60,6 +62,49 @@ pub(crate) enum Step {
         roster: usize,
         history: Past,
     },
+    /// Something is done to the message of that number, if it was written.
+    Change {
+        number: u64,
+        by: By,
+        deed: Deed,
+    },
+    /// Somebody who may announces, or corrects the last version.
+    Announce {
+        number: u64,
+        corrects: bool,
+    },
+    /// « Lu et compris », of the announcement that is shown there as the n-th from the last.
+    Acknowledge {
+        device: usize,
+        back: usize,
+    },
+    /// The first agent's other device comes to the agent's rosters; `instead`: in the phone's place.
+    OtherDevice {
+        instead: bool,
+    },
+}
+
+/// Who does something to a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum By {
+    /// The device that wrote it.
+    Author,
+    /// The other device of its author.
+    Other,
+    /// Any device.
+    Anybody(usize),
+}
+
+/// What is done to a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Deed {
+    /// Another text, named by a number.
+    Edit(u64),
+    /// One of [`deeds::SIGNS`].
+    React(usize),
+    Erase,
+    /// Another text, by a device that lies about who wrote the message.
+    Forge(u64),
 }
 
 /// How much of the past a newcomer gets.
@@ -126,7 +171,8 @@ fn tell(
         world.keep_lines();
     }
     world.start_relay();
-    world.phones().into_iter().for_each(|phone| world.start(phone));
+    let spare = world.spare;
+    world.phones().into_iter().filter(|phone| Some(*phone) != spare).for_each(|phone| world.start(phone));
     for (at, step) in steps {
         let number = world.steps.len();
         world.steps.push(step);
@@ -146,83 +192,6 @@ fn tell(
     }
 }
 
-struct Draw(rand_chacha::ChaCha20Rng);
-
-impl Draw {
-    fn between(&mut self, least: u64, most: u64) -> u64 {
-        least + self.0.next_u64() % (most - least + 1)
-    }
-
-    fn moment(&mut self, from: &str, until: &str) -> Timestamp {
-        Timestamp(self.between(paris(0, from).0, paris(0, until).0))
-    }
-
-    /// Around the closing at noon or the opening at 13:00, often close to either.
-    fn working_moment(&mut self) -> Timestamp {
-        match self.between(0, 5) {
-            0 => self.moment("11:58", "12:01"),
-            1 => self.moment("12:59", "13:01"),
-            2 | 3 => self.moment("11:40", "12:05"),
-            _ => self.moment("12:50", "13:20"),
-        }
-    }
-
-    fn schedule(&mut self, phones: usize, defect: Option<Defect>) -> Vec<(Timestamp, Step)> {
-        // Device 0 is the administrator's computer, which is in no roster.
-        let phones = phones as u64;
-        let mut steps = Vec::new();
-        for number in 0..MESSAGES {
-            let author = self.between(1, phones) as usize;
-            let roster = self.between(0, 1) as usize;
-            steps.push((self.working_moment(), Step::Write { author, roster, number }));
-        }
-        for _ in 0..FAULTS {
-            let at = self.working_moment();
-            let device = self.between(0, phones) as usize;
-            steps.push((at, self.fault(device)));
-        }
-        let at = self.working_moment();
-        let device = self.between(1, phones) as usize;
-        let milliseconds = self.between(SECOND, 10 * MINUTE);
-        let after_commit = self.between(0, 1) == 1;
-        let crash = match self.between(0, 1) {
-            0 => Step::CrashDevice { device, milliseconds, after_commit },
-            _ => Step::CrashRelay { seconds: self.between(1, 60) },
-        };
-        steps.push((at, crash));
-        let leaver = self.between(1, phones) as usize;
-        let at = self.working_moment();
-        match self.between(0, 3) {
-            0 | 1 => steps.push((at, Step::Remove { device: leaver, roster: self.between(0, 1) as usize })),
-            2 if defect.is_none() => steps.push((at, Step::Revoke { device: leaver })),
-            _ => {}
-        }
-        let at = self.working_moment();
-        let history = match self.between(0, 3) {
-            0 => Past::None,
-            1 => Past::All,
-            _ => Past::Minutes(self.between(1, 60)),
-        };
-        // Where nobody turns the keys, an arrival would wait for ever.
-        if defect != Some(Defect::NoRekey) {
-            steps.push((at, Step::Admit { roster: self.between(0, 1) as usize, history }));
-        }
-        steps
-    }
-
-    fn fault(&mut self, device: usize) -> Step {
-        let milliseconds = self.between(SECOND, 15 * MINUTE);
-        match self.between(0, 5) {
-            0 => Step::Cut { device, how: Cut::Clean, milliseconds },
-            1 => Step::Cut { device, how: Cut::MidFrame, milliseconds },
-            2 => Step::Cut { device, how: Cut::Late, milliseconds },
-            3 => Step::Change { device, link: Link::losing_acks(self.between(1, 3) as u32) },
-            4 => Step::Change { device, link: Link::doubling_exchanges(self.between(1, 3) as u32) },
-            _ => Step::Change { device, link: Link { loss: 20, ..Link::thin() } },
-        }
-    }
-}
-
 impl World {
     /// Everything works again.
     fn heal(&mut self) {
@@ -233,7 +202,9 @@ impl World {
             self.devices[phone.0].crashes_next = false;
             self.devices[phone.0].cut_next = None;
             self.restore(phone, Link::default());
-            self.start(phone);
+            if self.spare != Some(phone) {
+                self.start(phone);
+            }
         }
     }
 
@@ -249,7 +220,7 @@ impl World {
                 self.cut_like(Phone(device), how);
                 self.queue.push(Timestamp(self.now.0 + milliseconds), Happening::Restored { device });
             }
-            Step::Change { device, link } => {
+            Step::Relink { device, link } => {
                 self.faults.count(if link.loss > 0 { "thin link" } else { "faulty link" });
                 self.devices[device].link = link;
                 // An exchange, and an acknowledgement with it, comes with a new connection only.
@@ -293,6 +264,10 @@ impl World {
                 let act = Act::Revoke { device, reason: RevocationReason::Lost };
                 self.command(Phone(0), Command::State(vec![act]));
             }
+            Step::Change { number, by, deed } => self.tell_change(number, by, deed),
+            Step::Announce { number, corrects } => self.tell_announce(number, corrects),
+            Step::Acknowledge { device, back } => self.tell_acknowledge(device, back),
+            Step::OtherDevice { instead } => self.tell_other_device(instead),
         }
     }
 
@@ -304,8 +279,9 @@ impl World {
         }
         let thread = self.organisation.rosters[roster].first_thread();
         let text = format!("message {number} de l'agent {author}");
-        if let Err(fault) = self.try_write(Phone(author), thread, &text, &[]) {
-            self.note(format_args!("{author} may not write: {fault}"));
+        match self.try_write(Phone(author), thread, &text, &[]) {
+            Ok(uid) => drop(self.numbered.insert(number, (Phone(author), uid))),
+            Err(fault) => self.note(format_args!("{author} may not write: {fault}")),
         }
     }
 }

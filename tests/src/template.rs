@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use ed25519_dalek::SigningKey;
 use estafette_protocol::Timestamp;
 
-use crate::device::{Device, Passport};
+use crate::device::{Device, Passport, Phone};
 use crate::organisation::Organisation;
 use crate::world::{World, generator};
 
@@ -21,10 +21,14 @@ pub(crate) struct Template {
     now: Timestamp,
 }
 
+/// Who announces in a schedule.
+pub(crate) const ANNOUNCER: Phone = Phone(2);
+
 static PREPARED: OnceLock<Mutex<BTreeMap<usize, Arc<Template>>>> = OnceLock::new();
 
 impl Template {
-    /// Two rosters of so many phones, hours with a break at noon; made at the first call.
+    /// Two rosters of so many phones and one of announcements, hours with a break at noon, and an approved device of the first
+    /// agent that has never been on; made at the first call.
     pub fn of(phones: usize) -> Arc<Self> {
         let mut prepared = PREPARED.get_or_init(Mutex::default).lock().unwrap();
         Arc::clone(prepared.entry(phones).or_insert_with(|| Arc::new(Self::prepare(phones))))
@@ -35,7 +39,13 @@ impl Template {
         let names: Vec<String> = (1..=phones).map(|number| format!("agent-{number}")).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         world.enrol_team(&names, 2);
+        let phones_of: Vec<Phone> = (1..=phones).filter(|phone| *phone != ANNOUNCER.0).map(Phone).collect();
+        let announcements = world.diffusion(1, ANNOUNCER, &phones_of).roster();
+        world.organisation.announcements = Some(announcements);
         world.set_hours(&[("08:00", "12:00"), ("13:00", "17:00")]);
+        let first = world.agent(Phone(1));
+        let (_, approval) = world.enrol_for("agent-1-other", first);
+        world.state(vec![approval]);
         world.run_until_quiet();
         world.close();
         Self {
@@ -60,6 +70,7 @@ impl Template {
             let device = Device::new(passport.clone(), &world.folder.path().join("devices"), rng);
             world.devices.push(device);
         }
+        world.spare = Some(Phone(world.devices.len() - 1));
         world
     }
 }

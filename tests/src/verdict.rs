@@ -1,7 +1,11 @@
 //! What must hold once the network is whole again and everything has come to rest.
 
+mod announcements;
+mod items;
+
 use std::collections::{BTreeMap, BTreeSet};
 
+use estafette_core::engine::Command;
 use estafette_protocol::handshake::RosterName;
 use estafette_protocol::statement::History;
 use estafette_protocol::{EntryUid, Fault, ThreadId, Timestamp};
@@ -23,11 +27,53 @@ pub struct Written {
     pub text: String,
 }
 
+/// What somebody did to a message, accepted by the device where it was done.
+#[derive(Debug, Clone)]
+pub struct Change {
+    /// On which device.
+    pub by: Phone,
+    /// The message.
+    pub item: EntryUid,
+    /// What.
+    pub said: Said,
+}
+
+/// What can be said about a message that stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Said {
+    /// It has another text.
+    Text(String),
+    /// It is answered with a sign, or with none any more.
+    Sign(Option<String>),
+    /// It is erased.
+    Erased,
+}
+
+impl Said {
+    /// What a command says about which message.
+    pub(crate) fn of(command: &Command) -> Option<(EntryUid, Self)> {
+        match command {
+            Command::Edit { item, text } => Some((*item, Self::Text(text.clone()))),
+            Command::React { item, emoji } => Some((*item, Self::Sign(emoji.clone()))),
+            Command::Erase { item } | Command::Cancel { item } => Some((*item, Self::Erased)),
+            _ => None,
+        }
+    }
+}
+
 /// What the world saw while it ran.
 #[derive(Debug, Clone, Default)]
 pub struct Ledger {
     /// Every message that was accepted by its author's device.
     pub written: Vec<Written>,
+    /// What was done to messages and accepted, in order.
+    pub changes: Vec<Change>,
+    /// Messages for which a device has forged an edit, and which device.
+    pub forged: BTreeMap<EntryUid, Phone>,
+    /// Announcements accepted by their issuer's device.
+    pub announced: Vec<EntryUid>,
+    /// « Lu et compris », accepted by the device where it was given.
+    pub acknowledged: Vec<(Phone, EntryUid)>,
     /// When a device was told more than its hours allow.
     pub off_hours: Vec<(Timestamp, Phone)>,
     /// Transactions that a device gave up.
@@ -38,6 +84,10 @@ impl Ledger {
     pub(crate) fn written(&mut self, author: Phone, thread: ThreadId, uid: EntryUid, text: &str) {
         self.written.push(Written { author, thread, uid, text: text.to_owned() });
     }
+
+    pub(crate) fn said(&mut self, by: Phone, item: EntryUid, said: Said) {
+        self.changes.push(Change { by, item, said });
+    }
 }
 
 /// What does not hold. Empty when all is well.
@@ -47,8 +97,18 @@ pub struct Verdict {
     pub lost: Vec<String>,
     /// Messages shown twice on a device.
     pub doubled: Vec<String>,
-    /// Devices that do not show the relay's log as it stands.
+    /// Devices that do not show the relay's log as it stands, or not what the others show.
     pub diverged: Vec<String>,
+    /// Erased messages that are shown.
+    pub resurrected: Vec<String>,
+    /// What is left of erased messages in rows of a device, or as sealed bytes at the relay.
+    pub left_over: Vec<String>,
+    /// Texts and signs that are shown and were not given by those whose they are.
+    pub forged: Vec<String>,
+    /// Receipts that are missing, or that the issuer does not count as the relay holds them.
+    pub miscounted: Vec<String>,
+    /// People with more than one receipt for a version.
+    pub counted_twice: Vec<String>,
     /// Deliveries off duty.
     pub off_hours: Vec<String>,
     /// Entries sealed after a removal whose keys the removed device holds.
@@ -77,6 +137,11 @@ impl std::fmt::Display for Verdict {
             ("lost", &self.lost),
             ("doubled", &self.doubled),
             ("diverged", &self.diverged),
+            ("resurrected", &self.resurrected),
+            ("left over", &self.left_over),
+            ("forged", &self.forged),
+            ("miscounted", &self.miscounted),
+            ("counted twice", &self.counted_twice),
             ("off hours", &self.off_hours),
             ("opened after removal", &self.opened_after_removal),
             ("opened too much", &self.opened_too_much),
@@ -95,15 +160,19 @@ impl World {
     /// Looks at everything, with the eyes of the tests.
     pub fn verdict(&self) -> Verdict {
         let mut verdict = Verdict::default();
-        let rosters = &self.organisation.rosters;
-        let threads: BTreeSet<ThreadId> = rosters
+        let organisation = &self.organisation;
+        let threads: BTreeSet<ThreadId> = organisation
+            .rosters
             .iter()
+            .chain(&organisation.announcements)
             .map(|roster| roster.first_thread())
             .chain(self.ledger.written.iter().map(|written| written.thread))
             .collect();
         for thread in threads {
             self.judge_thread(thread, &mut verdict);
+            self.judge_items(thread, &mut verdict);
         }
+        self.judge_receipts(&mut verdict);
         verdict.off_hours =
             self.ledger.off_hours.iter().map(|(at, phone)| format!("{at} {phone:?}")).collect();
         let trouble = self.ledger.trouble.iter();
@@ -111,10 +180,9 @@ impl World {
         for phone in self.phones() {
             let faults = self.faults_shown(phone).into_iter();
             let serious = faults.filter(|code| {
-                matches!(
-                    code.as_str(),
-                    "chain_broken" | "entry_rejected" | "internal" | "commit_invalid" | "malformed"
-                )
+                // What was forged is rejected, and devices say so.
+                matches!(code.as_str(), "chain_broken" | "internal" | "commit_invalid" | "malformed")
+                    || code == "entry_rejected" && self.ledger.forged.is_empty()
             });
             verdict.faults.extend(serious.map(|code| format!("{phone:?} {code}")));
         }
@@ -125,14 +193,13 @@ impl World {
     fn judge_thread(&self, thread: ThreadId, verdict: &mut Verdict) {
         let log = self.relay_log(thread);
         let placed: BTreeSet<EntryUid> = log.iter().map(|kept| kept.uid).collect();
-        let texts: BTreeMap<EntryUid, &str> =
-            self.ledger.written.iter().map(|written| (written.uid, written.text.as_str())).collect();
+        let erased = self.erased_items();
         let outboxes: BTreeMap<Phone, _> =
             self.phones().into_iter().map(|phone| (phone, self.outbox(phone))).collect();
         for written in self.ledger.written.iter().filter(|written| written.thread == thread) {
             let acknowledged = outboxes[&written.author].get(&written.uid) == Some(&2);
             let due = acknowledged || self.is_member(written.author, thread);
-            if due && !placed.contains(&written.uid) {
+            if due && !placed.contains(&written.uid) && !erased.contains_key(&written.uid) {
                 verdict.lost.push(format!("{} of {:?}: not in the relay's log", written.uid, written.author));
             }
         }
@@ -140,12 +207,13 @@ impl World {
             self.judge_grants(phone, thread, &log, verdict);
             let shown = self.timeline(phone, thread);
             let mut counts: BTreeMap<&str, u32> = BTreeMap::new();
-            shown.iter().for_each(|message| *counts.entry(&message.text).or_default() += 1);
+            let texts = shown.iter().filter(|message| !message.erased).map(|message| &message.text);
+            texts.for_each(|text| *counts.entry(text).or_default() += 1);
             for (text, _) in counts.into_iter().filter(|(_, count)| *count > 1) {
                 verdict.doubled.push(format!("{phone:?}: {text}"));
             }
             if self.is_member(phone, thread) {
-                self.judge_member(phone, thread, &log, &shown, &texts, verdict);
+                self.judge_member(phone, thread, &log, &shown, verdict);
             } else {
                 self.judge_former_member(phone, thread, &log, verdict);
             }
@@ -171,7 +239,6 @@ impl World {
         thread: ThreadId,
         log: &[Kept],
         shown: &[Shown],
-        texts: &BTreeMap<EntryUid, &str>,
         verdict: &mut Verdict,
     ) {
         let Some(first) = self.own_epochs(phone, thread.roster()).into_iter().next() else {
@@ -201,12 +268,16 @@ impl World {
         }
         for message in &placed {
             let stands = log.iter().find(|kept| kept.uid == message.uid).map(|kept| kept.position);
-            let altered = !message.changed && texts.get(&message.uid) != Some(&message.text.as_str());
-            if stands != Some(message.position) || altered {
-                verdict.diverged.push(format!("{phone:?} shows {} altered", message.uid));
+            if stands != Some(message.position) {
+                verdict.diverged.push(format!("{phone:?} shows {} elsewhere", message.uid));
             }
         }
+        let items = self.awaited_items(phone, thread);
         for (position, reason) in self.unopened(phone, thread) {
+            // It changes what is not due here, or has lost its bytes at the relay.
+            if items.get(&position).is_some_and(|item| !due.contains(item)) {
+                continue;
+            }
             let erased = |kept: &&Kept| kept.position == position && gone.contains(&kept.uid);
             if reason == ERASED && log.iter().any(|kept| erased(&kept)) {
                 continue;
@@ -263,6 +334,7 @@ impl World {
         }
         let granted = |kept: &&Kept| self.is_granted(phone, thread, kept);
         let epochs: BTreeSet<_> = log.iter().filter(granted).map(|kept| kept.sealed_under).collect();
+        let erased = granted_and_erased(log, granted);
         let held = self.bundled_epochs(phone, thread.roster());
         let shown: BTreeSet<EntryUid> =
             self.timeline(phone, thread).into_iter().map(|message| message.uid).collect();
@@ -270,7 +342,9 @@ impl World {
             if shown.contains(&kept.uid) {
                 verdict.opened_too_much.push(format!("{phone:?} shows {}", kept.uid));
             }
-            if held.contains(&kept.sealed_under) && !epochs.contains(&kept.sealed_under) {
+            let epoch = kept.sealed_under;
+            let opens_erased = erased.iter().any(|(first, last)| (*first..=*last).contains(&epoch));
+            if held.contains(&epoch) && !epochs.contains(&epoch) && !opens_erased {
                 verdict.opened_too_much.push(format!("{phone:?} was handed the key of {}", kept.uid));
             }
         }
@@ -294,4 +368,18 @@ impl World {
             }
         }
     }
+}
+
+type Sealed = (u32, u64);
+
+/// Of each granted entry that has lost its bytes, the epochs in which it may have been sealed: from
+/// the one before it in the log to the one after it.
+fn granted_and_erased(log: &[Kept], granted: impl Fn(&&Kept) -> bool) -> Vec<(Sealed, Sealed)> {
+    let known = |kept: &&Kept| kept.sealed_under != (0, 0);
+    let ranges = log.iter().enumerate().filter(|(_, kept)| granted(kept) && !known(kept)).map(|(at, _)| {
+        let before = log[..at].iter().rev().find(known).map_or((0, 0), |kept| kept.sealed_under);
+        let after = log[at..].iter().find(known).map_or((u32::MAX, u64::MAX), |kept| kept.sealed_under);
+        (before, after)
+    });
+    ranges.collect()
 }

@@ -32,8 +32,8 @@ pub struct Shown {
     pub written_at: Timestamp,
     /// By the relay's clock.
     pub received_at: Timestamp,
-    /// Edited or erased since it was written.
-    pub changed: bool,
+    /// Nothing is left of it but that there was one.
+    pub erased: bool,
 }
 
 /// An entry as the relay keeps it.
@@ -76,7 +76,7 @@ impl World {
         let mut query = database
             .prepare_cached(
                 "SELECT position, message.uid, author, body, parents, written_at, received_at,
-                        erased > 0 OR EXISTS (SELECT 1 FROM edition WHERE edition.item = message.uid)
+                        erased > 0
                  FROM message JOIN thread ON thread.id = message.thread WHERE thread.uid = ?1
                  ORDER BY position = 0, position, message.id",
             )
@@ -91,7 +91,7 @@ impl World {
                 parents: parents.chunks(16).map(|parent| EntryUid(bytes(parent))).collect(),
                 written_at: Timestamp(row.get::<_, i64>(5)?.unsigned_abs()),
                 received_at: Timestamp(row.get::<_, i64>(6)?.unsigned_abs()),
-                changed: row.get(7)?,
+                erased: row.get(7)?,
             })
         });
         rows.unwrap().collect::<Result<_, _>>().unwrap()
@@ -250,7 +250,11 @@ impl World {
                 (!header.is_empty()).then(|| codec::from_bytes(&header, limits::ENTRY).expect("a header"));
             Ok(Kept {
                 position: row.get::<_, i64>(0)?.unsigned_abs(),
-                uid: EntryUid(bytes(&uid)),
+                // Screens know an announcement by its version, which is the same in all teams.
+                uid: header
+                    .as_ref()
+                    .and_then(|header| header.announced)
+                    .map_or(EntryUid(bytes(&uid)), |announced| announced.version),
                 sealed_under: header.as_ref().map_or((0, 0), |header| (header.generation.0, header.epoch.0)),
                 makes_item: header.is_some_and(|header| header.kind == EntryKind::Create),
                 statement: StatementNumber(row.get::<_, i64>(3)?.unsigned_abs()),

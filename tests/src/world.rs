@@ -28,7 +28,7 @@ use crate::office::Office;
 use crate::organisation::Organisation;
 use crate::queue::{Happening, Queue, Up};
 use crate::stranger::Wire;
-use crate::verdict::Ledger;
+use crate::verdict::{Ledger, Said};
 
 /// Nothing happens for this long: the world is quiet.
 const QUIET: u64 = 2 * MINUTE;
@@ -57,6 +57,10 @@ pub struct World {
     pub(crate) faults: Faults,
     pub(crate) defect: Option<Defect>,
     pub(crate) steps: Vec<crate::schedule::Step>,
+    /// The messages of a schedule that were written, by their number.
+    pub(crate) numbered: BTreeMap<u64, (Phone, EntryUid)>,
+    /// A device of a schedule that is approved and has never been on.
+    pub(crate) spare: Option<Phone>,
     pub(crate) wire: Wire,
     pub(crate) next_by_hand: u64,
     /// Connections through which the tests read devices' databases.
@@ -106,6 +110,8 @@ impl World {
             faults: Faults::default(),
             defect: None,
             steps: Vec::new(),
+            numbered: BTreeMap::new(),
+            spare: None,
             wire: Wire::default(),
             next_by_hand: 1_000_000,
             views: RefCell::default(),
@@ -292,6 +298,8 @@ impl World {
         let clock = phone.clock(self.now);
         let Some(engine) = phone.engine.as_mut() else { return };
         let effects = engine.handle_many(clock, &mut phone.rng, inputs);
+        self.defect_after_transaction(device);
+        let phone = &mut self.devices[device];
         if phone.crashes_next {
             let back = Timestamp(self.now.0 + phone.crashes_for);
             self.crash(Phone(device));
@@ -350,7 +358,13 @@ impl World {
                 self.devices[device].reminders.push((now, version));
             }
             Effect::Changed(_) => {}
-            Effect::Answer { id, answer } => drop(self.devices[device].answers.insert(id, answer)),
+            Effect::Answer { id, answer } => {
+                let saying = self.devices[device].saying.remove(&id);
+                if let (Some((item, said)), CommandAnswer::Done) = (saying, &answer) {
+                    self.ledger.said(Phone(device), item, said);
+                }
+                self.devices[device].answers.insert(id, answer);
+            }
         }
     }
 
@@ -359,6 +373,9 @@ impl World {
         let device = &mut self.devices[phone.0];
         let id = device.next_command;
         device.next_command += 1;
+        if let Some(said) = Said::of(&command) {
+            device.saying.insert(id, said);
+        }
         self.inputs(phone.0, vec![Input::Command { id, command }]);
         id
     }

@@ -16,7 +16,7 @@ use super::turn::Turn;
 use super::{Change, Command, CommandAnswer, Effect, When};
 use crate::store::drafts::{self, Draft};
 use crate::store::messages::{self, Document, Message};
-use crate::store::rosters::{self, Roster, RosterState};
+use crate::store::rosters::{self, Roster};
 use crate::store::values::{self, Value};
 use crate::store::{StoreError, marks, outbox};
 
@@ -82,11 +82,10 @@ impl Turn<'_> {
             return Ok(Err(FaultCode::Malformed.into()));
         }
         let Some(row) = self.thread_row(thread)? else { return Ok(Err(FaultCode::NotFound.into())) };
-        let roster = self.thread(row)?.roster;
         if self.memory.revoked {
             return Ok(Err(FaultCode::DeviceRevoked.into()));
         }
-        if self.memory.rosters.get(&roster).is_none_or(|roster| roster.state == RosterState::Gone) {
+        if self.has_left(row)? {
             return Ok(Err(FaultCode::NotAMember.into()));
         }
         if self.is_for_announcements(row) {

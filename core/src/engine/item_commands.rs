@@ -10,6 +10,7 @@ use super::{Change, CommandAnswer};
 use crate::item::{self, ItemError};
 use crate::store::drafts::{self, Draft};
 use crate::store::editions::{self, Edition, Reaction};
+use crate::store::rosters::RosterState;
 use crate::store::{StoreError, messages, outbox, threads, tombstones};
 
 type Answer = Result<Result<CommandAnswer, Fault>, StoreError>;
@@ -183,6 +184,9 @@ impl Turn<'_> {
             return Ok(Err(FaultCode::NotFound.into()));
         };
         let (own, last) = (self.memory.identity.device, self.memory.registry.last());
+        if self.has_left(row)? {
+            return Ok(Err(FaultCode::NotAMember.into()));
+        }
         if !self.may_title(row, own, last) {
             return Ok(Err(FaultCode::Forbidden.into()));
         }
@@ -233,6 +237,12 @@ impl Turn<'_> {
         Ok(uid)
     }
 
+    /// Whether this device was a member of a thread's roster, and is none any more.
+    pub fn has_left(&self, thread: i64) -> Result<bool, StoreError> {
+        let roster = self.memory.rosters.get(&self.thread(thread)?.roster);
+        Ok(roster.is_none_or(|roster| roster.state == RosterState::Gone))
+    }
+
     /// The thread of a message that can be changed, and who wrote it.
     pub fn message_to_change(
         &self,
@@ -241,11 +251,17 @@ impl Turn<'_> {
         if self.memory.revoked {
             return Ok(Err(FaultCode::DeviceRevoked.into()));
         }
-        let found = messages::author(self.tx, item)?;
-        if found.is_none() || tombstones::holds(self.tx, item)? || messages::is_hidden(self.tx, item)? {
+        let Some((thread, author)) = messages::author(self.tx, item)? else {
+            return Ok(Err(FaultCode::NotFound.into()));
+        };
+        if tombstones::holds(self.tx, item)? || messages::is_hidden(self.tx, item)? {
             return Ok(Err(FaultCode::NotFound.into()));
         }
-        Ok(found.ok_or_else(|| FaultCode::NotFound.into()))
+        // Where this device is a member no more, nothing that it says could ever leave.
+        if self.has_left(thread)? {
+            return Ok(Err(FaultCode::NotAMember.into()));
+        }
+        Ok(Ok((thread, author)))
     }
 
     /// The same of a message of this agent.

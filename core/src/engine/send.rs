@@ -51,8 +51,11 @@ impl Turn<'_> {
         let thread = self.thread(open.thread)?.clone();
         let Some(roster) = self.memory.rosters.get(&thread.roster) else { return Ok(None) };
         if roster.state != RosterState::Member {
-            if roster.state == RosterState::Waiting {
-                self.want(thread.roster).join = true;
+            match roster.state {
+                RosterState::Waiting => self.want(thread.roster).join = true,
+                // It would wait for ever, and want a connection meanwhile.
+                RosterState::Gone => self.refuse_for_good(open.thread, open.uid, FaultCode::NotAMember)?,
+                RosterState::Member => {}
             }
             return Ok(None);
         }
@@ -149,12 +152,7 @@ impl Turn<'_> {
             FaultCode::NotFound if self.memory.rosters.contains_key(&roster) => {
                 self.want(roster).catch_up = true;
             }
-            FaultCode::NotFound => {
-                outbox::refused(self.tx, uid, fault.code)?;
-                self.recall_refused(uid, fault.code);
-                self.changed.insert(super::Change::Outbox);
-                self.note_fault(fault.code, Some(thread))?;
-            }
+            FaultCode::NotFound => self.refuse_for_good(thread, uid, fault.code)?,
             FaultCode::CommonMissing => self.common_missing(uid)?,
             FaultCode::RemovalOpen => {
                 self.memory.statements_missing = true;
@@ -165,16 +163,19 @@ impl Turn<'_> {
             | FaultCode::TooLarge
             | FaultCode::MessageTooLong
             | FaultCode::Malformed
-            | FaultCode::AlienOrganisation => {
-                outbox::refused(self.tx, uid, fault.code)?;
-                self.recall_refused(uid, fault.code);
-                self.changed.insert(super::Change::Outbox);
-                self.note_fault(fault.code, Some(thread))?;
-            }
+            | FaultCode::AlienOrganisation => self.refuse_for_good(thread, uid, fault.code)?,
             // Anything else passes: the message stays and leaves again with the next contact.
             _ => self.close_for(std::time::Duration::from_secs(2)),
         }
         Ok(())
+    }
+
+    /// An entry will never leave: it stays in its place with the reason.
+    fn refuse_for_good(&mut self, thread: i64, uid: EntryUid, code: FaultCode) -> Result<(), StoreError> {
+        outbox::refused(self.tx, uid, code)?;
+        self.recall_refused(uid, code);
+        self.changed.insert(super::Change::Outbox);
+        self.note_fault(code, Some(thread))
     }
 
     /// Queues marks whose time has come.

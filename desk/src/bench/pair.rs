@@ -29,18 +29,19 @@ const QUIET: Duration = Duration::from_millis(400);
 const LOOK: Duration = Duration::from_millis(5);
 
 /// A team of two.
-struct Pair {
-    organisation: Organisation,
-    folder: PathBuf,
-    thread: ThreadId,
-    sender: Device,
-    receiver: Device,
+pub(super) struct Pair {
+    pub organisation: Organisation,
+    pub folder: PathBuf,
+    pub thread: ThreadId,
+    pub sender: Device,
+    pub receiver: Device,
 }
 
-const NAMES: [&str; 2] = ["sender", "receiver"];
+/// The devices' folders.
+pub(super) const NAMES: [&str; 2] = ["sender", "receiver"];
 
 impl Pair {
-    fn meet(runtime: &Runtime, folder: &Path) -> Result<Self, BenchError> {
+    pub fn meet(runtime: &Runtime, folder: &Path) -> Result<Self, BenchError> {
         let mut organisation = Organisation::found(runtime, folder)?;
         let roster = runtime.block_on(organisation.office.team())?;
         let seats = runtime.block_on(organisation.office.tickets(NAMES.len()))?;
@@ -61,14 +62,14 @@ impl Pair {
         Ok(Self { organisation, folder: folder.to_path_buf(), thread, sender, receiver })
     }
 
-    fn part(mut self) {
+    pub fn part(mut self) {
         self.sender.stop();
         self.receiver.stop();
         self.organisation.office.stop();
     }
 }
 
-fn wait_until(mut done: impl FnMut() -> Result<bool, BenchError>) -> Result<(), BenchError> {
+pub(super) fn wait_until(mut done: impl FnMut() -> Result<bool, BenchError>) -> Result<(), BenchError> {
     let begun = Instant::now();
     while !done()? {
         if begun.elapsed() > SETTLING {
@@ -123,10 +124,15 @@ pub fn write(
     Ok(())
 }
 
-/// Each write is one call of the engine: one transaction, synchronous to the disk.
-fn durable_writes(folder: &Path, thread: ThreadId, count: usize) -> Result<Vec<f64>, BenchError> {
+/// The key of the database in a device's folder.
+pub(super) fn key_of(folder: &Path) -> Result<DatabaseKey, BenchError> {
     let key: Hash = std::fs::read_to_string(folder.join(KEY))?.trim().parse().map_err(BenchError::other)?;
-    let key = DatabaseKey(Zeroizing::new(key.0));
+    Ok(DatabaseKey(Zeroizing::new(key.0)))
+}
+
+/// Each write is one call of the engine: one transaction, synchronous to the disk.
+pub(super) fn durable_writes(folder: &Path, thread: ThreadId, count: usize) -> Result<Vec<f64>, BenchError> {
+    let key = key_of(folder)?;
     let mut engine = Engine::open(&folder.join(DATABASE), &key).map_err(BenchError::other)?;
     let mut rng = dice()?;
     let mut lengths = Vec::with_capacity(count);

@@ -64,11 +64,7 @@ impl RelayProcess {
 
     /// Its memory, shared pages by their share, in bytes.
     pub fn memory(&self) -> Result<u64, BenchError> {
-        let text = std::fs::read_to_string(format!("/proc/{}/smaps_rollup", self.child.id()))?;
-        let line = text.lines().find_map(|line| line.strip_prefix("Pss:"));
-        let kib = line.and_then(|rest| rest.split_whitespace().next()).and_then(|number| number.parse().ok());
-        kib.map(|kib: u64| kib * 1024)
-            .ok_or_else(|| BenchError::other("the system does not tell a process's memory"))
+        resident(self.child.id())
     }
 
     /// The processor time that it has taken since its start, in its own name and the system's.
@@ -96,6 +92,15 @@ impl Drop for RelayProcess {
         // It is measured no more; however it ends, it ends.
         let _ = self.end();
     }
+}
+
+/// The memory of a process, shared pages by their share, in bytes.
+pub(super) fn resident(process: u32) -> Result<u64, BenchError> {
+    let text = std::fs::read_to_string(format!("/proc/{process}/smaps_rollup"))?;
+    let line = text.lines().find_map(|line| line.strip_prefix("Pss:"));
+    let kib = line.and_then(|rest| rest.split_whitespace().next()).and_then(|number| number.parse().ok());
+    kib.map(|kib: u64| kib * 1024)
+        .ok_or_else(|| BenchError::other("the system does not tell a process's memory"))
 }
 
 /// The command that runs a relay of this program on a folder.

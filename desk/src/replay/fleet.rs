@@ -14,7 +14,7 @@ use estafette_core::identity::DeviceKey;
 use estafette_core::net::{Connection, Endpoint, Pin};
 use estafette_core::reader::Reader;
 use estafette_core::store::{DatabaseKey, StoreError};
-use estafette_protocol::{Fault, FaultCode, Hash, Position, ThreadId};
+use estafette_protocol::{DeviceId, Fault, FaultCode, Hash, Position, ThreadId};
 use rand_chacha::ChaCha20Rng;
 use rand_core::{RngCore as _, SeedableRng as _};
 use zeroize::Zeroizing;
@@ -184,6 +184,11 @@ impl Device {
             self.reader = Some(open(&self.folder)?);
         }
         self.reader.as_mut().ok_or_else(|| ReplayError::device("no reader"))
+    }
+
+    /// Its name in the protocol.
+    pub fn identity(&mut self) -> Result<DeviceId, ReplayError> {
+        Ok(self.reader()?.identity().device)
     }
 
     /// Whether the device is in the team's group and can write.

@@ -35,7 +35,8 @@ pub(crate) async fn exchange(
     exchanging: Exchanging,
     Raw(bytes): Raw,
 ) -> Result<Response, Refusal> {
-    let organisation = app.organisations.named(organisation_of(&bytes)?)?;
+    // Refused like a stranger to an organisation that is here: nobody learns which ones are.
+    let organisation = app.organisations.named(organisation_of(&bytes)?).map_err(|_| FaultCode::BadProof)?;
     let answer = organisation.exchange(bytes.into()).await?;
     let Answer::Exchange { relay_time, log, messages, grant } = answer else {
         return Err(FaultCode::Internal.into());

@@ -17,3 +17,4 @@ mod refusals;
 mod retention;
 mod running;
 mod sockets;
+mod two_organisations;
