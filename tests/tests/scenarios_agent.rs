@@ -2,9 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
-use estafette_protocol::Timestamp;
+use estafette_core::engine::{Command, CommandAnswer};
 use estafette_protocol::codec;
 use estafette_protocol::frame::{Message, Outcome, Reply};
+use estafette_protocol::{EntryUid, Timestamp};
 use estafette_world::{Link, MINUTE, Phone, World, paris};
 
 /// Amine works from 08:00 to 17:00; Chloé leads and is on duty at all hours.
@@ -144,5 +145,57 @@ fn composed_off_duty_a_message_waits_for_the_reopening() {
     world.at("08:00");
     world.run_until_quiet();
     assert_eq!(world.inbox(chloe), [sent]);
+    assert!(world.verdict().is_clean(), "{}", world.verdict());
+}
+
+/// The texts that wait for the author's choice, or the one that stands.
+fn current(world: &World, phone: Phone, item: EntryUid) -> Vec<String> {
+    let versions = world.reader(phone).versions(item).unwrap();
+    versions.into_iter().filter(|version| version.current).map(|version| version.body).collect()
+}
+
+#[test]
+fn a7_and_a9_what_is_edited_and_acknowledged_without_network_waits_and_both_versions_are_there_to_choose() {
+    let mut world = World::seeded(44);
+    let [amine, bruno, chloe] = world.team(["amine", "bruno", "chloe"]);
+    let thread = world.diffusion(1, bruno, &[amine, chloe]);
+    let computer = world.another_device("amine-computer", amine);
+    world.run_until_quiet();
+    world.at("09:20");
+    let estimate = world.write(amine, "Estimation : 3 h");
+    let second = world.announce(bruno, &[thread], "Deuxième consigne.", paris(0, "18:00"));
+    world.run_until_quiet();
+    // 09:30, no network: one edits and acknowledges, and is killed; the agent's computer edits too.
+    world.cut(amine);
+    world.cut(computer);
+    let edit = |text: &str| Command::Edit { item: estimate, text: text.to_owned() };
+    assert!(matches!(world.ask(amine, edit("Estimation : 4 h")), CommandAnswer::Done));
+    world.acknowledge(amine, second).unwrap();
+    world.crash(amine);
+    world.start(amine);
+    assert_eq!(current(&world, amine, estimate), ["Estimation : 4 h"]);
+    assert!(!world.announcements(amine)[0].is_asked(), "given, though nobody knows yet");
+    assert!(matches!(world.ask(computer, edit("Estimation : 5 h")), CommandAnswer::Done));
+    world.at("11:05");
+    assert_eq!(world.counts(bruno, second).acknowledged, 0);
+    // 11:06, the network is back.
+    world.restore(computer, Link::default());
+    world.run_until_quiet();
+    world.restore(amine, Link::thin());
+    world.run_until_quiet();
+    assert_eq!(world.counts(bruno, second).acknowledged, 1);
+    for phone in [amine, computer, bruno, chloe] {
+        let mut both = current(&world, phone, estimate);
+        both.sort();
+        assert_eq!(both, ["Estimation : 4 h", "Estimation : 5 h"], "{phone:?}");
+    }
+    assert!(matches!(world.ask(computer, edit("Estimation : 5 h")), CommandAnswer::Done));
+    world.run_until_quiet();
+    for phone in [amine, computer, bruno, chloe] {
+        assert_eq!(current(&world, phone, estimate), ["Estimation : 5 h"], "{phone:?}");
+        let all = world.reader(phone).versions(estimate).unwrap();
+        let said: Vec<&str> = all.iter().map(|version| version.body.as_str()).collect();
+        assert!(said.contains(&"Estimation : 3 h") && said.contains(&"Estimation : 4 h"), "{said:?}");
+    }
     assert!(world.verdict().is_clean(), "{}", world.verdict());
 }
