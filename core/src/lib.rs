@@ -9,6 +9,7 @@ pub mod directory;
 pub mod driver;
 pub mod engine;
 pub mod enrol;
+pub mod export;
 pub mod identity;
 pub mod item;
 pub mod mls;

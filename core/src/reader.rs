@@ -7,8 +7,10 @@
 //! no place yet. Not here: deciding anything, and knowing what time it is.
 
 mod announcements;
+mod audience;
 mod items;
 mod rows;
+mod shown;
 mod verify;
 
 use std::collections::BTreeMap;
@@ -33,13 +35,15 @@ use crate::store::{
 };
 
 pub use announcements::{AddresseeRow, AnnouncementRow, AnswerTo, Counts, Progress};
+pub use audience::{Audience, Reached};
 
 pub use crate::store::drafts::Draft;
 pub use crate::store::words::Hit;
 pub use rows::{
-    DeviceRow, FaultRow, MarkRow, MemberRow, MessageRow, MessageState, NameKind, ThreadKind, ThreadRow,
-    UnopenedCounts, VersionRow,
+    Departure, DeviceRow, FaultRow, MarkRow, MemberRow, MessageRow, MessageState, NameKind, ThreadKind,
+    ThreadRow, UnopenedCounts, VersionRow,
 };
+pub use shown::class_words;
 pub use verify::Finding;
 
 /// Reads one device's database.

@@ -57,6 +57,15 @@ fault-message-too-long = This message is too long{ $number ->
    *[other] : { $number } characters at most.
 }
     .advice = Nothing was sent: shorten it or split it in two.
+fault-reaction-invalid = A reaction is one sign, and this is none.
+    .advice = Nothing was sent: choose a single emoji. To say more, answer the message.
+fault-title-invalid = A title is a single line{ $number ->
+    [absent] .
+   *[other] , of { $number } characters at most.
+}
+    .advice = The old title stays: choose a shorter one, without a line break.
+fault-ambiguous-name = Several objects have a name that begins like this.
+    .advice = Nothing was done: copy more of its name.
 fault-unknown-request = The relay does not know this request.
     .advice = The application is probably newer than the relay: ask the administrator to update the relay.
 fault-no-such-route = This address does not exist on the relay.
@@ -384,6 +393,105 @@ desk-sheet-words = The 24 words of the sheet, on one line:
 desk-sheet-unreadable = These are not the words of a recovery sheet. Check each word and their order.
 desk-recovered = This computer administers the organisation again. Cut off the lost one (“estafette admin revoke”) and import the inventory again: the names were on the lost computer only.
 
+## Conversations, their members, their messages
+
+class-service = work conversation
+class-diffusion = announcements
+class-personnel = personal conversation: no archive service, in no export of the organisation
+class-syndical = union conversation: in no export of the organisation
+date-day = { $weekday ->
+    [0] Monday
+    [1] Tuesday
+    [2] Wednesday
+    [3] Thursday
+    [4] Friday
+    [5] Saturday
+   *[other] Sunday
+} { $day } { $month ->
+    [1] January
+    [2] February
+    [3] March
+    [4] April
+    [5] May
+    [6] June
+    [7] July
+    [8] August
+    [9] September
+    [10] October
+    [11] November
+   *[other] December
+} { $year }
+time-today = today { $time }
+time-tomorrow = tomorrow { $time }
+state-received-by = received by { $count } of { $people }
+state-read-by = read by { $count } of { $people }
+desk-members = { $count ->
+    [one] { $count } person reads it.
+   *[other] { $count } people read it.
+}
+desk-is-edited = edited
+desk-is-pinned = pinned
+desk-erased = deleted by its author
+desk-mentions = for { $names }
+desk-versions-wait = { $count } versions written without knowing of each other, the author chooses: estafette versions { $message }
+desk-version-first = first text
+desk-version-current = current version
+desk-version-older = replaced
+desk-versions-choose = To keep one of the current versions: estafette versions { $message } --keep VERSION
+desk-edited = Message edited
+desk-deleted = Message deleted
+desk-reacted = Reaction given
+desk-reaction-withdrawn = Reaction withdrawn
+desk-pinned = Message pinned
+desk-unpinned = Message unpinned
+desk-titled = Title changed
+desk-title-removed = Title removed
+desk-cancelled = Message taken back: nobody has received it.
+desk-draft-kept = Draft kept on this computer.
+desk-draft-none = No draft in this conversation.
+desk-draft-cleared = Draft cleared.
+desk-muted = Conversation muted on this computer until further notice.
+desk-muted-until = Conversation muted on this computer until { $when }.
+desk-unmuted = The conversation is no longer muted.
+desk-is-muted = muted
+desk-found = { $count ->
+    [0] No message holds these words.
+    [one] { $count } message found.
+   *[other] { $count } messages found.
+}
+desk-found-more = There are more: --count shows them.
+
+## Export of a conversation
+
+export-members = { $count ->
+    [one] { $count } member
+   *[other] { $count } members
+}: { $names }
+export-made = { $count ->
+    [one] { $count } message
+   *[other] { $count } messages
+}, exported { $when } by { $who }.
+export-unreadable = { $count ->
+    [one] { $count } message cannot be read on the device that made this export.
+   *[other] { $count } messages cannot be read on the device that made this export.
+}
+export-answer = in answer to { $name }
+export-answer-absent = in answer to a message that is not here
+export-corrected = corrected
+export-versions = Other versions
+export-nobody = unknown author
+export-done = { $title }: { $count ->
+    [one] { $count } message
+   *[other] { $count } messages
+}
+export-clear = Whoever has these files can read them: keep them as you keep the messages.
+export-withheld = { $count ->
+    [0] No personal or union conversation was left out.
+    [one] { $count } personal or union conversation is left out: an export of the organisation holds none.
+   *[other] { $count } personal or union conversations are left out: an export of the organisation holds none.
+}
+progress-messages = Messages
+
 ## Import of a CSV file (estafette admin import)
 
 import-inventory = Inventory, { $lines ->
@@ -460,7 +568,7 @@ demo-title = Estafette: a short day
 demo-opening = A real relay and four real phones without their screens: the same code, real TLS, on this computer. Each ticked line is checked in their databases before it is written.
 demo-ready = The relay runs, the organisation is founded, { $devices } devices are enrolled: Amine Kaci, Chloé Martin, Paul Roux, and Léa Bernard, who leads them.
 demo-the-relay = The relay
-demo-tunnel = 1. A tunnel
+demo-tunnel = A tunnel
 demo-tunnel-cut = Amine walks into a tunnel: his network is cut. He writes all the same.
 demo-wrote = “{ $text }” · { $state }
 demo-relay-nothing = has received nothing more.
@@ -470,7 +578,7 @@ demo-state = his message is { $state }.
 demo-relay-one = holds one sealed entry more.
 demo-shown = “{ $text }” · { $state }
 demo-received-mark = knows that Chloé has it.
-demo-closing = 2. 17:00
+demo-closing = 17:00
 demo-closing-how = Paul ends at 17:00, but the relay’s clock cannot be set: for this demonstration the administrator signs a day that ends in five seconds. Back at 08:00, as on other days.
 demo-tomorrow = tomorrow { $time }
 demo-another-day = on { $date } at { $time }
@@ -482,7 +590,25 @@ demo-curious = opens the app out of curiosity: { $bytes } bytes come down, to sa
 demo-recall-how = The demonstration does not wait for tomorrow: Léa calls Paul back on duty, under her signature. Paul learns of it as he opens the app again (else at his next contact with the relay).
 demo-recall-reason = Recall for the demonstration
 demo-recall = calls Paul back on duty for an hour. Reason: { $reason }.
-demo-stranger = 3. A stranger’s phone
+demo-phone = A second phone
+demo-phone-how = Amine is given a second phone. A ticket, the administrator’s approval, and that is all: no password, no code, no backup to be found again.
+demo-phone-history = { $messages ->
+    [one] his new phone shows { $messages } message written before it
+   *[other] his new phone shows the { $messages } messages written before it
+}, in the same order, { $seconds ->
+    [0] less than a second
+   *[other] { $seconds } s
+} after the ticket was asked for. A member on duty handed it the keys, sealed for it.
+demo-edit = One correction, two phones
+demo-edit-how = Amine goes down again without network, with both his phones. He corrects his message on the old one, forgets, and corrects it otherwise on the new one.
+demo-edit-here = corrects on the old one: “{ $text }” · { $state }
+demo-edit-there = corrects on the new one: “{ $text }” · { $state }
+demo-edit-others = The others
+demo-edit-before = still read the old text.
+demo-edit-everybody = Everybody
+demo-edit-both = The network is back. The { $devices } phones keep both corrections side by side, and show the same one until their author chooses: neither has overwritten the other.
+demo-edit-chosen = chooses “{ $text }”: one version is in force on the { $devices } phones; the history keeps the { $versions } texts.
+demo-stranger = A stranger’s phone
 demo-stranger-how = A real ticket, but read by another phone: the inventory expects a { $due }, this is a { $other }. Then a personal phone without a ticket, which makes one up.
 demo-a-stranger = Stranger
 demo-no-ticket = No ticket
@@ -490,7 +616,7 @@ demo-refused = refused: “{ $why }”
 demo-nobody-waits = has enrolled nobody: no device waits, none was added.
 demo-ledger = What the relay saw
 demo-ledger-size = Its folder: { $files } files, { $kib } KiB. Its database: { $entries } sealed entries.
-demo-ledger-nothing = Its files were searched byte by byte: neither the { $texts } messages, nor the four names, nor their words of five letters or more ({ $words } texts sought). Nothing readable.
+demo-ledger-nothing = Its files were searched byte by byte: neither the { $texts } texts written, nor the four names, nor their words of five letters or more ({ $words } texts sought). Nothing readable.
 demo-ledger-control = The same search finds what the relay is meant to know: the inventory’s model “{ $model }” and the reason “{ $reason }”, which Léa signed in the clear.
 demo-ledger-knows = So it knows: numbers ({ $devices } phones, one team, who is in it), hours, and of { $entries } entries their author by number, their size and their time.
 demo-replay = A whole conversation, on a bad network

@@ -61,6 +61,15 @@ fault-message-too-long = Ce message est trop long{ $number ->
    *[other]  : { $number } caractères au plus.
 }
     .advice = Rien n’est parti : raccourcissez-le ou coupez-le en deux.
+fault-reaction-invalid = Une réaction est un seul signe, et ceci n’en est pas un.
+    .advice = Rien n’est parti : choisissez un seul émoji. Pour en dire plus, répondez au message.
+fault-title-invalid = Un titre tient sur une seule ligne{ $number ->
+    [absent] .
+   *[other] , en { $number } caractères au plus.
+}
+    .advice = L’ancien titre reste : choisissez-en un plus court, sans retour à la ligne.
+fault-ambiguous-name = Plusieurs objets ont un nom qui commence ainsi.
+    .advice = Rien n’a été fait : recopiez davantage de son nom.
 fault-unknown-request = Le relais ne connaît pas cette demande.
     .advice = L’application est sans doute plus récente que le relais : demandez à l’administrateur de mettre le relais à jour.
 fault-no-such-route = Cette adresse n’existe pas sur le relais.
@@ -388,6 +397,108 @@ desk-sheet-words = Les 24 mots de la feuille, sur une ligne :
 desk-sheet-unreadable = Ces mots ne sont pas ceux d’une feuille de secours. Vérifiez chaque mot et leur ordre.
 desk-recovered = Cet ordinateur administre de nouveau l’organisation. Coupez l’ordinateur perdu (« estafette admin revoke ») et importez de nouveau l’inventaire : les noms n’étaient que sur l’ordinateur perdu.
 
+## Conversations, leurs membres, leurs messages
+
+class-service = conversation de service
+class-diffusion = consignes
+class-personnel = conversation personnelle : aucun service d’archives, dans aucun export de l’organisation
+class-syndical = conversation syndicale : dans aucun export de l’organisation
+date-day = { $weekday ->
+    [0] lundi
+    [1] mardi
+    [2] mercredi
+    [3] jeudi
+    [4] vendredi
+    [5] samedi
+   *[other] dimanche
+} { $day ->
+    [1] 1er
+   *[other] { $day }
+} { $month ->
+    [1] janvier
+    [2] février
+    [3] mars
+    [4] avril
+    [5] mai
+    [6] juin
+    [7] juillet
+    [8] août
+    [9] septembre
+    [10] octobre
+    [11] novembre
+   *[other] décembre
+} { $year }
+time-today = aujourd’hui { $time }
+time-tomorrow = demain { $time }
+state-received-by = reçu par { $count } sur { $people }
+state-read-by = lu par { $count } sur { $people }
+desk-members = { $count ->
+    [one] { $count } personne la lit.
+   *[other] { $count } personnes la lisent.
+}
+desk-is-edited = modifié
+desk-is-pinned = épinglé
+desk-erased = supprimé par son auteur
+desk-mentions = à l’attention de { $names }
+desk-versions-wait = { $count } versions écrites sans se connaître, l’auteur choisit : estafette versions { $message }
+desk-version-first = premier texte
+desk-version-current = version actuelle
+desk-version-older = remplacée
+desk-versions-choose = Pour garder l’une des versions actuelles : estafette versions { $message } --keep VERSION
+desk-edited = Message modifié
+desk-deleted = Message supprimé
+desk-reacted = Réaction donnée
+desk-reaction-withdrawn = Réaction retirée
+desk-pinned = Message épinglé
+desk-unpinned = Message désépinglé
+desk-titled = Titre changé
+desk-title-removed = Titre retiré
+desk-cancelled = Message repris : personne ne l’a reçu.
+desk-draft-kept = Brouillon gardé sur cet ordinateur.
+desk-draft-none = Aucun brouillon dans cette conversation.
+desk-draft-cleared = Brouillon effacé.
+desk-muted = Conversation muette sur cet ordinateur jusqu’à nouvel ordre.
+desk-muted-until = Conversation muette sur cet ordinateur jusqu’à { $when }.
+desk-unmuted = La conversation n’est plus muette.
+desk-is-muted = muette
+desk-found = { $count ->
+    [0] Aucun message ne contient ces mots.
+    [one] { $count } message trouvé.
+   *[other] { $count } messages trouvés.
+}
+desk-found-more = Il y en a d’autres : --count en montre davantage.
+
+## Export d’une conversation
+
+export-members = { $count ->
+    [one] { $count } membre
+   *[other] { $count } membres
+} : { $names }
+export-made = { $count ->
+    [one] { $count } message
+   *[other] { $count } messages
+}, export du { $when } par { $who }.
+export-unreadable = { $count ->
+    [one] { $count } message ne peut pas être lu sur l’appareil qui a fait cet export.
+   *[other] { $count } messages ne peuvent pas être lus sur l’appareil qui a fait cet export.
+}
+export-answer = en réponse à { $name }
+export-answer-absent = en réponse à un message qui n’est pas ici
+export-corrected = corrigée
+export-versions = Autres versions
+export-nobody = auteur inconnu
+export-done = { $title } : { $count ->
+    [one] { $count } message
+   *[other] { $count } messages
+}
+export-clear = Ces fichiers sont lisibles par qui les a : gardez-les comme les messages.
+export-withheld = { $count ->
+    [0] Aucune conversation personnelle ou syndicale n’a été laissée de côté.
+    [one] { $count } conversation personnelle ou syndicale est laissée de côté : un export de l’organisation n’en contient pas.
+   *[other] { $count } conversations personnelles ou syndicales sont laissées de côté : un export de l’organisation n’en contient pas.
+}
+progress-messages = Messages
+
 ## Importation d’un fichier CSV (estafette admin import)
 
 import-inventory = Inventaire, { $lines ->
@@ -464,7 +575,7 @@ demo-title = Estafette : une courte journée
 demo-opening = Un vrai relais et quatre vrais téléphones, sans leurs écrans : le même code, une vraie liaison TLS, sur cet ordinateur. Chaque ligne cochée est vérifiée dans leurs bases de données avant d’être écrite.
 demo-ready = Le relais tourne, l’organisation est fondée, { $devices } appareils sont inscrits : Amine Kaci, Chloé Martin, Paul Roux, et Léa Bernard qui les encadre.
 demo-the-relay = Le relais
-demo-tunnel = 1. Un tunnel
+demo-tunnel = Un tunnel
 demo-tunnel-cut = Amine entre dans une galerie : son réseau est coupé. Il écrit quand même.
 demo-wrote = « { $text } » · { $state }
 demo-relay-nothing = n’a rien reçu de plus.
@@ -474,7 +585,7 @@ demo-state = son message est { $state }.
 demo-relay-one = tient une entrée scellée de plus.
 demo-shown = « { $text } » · { $state }
 demo-received-mark = sait que Chloé l’a reçu.
-demo-closing = 2. 17:00
+demo-closing = 17:00
 demo-closing-how = Paul finit à 17:00, mais on ne règle pas l’horloge du relais : pour la démonstration, l’administratrice signe une journée qui finit dans cinq secondes. Reprise à 08:00, comme les autres jours.
 demo-tomorrow = demain { $time }
 demo-another-day = le { $date } à { $time }
@@ -486,7 +597,25 @@ demo-curious = ouvre l’application par curiosité : { $bytes } octets descend
 demo-recall-how = La démonstration n’attend pas demain : Léa rappelle Paul en service, sous sa signature. Paul l’apprend en rouvrant l’application (sinon, à son prochain contact avec le relais).
 demo-recall-reason = Rappel de démonstration
 demo-recall = rappelle Paul en service pour une heure. Motif : { $reason }.
-demo-stranger = 3. Le téléphone d’un inconnu
+demo-phone = Un deuxième téléphone
+demo-phone-how = Amine reçoit un deuxième téléphone. Un ticket, l’accord de l’administratrice, et c’est tout : pas de mot de passe, pas de code, pas de sauvegarde à retrouver.
+demo-phone-history = { $messages ->
+    [one] son nouveau téléphone montre { $messages } message écrit avant lui
+   *[other] son nouveau téléphone montre les { $messages } messages écrits avant lui
+}, dans le même ordre, { $seconds ->
+    [0] moins d’une seconde
+   *[other] { $seconds } s
+} après la demande du ticket. Un membre en service lui a remis les clés, scellées pour lui.
+demo-edit = Une correction, deux téléphones
+demo-edit-how = Amine redescend sans réseau, avec ses deux téléphones. Il corrige son message sur l’ancien, l’oublie, et le corrige autrement sur le nouveau.
+demo-edit-here = corrige sur l’ancien : « { $text } » · { $state }
+demo-edit-there = corrige sur le nouveau : « { $text } » · { $state }
+demo-edit-others = Les autres
+demo-edit-before = lisent encore l’ancien texte.
+demo-edit-everybody = Tous
+demo-edit-both = Le réseau revient. Les { $devices } téléphones gardent les deux corrections côte à côte, et montrent la même en attendant que leur auteur choisisse : aucune n’a écrasé l’autre.
+demo-edit-chosen = choisit « { $text } » : une seule version est en vigueur sur les { $devices } téléphones ; l’histoire garde les { $versions } textes.
+demo-stranger = Le téléphone d’un inconnu
 demo-stranger-how = Un vrai ticket, mais lu par un autre téléphone : l’inventaire attend un { $due }, c’est un { $other }. Puis un téléphone personnel, sans ticket, qui en invente un.
 demo-a-stranger = L’inconnu
 demo-no-ticket = Sans ticket
@@ -494,7 +623,7 @@ demo-refused = refusé : « { $why } »
 demo-nobody-waits = n’a inscrit personne : aucun appareil en attente, aucun de plus.
 demo-ledger = Ce que le relais a vu
 demo-ledger-size = Son dossier : { $files } fichiers, { $kib } Kio. Sa base : { $entries } entrées scellées.
-demo-ledger-nothing = Ses fichiers ont été cherchés octet par octet : ni les { $texts } messages, ni les quatre noms, ni leurs mots de cinq lettres ou plus ({ $words } textes cherchés). Rien de lisible.
+demo-ledger-nothing = Ses fichiers ont été cherchés octet par octet : ni les { $texts } textes écrits, ni les quatre noms, ni leurs mots de cinq lettres ou plus ({ $words } textes cherchés). Rien de lisible.
 demo-ledger-control = La même recherche trouve ce que le relais doit connaître : le modèle « { $model } » de l’inventaire et le motif « { $reason } », que Léa a signé en clair.
 demo-ledger-knows = Il sait donc : des numéros ({ $devices } téléphones, une équipe, qui en est), des horaires, et pour { $entries } entrées leur auteur par numéro, leur taille et leur heure.
 demo-replay = Une conversation entière, sur un mauvais réseau

@@ -39,6 +39,12 @@ faults! {
     TooLarge = "too_large", 413;
     /// Larger than a message may be.
     MessageTooLong = "message_too_long", 413;
+    /// A reaction is one sign; the number is how many bytes it may take.
+    ReactionInvalid = "reaction_invalid", 422;
+    /// A title is one line; the number is how many characters it may take.
+    TitleInvalid = "title_invalid", 422;
+    /// Several objects bear a name that begins so.
+    AmbiguousName = "ambiguous_name", 409;
     /// A request of a kind that this version does not know.
     UnknownRequest = "unknown_request", 400;
     /// No such page, method or media type.

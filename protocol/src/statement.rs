@@ -44,6 +44,18 @@ pub enum Class {
     Syndical,
 }
 
+impl Class {
+    /// The stable word, as programs read it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Service => "service",
+            Self::Diffusion => "diffusion",
+            Self::Personnel => "personnel",
+            Self::Syndical => "syndical",
+        }
+    }
+}
+
 /// What an agent may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
 #[cbor(index_only)]

@@ -81,9 +81,9 @@ impl Turn<'_> {
     /// One sign in answer to a message of anybody, or none any more.
     pub fn react(&mut self, item: EntryUid, emoji: Option<String>) -> Answer {
         let sign = emoji.clone().unwrap_or_default();
-        if let Err(error) = item::check_reaction(&sign) {
+        if item::check_reaction(&sign).is_err() {
             let limit = limits::REACTION as u64;
-            return Ok(Err(Fault::from(error).with_number(limit)));
+            return Ok(Err(Fault::new(FaultCode::ReactionInvalid).with_number(limit)));
         }
         let thread = match self.message_to_change(item)? {
             Ok((thread, _)) if self.is_for_announcements(thread) => {
@@ -176,9 +176,9 @@ impl Turn<'_> {
     }
 
     pub fn set_title(&mut self, thread: ThreadId, title: String) -> Answer {
-        if let Err(error) = item::check_title(&title) {
+        if item::check_title(&title).is_err() {
             let limit = limits::TITLE as u64;
-            return Ok(Err(Fault::from(error).with_number(limit)));
+            return Ok(Err(Fault::new(FaultCode::TitleInvalid).with_number(limit)));
         }
         let Some(row) = self.memory.rows.get(&thread).copied() else {
             return Ok(Err(FaultCode::NotFound.into()));

@@ -1,12 +1,69 @@
 //! What has become of messages, and what a thread's members have set for it.
 
-use estafette_protocol::{AgentNumber, EntryUid, ThreadId};
+use estafette_protocol::{AgentNumber, EntryUid, FaultCode, ThreadId, Timestamp};
 
-use super::{Draft, Hit, MessageRow, Reader, VersionRow, agent_of_bytes};
+use super::{Departure, Draft, Hit, MessageRow, MessageState, Reader, VersionRow, agent_of_bytes};
 use crate::store::threads::Thread;
-use crate::store::{StoreError, changes, drafts, editions, int, words};
+use crate::store::{StoreError, changes, drafts, editions, fixed, int, uint, words};
+
+/// Digits of a message's name that people are shown at least.
+const SHORT: usize = 8;
+/// Fewer digits name nothing: a slip must not hit any message.
+const FEWEST: usize = 4;
 
 impl Reader {
+    /// The messages whose names begin with these hexadecimal digits, at most two of them. One is what
+    /// was meant; two, or fewer than four digits, say too little.
+    pub fn named(&self, digits: &str) -> Result<Vec<EntryUid>, StoreError> {
+        let Some((first, last)) = names_from(digits) else { return Ok(Vec::new()) };
+        let mut query = self
+            .connection
+            .prepare_cached("SELECT uid FROM message WHERE uid BETWEEN ?1 AND ?2 ORDER BY uid LIMIT 2")?;
+        let found = query.query_map([&first.0[..], &last.0[..]], |row| row.get::<_, Vec<u8>>(0))?;
+        found.map(|uid| Ok(EntryUid(fixed(uid?)?))).collect()
+    }
+
+    /// As many first digits of a message's name as tell it from every other on this device.
+    pub fn short_name(&self, uid: EntryUid) -> Result<String, StoreError> {
+        let whole = uid.to_string();
+        for digits in (SHORT..whole.len()).step_by(2) {
+            if self.named(&whole[..digits])?.len() < 2 {
+                return Ok(whole[..digits].to_owned());
+            }
+        }
+        Ok(whole)
+    }
+
+    /// What was written here last, whether a message or what was done to one.
+    pub fn last_departure(&self) -> Result<Option<Departure>, StoreError> {
+        let mut query = self
+            .connection
+            .prepare_cached("SELECT seq, state, not_before, fault FROM outbox ORDER BY seq DESC LIMIT 1")?;
+        let mut rows = query.query([])?;
+        let Some(row) = rows.next()? else { return Ok(None) };
+        let until = Timestamp(uint(row.get(2)?));
+        let state = match row.get::<_, i64>(1)? {
+            0 if until > Timestamp(0) => MessageState::Held { until },
+            2 => MessageState::Standing,
+            3 => {
+                let code: String = row.get(3)?;
+                MessageState::Refused(code.parse().unwrap_or(FaultCode::Internal))
+            }
+            _ => MessageState::Waiting,
+        };
+        Ok(Some(Departure { number: row.get(0)?, state }))
+    }
+
+    /// The names of all messages of a thread, in the relay's order and then in that of writing.
+    pub(crate) fn names_in(&self, thread: ThreadId) -> Result<Vec<EntryUid>, StoreError> {
+        let Some(thread) = self.row_of(thread)? else { return Ok(Vec::new()) };
+        let mut query = self.connection.prepare_cached(
+            "SELECT uid FROM message WHERE thread = ?1 ORDER BY position = 0, position, id",
+        )?;
+        let found = query.query_map([thread], |row| row.get::<_, Vec<u8>>(0))?;
+        found.map(|uid| Ok(EntryUid(fixed(uid?)?))).collect()
+    }
+
     /// One message.
     pub fn find(&mut self, uid: EntryUid) -> Result<Option<(ThreadId, MessageRow)>, StoreError> {
         self.refresh()?;
@@ -71,5 +128,34 @@ impl Reader {
             count += u64::from(mentions.as_chunks().0.iter().any(|agent| agent_of_bytes(agent) == own));
         }
         Ok(count)
+    }
+}
+
+/// The first and the last name that begin with these digits.
+fn names_from(digits: &str) -> Option<(EntryUid, EntryUid)> {
+    let all = 2 * EntryUid::LEN;
+    let plain = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+    if !plain || !(FEWEST..=all).contains(&digits.len()) {
+        return None;
+    }
+    let filled = |digit: &str| format!("{digits}{}", digit.repeat(all - digits.len())).parse().ok();
+    Some((filled("0")?, filled("f")?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_name_what_begins_with_them_and_nothing_else_is_a_name() {
+        assert_eq!(names_from("aBc"), None, "too few");
+        let (first, last) = names_from("ABCDE").unwrap();
+        assert_eq!(first.to_string(), format!("abcde{}", "0".repeat(27)));
+        assert_eq!(last.to_string(), format!("abcde{}", "f".repeat(27)));
+        let whole = "0123456789abcdef0123456789abcdef";
+        assert_eq!(names_from(whole), Some((whole.parse().unwrap(), whole.parse().unwrap())));
+        for none in ["", "+abc", "abcg", "ab cd", "é123", &"a".repeat(33)] {
+            assert_eq!(names_from(none), None, "{none:?}");
+        }
     }
 }

@@ -66,6 +66,28 @@ pub enum MessageState {
     Refused(FaultCode),
 }
 
+impl MessageState {
+    /// The stable word, as programs read it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Held { .. } => "held",
+            Self::Standing => "standing",
+            Self::Awaited => "awaited",
+            Self::Refused(_) => "refused",
+        }
+    }
+}
+
+/// What was written here last, a message or what was done to one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Departure {
+    /// Grows with each.
+    pub number: i64,
+    /// How far it is.
+    pub state: MessageState,
+}
+
 /// A message in its thread.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MessageRow {
