@@ -15,6 +15,7 @@ pub mod folder;
 pub mod import;
 pub mod manual;
 pub mod output;
+pub mod place;
 pub mod progress;
 pub mod qr;
 #[cfg(feature = "dev-attestation")]

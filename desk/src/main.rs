@@ -147,7 +147,14 @@ mod tests {
         let mut found = Vec::new();
         commands(&Arguments::command(), "estafette", &mut found);
         let words: Vec<&str> = found.iter().map(|(words, _)| words.as_str()).collect();
-        for known in ["estafette admin ticket", "estafette admin hours", "estafette write", "estafette man"] {
+        for known in [
+            "estafette admin ticket",
+            "estafette admin hours",
+            "estafette write",
+            "estafette versions",
+            "estafette export",
+            "estafette man",
+        ] {
             assert!(words.contains(&known), "{known} is not among {words:?}");
         }
         for (words, command) in &found {
@@ -179,7 +186,7 @@ mod tests {
             let mut script = Vec::new();
             manual::completions(Arguments::command(), shell, &mut script).unwrap();
             let script = String::from_utf8(script).unwrap();
-            for word in ["all-missing", "verify-store", "dry-run"] {
+            for word in ["all-missing", "verify-store", "dry-run", "at-reopening", "withdraw"] {
                 assert!(script.contains(word), "{shell} does not know {word}");
             }
         }

@@ -1,17 +1,21 @@
 //! What the command line prints: sentences for people, or one JSON object a line.
 
-use estafette_core::reader::{MessageRow, MessageState, ThreadKind, ThreadRow};
+mod message;
+
+use estafette_core::reader::{ThreadRow, class_words};
+use estafette_protocol::Timestamp;
 use estafette_protocol::hours::Zone;
+use estafette_protocol::statement::Class;
 use estafette_protocol::texts::{fault_advice, fault_sentence, fault_sentence_until, text};
-use estafette_protocol::{Fault, Timestamp};
 use serde_json::{Value, json};
 
+use crate::place::Place;
 use crate::session::{Desk, Failure};
 
+pub use message::{Shown, message};
+
 /// The zone in which times are shown while no calendar says another.
-const PLACE: &str = "Europe/Paris";
-/// Both times of a message are shown when they are further apart.
-const APART_MS: u64 = 5 * 60 * 1000;
+pub const PLACE: &str = "Europe/Paris";
 
 /// A time as the clocks of the place show it: "2026-11-23 08:00".
 pub fn local(zone: Option<&str>, at: Timestamp) -> String {
@@ -26,75 +30,43 @@ pub fn local(zone: Option<&str>, at: Timestamp) -> String {
 }
 
 /// A thread of the list.
-pub fn thread(desk: &Desk, row: &ThreadRow) {
-    let title = row.title.clone().unwrap_or_else(|| match row.kind {
-        ThreadKind::Team(Some(team)) => format!("{} {team}", text(desk.language, "desk-team", &[])),
-        ThreadKind::Team(None) => text(desk.language, "word-conversation", &[]),
-        ThreadKind::Direct(agent) => format!("{} {agent}", text(desk.language, "desk-agent", &[])),
-    });
+pub fn thread(desk: &Desk, place: &Place, row: &ThreadRow) {
+    let title = row.shown_title(desk.language);
+    let muted = row.muted_until > place.now;
     if desk.json {
         print(&json!({
-            "thread": row.id.to_string(), "title": title, "class": format!("{:?}", row.class).to_lowercase(),
-            "unread": row.unread, "last_at": row.last_at.0, "joined": row.joined.0,
-            "awaited": row.awaited,
-        }));
-    } else {
-        let awaited = match row.awaited {
-            0 => String::new(),
-            count => format!(" · {}", text(desk.language, "desk-awaited", &[("count", count.into())])),
-        };
-        println!("{}  {:>4}  {}{awaited}", row.id, row.unread, title);
-    }
-}
-
-/// A message of a thread.
-pub fn message(desk: &Desk, zone: Option<&str>, row: &MessageRow) {
-    let author = row.name.clone().unwrap_or_else(|| match row.agent {
-        Some(agent) => format!("{} {agent}", text(desk.language, "desk-agent", &[])),
-        None => row.author.to_string(),
-    });
-    if desk.json {
-        let parents: Vec<String> = row.parents.iter().map(ToString::to_string).collect();
-        print(&json!({
-            "message": row.uid.to_string(), "position": row.position.0, "author": author,
-            "agent": row.agent.map(|agent| agent.0), "written_at": row.written_at.0,
-            "received_at": row.received_at.0, "text": row.body, "parents": parents, "state": state_word(row.state),
+            "thread": row.id.to_string(), "title": title, "class": row.class.as_str(),
+            "unread": row.unread, "mentions": row.mentions, "last_at": row.last_at.0, "joined": row.joined.0,
+            "awaited": row.awaited, "muted": muted, "draft": row.has_draft,
         }));
         return;
     }
-    let written = local(zone, row.written_at);
-    let state = match row.state {
-        MessageState::Standing if row.received_at.0.abs_diff(row.written_at.0) > APART_MS => {
-            let when = local(zone, row.received_at);
-            format!(" · {}", text(desk.language, "time-received", &[("when", (&when).into())]))
-        }
-        MessageState::Standing => String::new(),
-        MessageState::Awaited => format!(" · {}", text(desk.language, "state-awaited", &[])),
-        MessageState::Waiting => format!(" · {}", text(desk.language, "state-waiting", &[])),
-        MessageState::Held { until } => {
-            let when = local(zone, until);
-            format!(" · {}", text(desk.language, "state-waiting-for-reopening", &[("when", (&when).into())]))
-        }
-        MessageState::Refused(code) => {
-            let reason = fault_sentence(desk.language, &Fault::new(code));
-            format!(" · {}", text(desk.language, "state-refused", &[("reason", (&reason).into())]))
-        }
-    };
-    let answers = if row.parents.is_empty() { "" } else { "↪ " };
-    println!("{} · {author} · {written}{state}", row.uid);
-    for line in row.body.lines() {
-        println!("    {answers}{line}");
+    let mut marks = Vec::new();
+    if row.class != Class::Service {
+        marks.push(class_words(desk.language, row.class));
     }
+    if row.awaited > 0 {
+        marks.push(text(desk.language, "desk-awaited", &[("count", row.awaited.into())]));
+    }
+    if row.has_draft {
+        marks.push(text(desk.language, "word-draft", &[]));
+    }
+    if muted {
+        marks.push(text(desk.language, "desk-is-muted", &[]));
+    }
+    let marks: String = marks.iter().map(|mark| format!(" · {mark}")).collect();
+    let mentioned = if row.mentions > 0 { "@" } else { " " };
+    println!("{}  {:>4}{mentioned} {}{marks}", row.id, row.unread, printable(&title));
 }
 
-fn state_word(state: MessageState) -> &'static str {
-    match state {
-        MessageState::Waiting => "waiting",
-        MessageState::Held { .. } => "held",
-        MessageState::Standing => "standing",
-        MessageState::Awaited => "awaited",
-        MessageState::Refused(_) => "refused",
-    }
+/// What somebody wrote as a terminal may show it: a message must not move the cursor or hide another.
+pub fn printable(text: &str) -> String {
+    let shown = |letter: char| match letter {
+        '\t' => ' ',
+        control if control.is_control() => '\u{FFFD}',
+        other => other,
+    };
+    text.chars().map(shown).collect()
 }
 
 /// One JSON object on a line of its own.
@@ -132,5 +104,15 @@ pub fn failure(desk: &Desk, failure: &Failure) {
         );
     } else {
         eprintln!("{sentence}\n{advice}\n({})", fault.code);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_somebody_wrote_cannot_command_the_terminal() {
+        assert_eq!(printable("Buse\u{1b}[2J\r bouchée\tici 🚧"), "Buse\u{FFFD}[2J\u{FFFD} bouchée ici 🚧");
     }
 }

@@ -19,8 +19,12 @@ use serde_json::Value;
 mod administration;
 #[path = "commands/announcements.rs"]
 mod announcements;
+#[path = "commands/export.rs"]
+mod export;
 #[path = "commands/import.rs"]
 mod import;
+#[path = "commands/messages.rs"]
+mod messages;
 #[path = "commands/tickets.rs"]
 mod tickets;
 

@@ -1,21 +1,20 @@
-//! What an agent does: read, write, look at hours, check the store, retire the computer.
-
-use std::time::Duration;
+//! What an agent does; messages and conversations have files of their own.
 
 use clap::Subcommand;
-use estafette_core::engine::{Command, CommandAnswer, When};
-use estafette_core::reader::{MessageState, Reader};
+use estafette_core::engine::{Command, CommandAnswer};
 use estafette_protocol::hours::{HoursState, Reach};
 use estafette_protocol::statement::Class;
 use estafette_protocol::texts::text;
-use estafette_protocol::{AgentNumber, EntryUid, FaultCode, Position, ThreadId, Timestamp};
+use estafette_protocol::{AgentNumber, FaultCode, ThreadId, Timestamp};
 use serde_json::json;
 
+use super::conversation::{self, ConversationCommand};
+use super::export::{self, ExportArguments};
+use super::message::{self, MessageCommand};
+use super::read;
 use crate::output;
-use crate::session::{Desk, Failure, Session};
-
-/// Without network a written message stays in the outbox; this long it is given to leave.
-pub(super) const LEAVING: Duration = Duration::from_secs(10);
+use crate::place::Place;
+use crate::session::{Desk, Failure};
 
 /// Commands of an agent.
 #[derive(Debug, Subcommand)]
@@ -37,28 +36,28 @@ pub enum AgentCommand {
         #[arg(long, default_value_t = 0)]
         sync: u64,
     },
-    /// Montre qui lit une conversation / shows who reads a conversation
-    Members {
-        /// Conversation
-        thread: ThreadId,
+    /// Cherche des mots dans toutes les conversations, accents confondus / looks for words in all conversations
+    Search {
+        /// Mots, ou leurs débuts / words, or their beginnings
+        #[arg(allow_hyphen_values = true)]
+        query: String,
+        /// Combien de messages, les plus récents / how many, newest
+        #[arg(long, default_value_t = 20)]
+        count: usize,
     },
-    /// Écrit un message / writes a message
-    Write {
-        /// Conversation
-        thread: ThreadId,
-        /// Texte / text
-        text: String,
-    },
-    /// Répond à des messages / answers messages
-    Reply {
-        /// Conversation
-        thread: ThreadId,
-        /// Texte / text
-        text: String,
-        /// Messages auxquels il répond / messages answered
-        #[arg(long = "to", required = true)]
-        to: Vec<EntryUid>,
-    },
+    /// On one message.
+    #[command(flatten)]
+    Message(MessageCommand),
+    /// On one conversation.
+    #[command(flatten)]
+    Conversation(ConversationCommand),
+    /// Exporte une conversation, en JSON et en page lisible / exports a conversation, as JSON and as a page
+    ///
+    /// Les fichiers sont en clair. Un export de toutes les conversations, ou fait par un officier ou le
+    /// service d'archives, laisse de côté celles qui sont personnelles ou syndicales. / The files are in
+    /// clear. An export of all, or by an officer or the archive service, leaves personal and union
+    /// conversations out.
+    Export(ExportArguments),
     /// Ouvre la conversation avec un agent / opens the conversation with an agent
     Direct {
         /// Numéro de l'agent / agent's number
@@ -83,10 +82,11 @@ pub enum AgentCommand {
 pub fn run(desk: &Desk, command: AgentCommand) -> Result<(), Failure> {
     match command {
         AgentCommand::Threads { sync } => threads(desk, sync),
-        AgentCommand::Read { thread, count, sync } => read(desk, thread, count, sync),
-        AgentCommand::Members { thread } => members(desk, thread),
-        AgentCommand::Write { thread, text } => write(desk, thread, text, Vec::new()),
-        AgentCommand::Reply { thread, text, to } => write(desk, thread, text, to),
+        AgentCommand::Read { thread, count, sync } => read::read(desk, thread, count, sync),
+        AgentCommand::Search { query, count } => read::search(desk, &query, count),
+        AgentCommand::Message(command) => message::run(desk, command),
+        AgentCommand::Conversation(command) => conversation::run(desk, command),
+        AgentCommand::Export(arguments) => export::run(desk, &arguments),
         AgentCommand::Direct { agent, personal } => direct(desk, AgentNumber(agent), personal),
         AgentCommand::Hours => hours(desk),
         AgentCommand::VerifyStore => verify_store(desk),
@@ -94,109 +94,20 @@ pub fn run(desk: &Desk, command: AgentCommand) -> Result<(), Failure> {
     }
 }
 
-/// Lets the device listen for a while. Off duty nothing comes, and that is right.
-pub(super) fn listen(session: &Session, seconds: u64) -> Result<(), Failure> {
-    session.until(Duration::from_secs(seconds), || Ok(false)).map(drop)
-}
-
 fn threads(desk: &Desk, sync: u64) -> Result<(), Failure> {
     let ring = desk.unlock()?;
     if sync > 0 {
         let session = desk.start(&ring)?;
-        listen(&session, sync)?;
+        read::listen(&session, sync)?;
         session.stop();
     }
+    let mut reader = desk.reader(&ring)?;
+    let place = Place::of(&mut reader)?;
     // Announcements have a place of their own, `estafette announcements`.
-    let rows = desk.reader(&ring)?.threads()?.into_iter();
+    let rows = reader.threads()?.into_iter();
     for row in rows.filter(|row| row.class != Class::Diffusion) {
-        output::thread(desk, &row);
+        output::thread(desk, &place, &row);
     }
-    Ok(())
-}
-
-fn read(desk: &Desk, thread: ThreadId, count: usize, sync: u64) -> Result<(), Failure> {
-    let ring = desk.unlock()?;
-    let session = desk.start(&ring)?;
-    if sync > 0 {
-        listen(&session, sync)?;
-    }
-    let mut reader = desk.reader(&ring)?;
-    let zone = zone(&mut reader)?;
-    let rows = reader.newest(thread, count)?;
-    let highest = rows.iter().map(|row| row.position).max().unwrap_or(Position(0));
-    for row in rows.iter().filter(|row| row.position > Position(0)) {
-        output::message(desk, zone.as_deref(), row);
-    }
-    let before = reader.unopened(thread)?.before_arrival;
-    for row in reader.unplaced(thread)? {
-        output::message(desk, zone.as_deref(), &row);
-    }
-    if before > 0 && !desk.json {
-        println!("{}", text(desk.language, "desk-before-arrival", &[("count", before.into())]));
-        if reader.past_is_lost(thread)? {
-            println!("{}", text(desk.language, "desk-past-lost", &[]));
-        }
-    }
-    session.command(Command::Read { thread, up_to: highest })?;
-    session.stop();
-    Ok(())
-}
-
-fn members(desk: &Desk, thread: ThreadId) -> Result<(), Failure> {
-    let ring = desk.unlock()?;
-    let rows = desk.reader(&ring)?.members(thread)?;
-    if rows.is_empty() {
-        return Err(FaultCode::NotFound.into());
-    }
-    for row in rows {
-        let number = row.agent.0.to_string();
-        let name = row.name.as_ref().unwrap_or(&number);
-        let parameters = [("name", name.into()), ("count", row.devices.into())];
-        let sentence = match row.archive {
-            true => text(desk.language, "desk-member-archive", &parameters),
-            false => text(desk.language, "desk-member", &parameters),
-        };
-        let fields = json!({
-            "agent": row.agent.0, "name": row.name, "archive": row.archive, "own": row.own,
-            "devices": row.devices,
-        });
-        output::done(desk, &sentence, &fields);
-    }
-    Ok(())
-}
-
-fn write(desk: &Desk, thread: ThreadId, message: String, parents: Vec<EntryUid>) -> Result<(), Failure> {
-    let ring = desk.unlock()?;
-    let session = desk.start(&ring)?;
-    let answer = session.command(Command::Write {
-        thread,
-        text: message,
-        parents,
-        mentions: Vec::new(),
-        when: When::Now,
-    })?;
-    let CommandAnswer::Written { uid, not_before } = answer else { return Err(FaultCode::Internal.into()) };
-    let mut reader = desk.reader(&ring)?;
-    let mut state = MessageState::Waiting;
-    let limit = if not_before.is_some() { Duration::ZERO } else { LEAVING };
-    session.until(limit, || {
-        let rows = reader.newest(thread, 200)?.into_iter().chain(reader.unplaced(thread)?);
-        state =
-            rows.filter(|row| row.uid == uid).map(|row| row.state).next().unwrap_or(MessageState::Waiting);
-        Ok(matches!(state, MessageState::Standing | MessageState::Refused(_)))
-    })?;
-    let zone = zone(&mut reader)?;
-    session.stop();
-    let (word, sentence) = match (state, not_before) {
-        (MessageState::Standing, _) => ("standing", text(desk.language, "state-handed", &[])),
-        (MessageState::Refused(code), _) => return Err(code.into()),
-        (_, Some(at)) => {
-            let when = output::local(zone.as_deref(), at);
-            ("held", text(desk.language, "state-waiting-for-reopening", &[("when", (&when).into())]))
-        }
-        _ => ("waiting", text(desk.language, "state-waiting", &[])),
-    };
-    output::done(desk, &format!("{uid} · {sentence}"), &json!({ "message": uid.to_string(), "state": word }));
     Ok(())
 }
 
@@ -209,15 +120,6 @@ fn direct(desk: &Desk, with: AgentNumber, personal: bool) -> Result<(), Failure>
     let CommandAnswer::Thread(thread) = answer else { return Err(FaultCode::Internal.into()) };
     output::done(desk, &thread.to_string(), &json!({ "thread": thread.to_string() }));
     Ok(())
-}
-
-pub(super) fn zone(reader: &mut Reader) -> Result<Option<String>, Failure> {
-    let agent = reader.device()?.agent;
-    let hours = match agent {
-        Some(agent) => reader.registry()?.hours_of(agent),
-        None => None,
-    };
-    Ok(hours.and_then(|hours| hours.calendars.first().map(|calendar| calendar.zone.clone())))
 }
 
 fn hours(desk: &Desk) -> Result<(), Failure> {

@@ -14,8 +14,10 @@ use estafette_protocol::texts::text;
 use estafette_protocol::{EntryUid, FaultCode, ThreadId, Timestamp};
 use serde_json::{Value, json};
 
-use super::agent::{LEAVING, listen, zone};
+use super::message::LEAVING;
+use super::read::listen;
 use crate::output;
+use crate::place::zone;
 use crate::session::{Desk, Failure, Session};
 
 /// The zone in which a time is read where no calendar says another.

@@ -1,0 +1,152 @@
+//! A message with what became of it: edits, answers, pins, erasure, and how far it is.
+
+use std::collections::BTreeMap;
+
+use estafette_core::reader::{MessageRow, MessageState, Reached};
+use estafette_protocol::Fault;
+use estafette_protocol::texts::{fault_sentence, text};
+use serde_json::json;
+
+use super::{print, printable};
+use crate::place::Place;
+use crate::session::Desk;
+
+/// Both times of a message are shown when they are further apart.
+const APART_MS: u64 = 5 * 60 * 1000;
+
+/// A message with everything that is shown beside it.
+pub struct Shown {
+    /// The message.
+    pub row: MessageRow,
+    /// The author in words.
+    pub author: String,
+    /// As many digits of its name as tell it from others.
+    pub short: String,
+    /// How many texts it has had; 0 where it was never edited.
+    pub versions: usize,
+    /// How many of them stand beside each other; the author chooses.
+    pub current: usize,
+    /// Who is named, in words.
+    pub mentions: Vec<String>,
+    /// Who answered with which sign: number, words, sign.
+    pub reactions: Vec<(u32, String, String)>,
+    /// Pinned by a member.
+    pub pinned: bool,
+    /// How far one's own has come with the others.
+    pub reached: Option<Reached>,
+}
+
+/// A message of a thread.
+pub fn message(desk: &Desk, place: &Place, shown: &Shown) {
+    match desk.json {
+        true => fields(shown),
+        false => lines(desk, place, shown),
+    }
+}
+
+fn fields(shown: &Shown) {
+    let row = &shown.row;
+    let parents: Vec<String> = row.parents.iter().map(ToString::to_string).collect();
+    let mentions: Vec<u32> = row.mentions.iter().map(|agent| agent.0).collect();
+    let reactions = shown.reactions.iter();
+    let reactions: Vec<_> =
+        reactions.map(|(agent, name, sign)| json!({ "agent": agent, "name": name, "sign": sign })).collect();
+    let reached = shown.reached.map(|reached| {
+        json!({
+            "people": reached.people, "received": reached.received, "read": reached.read,
+            "off_duty": reached.off_duty, "reopens_at": reached.reopens_at.map(|at| at.0),
+        })
+    });
+    print(&json!({
+        "message": row.uid.to_string(), "position": row.position.0, "author": shown.author,
+        "agent": row.agent.map(|agent| agent.0), "own": row.own, "written_at": row.written_at.0,
+        "received_at": row.received_at.0, "text": row.body, "parents": parents, "state": row.state.as_str(),
+        "erased": row.erased, "versions": shown.versions, "current_versions": shown.current,
+        "mentions": mentions, "reactions": reactions, "pinned": shown.pinned, "reached": reached,
+    }));
+}
+
+fn lines(desk: &Desk, place: &Place, shown: &Shown) {
+    let (row, language) = (&shown.row, desk.language);
+    let mut head = vec![shown.short.clone(), printable(&shown.author), place.local(row.written_at)];
+    head.extend(states(desk, place, shown));
+    if shown.versions > 0 {
+        head.push(text(language, "desk-is-edited", &[]));
+    }
+    if shown.pinned {
+        head.push(text(language, "desk-is-pinned", &[]));
+    }
+    println!("{}", head.join(" · "));
+    if row.erased {
+        println!("    {}", text(language, "desk-erased", &[]));
+        return;
+    }
+    let answers = if row.parents.is_empty() { "" } else { "↪ " };
+    for line in row.body.lines() {
+        println!("    {answers}{}", printable(line));
+    }
+    if !shown.mentions.is_empty() {
+        let names = printable(&shown.mentions.join(", "));
+        println!("    {}", text(language, "desk-mentions", &[("names", (&names).into())]));
+    }
+    if !shown.reactions.is_empty() {
+        let mut by_sign: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (_, name, sign) in &shown.reactions {
+            by_sign.entry(sign).or_default().push(name);
+        }
+        let listed = by_sign.iter().map(|(sign, names)| format!("{sign} {}", names.join(", ")));
+        println!("    {}", printable(&listed.collect::<Vec<_>>().join(" · ")));
+    }
+    if shown.current > 1 {
+        let arguments = [("count", shown.current.into()), ("message", (&shown.short).into())];
+        println!("    {}", text(language, "desk-versions-wait", &arguments));
+    }
+}
+
+/// How far it is, in words.
+fn states(desk: &Desk, place: &Place, shown: &Shown) -> Vec<String> {
+    let (row, language) = (&shown.row, desk.language);
+    match row.state {
+        MessageState::Standing => {
+            let mut words = Vec::new();
+            if row.received_at.0.abs_diff(row.written_at.0) > APART_MS {
+                let when = place.local(row.received_at);
+                words.push(text(language, "time-received", &[("when", (&when).into())]));
+            }
+            words.extend(shown.reached.into_iter().flat_map(|reached| reached_words(desk, place, reached)));
+            words
+        }
+        MessageState::Awaited => vec![text(language, "state-awaited", &[])],
+        MessageState::Waiting => vec![text(language, "state-waiting", &[])],
+        MessageState::Held { until } => {
+            let when = place.soon(language, until);
+            vec![text(language, "state-waiting-for-reopening", &[("when", (&when).into())])]
+        }
+        MessageState::Refused(code) => {
+            let reason = fault_sentence(language, &Fault::new(code));
+            vec![text(language, "state-refused", &[("reason", (&reason).into())])]
+        }
+    }
+}
+
+/// Of several people how many; of one, the furthest.
+fn reached_words(desk: &Desk, place: &Place, reached: Reached) -> Vec<String> {
+    let (language, mut words) = (desk.language, Vec::new());
+    match reached {
+        Reached { received: 0, .. } => words.push(text(language, "state-handed", &[])),
+        Reached { people: 1, read: 1, .. } => words.push(text(language, "state-read", &[])),
+        Reached { people: 1, .. } => words.push(text(language, "state-received", &[])),
+        Reached { people, received, read, .. } => {
+            let counts = |count: usize| [("count", count.into()), ("people", people.into())];
+            words.push(text(language, "state-received-by", &counts(received)));
+            if read > 0 {
+                words.push(text(language, "state-read-by", &counts(read)));
+            }
+        }
+    }
+    if let Some(at) = reached.reopens_at {
+        let when = place.soon(language, at);
+        words.push(text(language, "state-will-be-delivered", &[("when", (&when).into())]));
+    }
+    words
+}
