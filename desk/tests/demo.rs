@@ -6,7 +6,7 @@
 use std::process::{Command, Output, Stdio};
 
 /// What must stand in the output, in this order. Each is said only after it was checked.
-const STORY: [&str; 21] = [
+const STORY: [&str; 28] = [
     "Estafette\u{A0}: une courte journée",
     "1. Un tunnel",
     "«\u{A0}Vanne fermée rue des Lilas, secteur nord coupé.\u{A0}» · en attente de départ",
@@ -22,7 +22,14 @@ const STORY: [&str; 21] = [
     "Aucun message.",
     "rappelle Paul en service pour une heure.",
     "tu y passes en premier.\u{A0}» · reçu",
-    "3. Le téléphone d’un inconnu",
+    "3. Un deuxième téléphone",
+    "son nouveau téléphone montre les 2 messages écrits avant lui, dans le même ordre",
+    "4. Une correction, deux téléphones",
+    "Les autres lisent encore l’ancien texte.",
+    "Les 5 téléphones gardent les deux corrections côte à côte",
+    "une seule version est en vigueur sur les 5 téléphones",
+    "l’histoire garde les 4 textes.",
+    "5. Le téléphone d’un inconnu",
     "Cet appareil n’est pas à l’inventaire.",
     "Ce ticket n’est pas valable.",
     "Rien de lisible.",

@@ -19,7 +19,7 @@ use crate::clock;
 use crate::replay::ReplayError;
 
 /// What Amine writes without network.
-const VALVE: &str = "Vanne fermée rue des Lilas, secteur nord coupé.";
+pub const VALVE: &str = "Vanne fermée rue des Lilas, secteur nord coupé.";
 /// What Léa writes to somebody who has gone home.
 const METER: &str = "Paul, le compteur du gymnase fuit, tu y passes en premier.";
 /// Where the team works.
@@ -34,7 +34,7 @@ const EARLIER: Duration = Duration::from_secs(60);
 /// Amine writes without network. Gives back what was written.
 pub fn tunnel(town: &mut Town<'_>, screen: &mut Screen) -> Result<Vec<&'static str>, DemoError> {
     let language = screen.language();
-    screen.act(&text(language, "demo-tunnel", &[]))?;
+    screen.chapter(&text(language, "demo-tunnel", &[]))?;
     town.devices[AMINE].line.cut();
     let before = town.entries()?;
     screen.plain(&text(language, "demo-tunnel-cut", &[]))?;
@@ -74,7 +74,7 @@ pub fn tunnel(town: &mut Town<'_>, screen: &mut Screen) -> Result<Vec<&'static s
 /// Paul has gone home; Léa writes; he is called back. Gives back what was written.
 pub fn closing(town: &mut Town<'_>, screen: &mut Screen) -> Result<Vec<&'static str>, DemoError> {
     let language = screen.language();
-    screen.act(&text(language, "demo-closing", &[]))?;
+    screen.chapter(&text(language, "demo-closing", &[]))?;
     screen.plain(&text(language, "demo-closing-how", &[]))?;
     // What still travels from the first act must not be counted here.
     town.quiet_bytes_down(PAUL);

@@ -8,6 +8,7 @@
 mod conversation;
 mod day;
 mod ledger;
+mod phones;
 mod screen;
 mod stranger;
 mod town;
@@ -104,6 +105,9 @@ fn day(screen: &mut Screen) -> Result<(), DemoError> {
     screen.fact("", &ready, town.all_joined()? && position == 0)?;
     let mut said = day::tunnel(&mut town, screen)?;
     said.extend(day::closing(&mut town, screen)?);
+    // An announcement and its acknowledgements have their act here.
+    let phone = phones::arrives(&mut town, &said, screen)?;
+    said.extend(phones::edited_on_both(&mut town, phone, screen)?);
     stranger::knocks(&mut town, screen)?;
     ledger::tell(&mut town, &said, screen)?;
     town.strike();

@@ -22,6 +22,8 @@ pub struct Screen {
     language: Language,
     attended: bool,
     colour: bool,
+    /// Chapters told so far.
+    chapters: usize,
 }
 
 /// Emphasis, as the terminal's sequence of parameters.
@@ -46,7 +48,7 @@ impl Screen {
     /// Standard output; `attended` where somebody reads along.
     pub fn new(language: Language, attended: bool) -> Self {
         let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        Self { language, attended, colour: std::io::stdout().is_terminal() && !plain }
+        Self { language, attended, colour: std::io::stdout().is_terminal() && !plain, chapters: 0 }
     }
 
     /// The language of the day.
@@ -61,11 +63,18 @@ impl Screen {
 
     /// The day's title, in a box.
     pub fn title(&mut self, title: &str) -> Result<(), DemoError> {
+        self.chapters = 0;
         let line = "─".repeat(WIDTH - 2);
         let room = " ".repeat((WIDTH - 4).saturating_sub(title.chars().count()));
         self.line(&format!("┌{line}┐"))?;
         self.line(&format!("│ {}{room} │", self.painted(title, Paint::Title)))?;
         self.line(&format!("└{line}┘"))
+    }
+
+    /// The title of an act of the day, which is numbered.
+    pub fn chapter(&mut self, title: &str) -> Result<(), DemoError> {
+        self.chapters += 1;
+        self.act(&format!("{}. {title}", self.chapters))
     }
 
     /// The title of an act.
@@ -166,7 +175,7 @@ mod tests {
 
     #[test]
     fn a_claim_that_does_not_hold_is_not_printed() {
-        let mut screen = Screen { language: Language::French, attended: false, colour: false };
+        let mut screen = Screen { language: Language::French, attended: false, colour: false, chapters: 0 };
         let refused = screen.fact("Paul", "Paul a tout reçu.", false);
         assert!(matches!(refused, Err(DemoError::Untrue(sentence)) if sentence == "Paul a tout reçu."));
     }

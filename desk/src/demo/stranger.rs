@@ -1,4 +1,4 @@
-//! The third act: phones that are not the organisation's knock, and are refused.
+//! The last act: phones that are not the organisation's knock, and are refused.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -45,7 +45,7 @@ impl Attestor for Hardware {
 pub fn knocks(town: &mut Town<'_>, screen: &mut Screen) -> Result<(), DemoError> {
     let language = screen.language();
     let (stranger, nobody) = (text(language, "demo-a-stranger", &[]), text(language, "demo-no-ticket", &[]));
-    screen.act(&text(language, "demo-stranger", &[]))?;
+    screen.chapter(&text(language, "demo-stranger", &[]))?;
     let devices = known_devices(town)?;
 
     let arguments = [("due", PHONE.model.into()), ("other", OTHER.model.into())];

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use estafette_core::engine::{Command, CommandAnswer, When};
 use estafette_core::reader::{MessageRow, MessageState};
-use estafette_protocol::statement::{Act, Role};
+use estafette_protocol::statement::{Act, History, Role};
 use estafette_protocol::{AgentNumber, EntryUid, RosterId, ThreadId};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng as _;
@@ -100,6 +100,22 @@ impl<'a> Town<'a> {
         }
     }
 
+    /// Enrols another phone of an agent, which may read what the agent could. Gives back its place.
+    pub fn another_phone(&mut self, of: usize) -> Result<usize, DemoError> {
+        let (agent, roster) = (self.agent(of), self.thread.roster());
+        let seats = [self.runtime.block_on(self.office.another(agent))?];
+        let names = [self.devices[of].name.clone()];
+        let folder = self.folder.join("later");
+        let made = fleet::enrol(&names, &seats, &folder, &self.relay.upstream(), replay::random()?)?;
+        self.runtime.block_on(self.office.approve_with(&seats, roster, History::All))?;
+        for mut device in made {
+            device.start(self.runtime.handle())?;
+            self.devices.push(device);
+        }
+        self.seats.extend(seats);
+        Ok(self.devices.len() - 1)
+    }
+
     /// A phone's agent.
     pub fn agent(&self, who: usize) -> AgentNumber {
         self.seats[who].agent
@@ -134,6 +150,12 @@ impl<'a> Town<'a> {
     pub fn row(&mut self, who: usize, uid: EntryUid) -> Result<Option<MessageRow>, DemoError> {
         let rows = self.devices[who].reader()?.newest(self.thread, 100).map_err(ReplayError::device)?;
         Ok(rows.into_iter().find(|row| row.uid == uid))
+    }
+
+    /// The thread as a phone has it: names and texts, in their order.
+    pub fn timeline(&mut self, who: usize) -> Result<Vec<(EntryUid, String)>, DemoError> {
+        let rows = self.devices[who].reader()?.newest(self.thread, 100).map_err(ReplayError::device)?;
+        Ok(rows.into_iter().map(|row| (row.uid, row.body)).collect())
     }
 
     /// How far a message is on a phone.

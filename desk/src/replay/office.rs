@@ -150,7 +150,24 @@ impl Office {
 
     /// Puts phones into the inventory and makes a ticket for each.
     pub async fn tickets(&mut self, count: usize) -> Result<Vec<Seat>, ReplayError> {
-        let seats: Vec<Seat> = (0..count).map(|_| self.seat()).collect();
+        let mut seats = Vec::with_capacity(count);
+        for _ in 0..count {
+            let agent = AgentNumber(self.next_agent);
+            self.next_agent += 1;
+            seats.push(self.seat(agent));
+        }
+        self.open(&seats).await?;
+        Ok(seats)
+    }
+
+    /// Puts another phone of an agent into the inventory and makes its ticket.
+    pub async fn another(&mut self, agent: AgentNumber) -> Result<Seat, ReplayError> {
+        let seat = self.seat(agent);
+        self.open(std::slice::from_ref(&seat)).await?;
+        Ok(seat)
+    }
+
+    async fn open(&self, seats: &[Seat]) -> Result<(), ReplayError> {
         let entries = seats.iter().map(|seat| InventoryEntry {
             id: seat.inventory,
             agent: seat.agent,
@@ -162,7 +179,7 @@ impl Office {
         });
         self.ask(RequestBody::Inventory { entries: entries.collect() }).await?;
         let expires_at = clock::now().after(TICKET);
-        for seat in &seats {
+        for seat in seats {
             let request = TicketRequest {
                 enrolment: seat.ticket.enrolment,
                 inventory: seat.inventory,
@@ -171,12 +188,10 @@ impl Office {
             };
             self.ask(RequestBody::Ticket(request)).await?;
         }
-        Ok(seats)
+        Ok(())
     }
 
-    fn seat(&mut self) -> Seat {
-        let agent = AgentNumber(self.next_agent);
-        self.next_agent += 1;
+    fn seat(&mut self, agent: AgentNumber) -> Seat {
         let ticket = Ticket {
             address: String::new(),
             pin: self.pin,
@@ -190,6 +205,16 @@ impl Office {
 
     /// Checks the enrolments of all seats and approves them, with their admissions to a roster.
     pub async fn approve(&self, seats: &[Seat], roster: RosterId) -> Result<(), ReplayError> {
+        self.approve_with(seats, roster, History::None).await
+    }
+
+    /// The same, with as much of the roster's past.
+    pub async fn approve_with(
+        &self,
+        seats: &[Seat],
+        roster: RosterId,
+        history: History,
+    ) -> Result<(), ReplayError> {
         let mut left: Vec<&Seat> = seats.iter().collect();
         while !left.is_empty() {
             let Reply::Pending { enrolments } = self.ask(RequestBody::Pending).await? else {
@@ -202,7 +227,7 @@ impl Office {
                     continue;
                 };
                 let certificate = self.verify(pending, seat)?;
-                acts.extend(enrol::admissions(certificate, &[roster], History::None));
+                acts.extend(enrol::admissions(certificate, &[roster], history));
                 approved.push(pending.enrolment);
             }
             if approved.is_empty() {
