@@ -59,6 +59,16 @@ pub fn entries(folder: &Path) -> Result<u64, DemoError> {
     Ok(sum)
 }
 
+/// Receipts in the relay's databases.
+pub fn receipts(folder: &Path) -> Result<u64, DemoError> {
+    let mut sum = 0;
+    for database in databases(folder)? {
+        let count: i64 = database.query_row("SELECT count(*) FROM receipt", (), |row| row.get(0))?;
+        sum += u64::try_from(count).unwrap_or_default();
+    }
+    Ok(sum)
+}
+
 /// When the relay received the first and the last entry, Unix milliseconds; 0 without any.
 fn received(folder: &Path) -> Result<(i64, i64), DemoError> {
     let mut times = Vec::new();

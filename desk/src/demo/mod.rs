@@ -5,6 +5,7 @@
 //! that it holds, in the devices' databases or in the relay's files; the first one that does
 //! not ends the demonstration with exit code 1.
 
+mod announcement;
 mod conversation;
 mod day;
 mod ledger;
@@ -105,8 +106,9 @@ fn day(screen: &mut Screen) -> Result<(), DemoError> {
     screen.fact("", &ready, town.all_joined()? && position == 0)?;
     let mut said = day::tunnel(&mut town, screen)?;
     said.extend(day::closing(&mut town, screen)?);
-    // An announcement and its acknowledgements have their act here.
+    let announced = announcement::announced(&mut town, screen)?;
     let phone = phones::arrives(&mut town, &said, screen)?;
+    said.extend(announced);
     said.extend(phones::edited_on_both(&mut town, phone, screen)?);
     stranger::knocks(&mut town, screen)?;
     ledger::tell(&mut town, &said, screen)?;
