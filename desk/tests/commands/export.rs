@@ -79,12 +79,17 @@ fn an_export_of_everything_leaves_what_is_personal_out_and_says_how_many() {
     let to = folder.to_str().unwrap();
     let done = town.done("amine", &["export", "--all", "--to", to]);
     let last = done.last().unwrap();
-    assert_eq!((&last["conversations"], &last["withheld"]), (&json!(1), &json!(1)));
-    assert_eq!(names(&folder).len(), 3, "two files and the list");
+    // The team's conversation and its announcements.
+    assert_eq!((&last["conversations"], &last["withheld"]), (&json!(2), &json!(1)));
+    assert_eq!(names(&folder).len(), 5, "two files for each, and the list");
     let list: Value =
         serde_json::from_str(&std::fs::read_to_string(folder.join("export.json")).unwrap()).unwrap();
     assert_eq!((&list["format"], &list["withheld"]), (&json!("estafette-export"), &json!(1)));
-    assert_eq!(list["conversations"][0]["thread"], thread);
+    let listed = list["conversations"].as_array().unwrap();
+    let mut classes: Vec<&str> = listed.iter().map(|one| one["class"].as_str().unwrap()).collect();
+    classes.sort_unstable();
+    assert_eq!(classes, ["diffusion", "service"]);
+    assert!(listed.iter().any(|one| one["thread"] == thread && one["messages"] == 1), "{list}");
     for file in names(&folder) {
         let text = std::fs::read_to_string(folder.join(&file)).unwrap();
         assert!(!text.contains("Canari-personnel") && !text.contains(&pair), "{file}");
