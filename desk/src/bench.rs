@@ -42,7 +42,7 @@ pub struct BenchArguments {
 /// What the hidden child process is told.
 #[derive(Debug, clap::Args)]
 pub struct BenchRelayArguments {
-    /// The relay's folder
+    /// The relay's folder, or the device's
     folder: PathBuf,
 }
 
@@ -145,7 +145,16 @@ pub fn execute(arguments: &BenchArguments, json: bool) -> ExitCode {
 
 /// Runs the relay whose process is measured.
 pub fn execute_relay(arguments: &BenchRelayArguments) -> ExitCode {
-    match serve(&arguments.folder) {
+    ended(serve(&arguments.folder))
+}
+
+/// Opens the device whose process is measured.
+pub fn execute_device(arguments: &BenchRelayArguments) -> ExitCode {
+    ended(archive::hold(&arguments.folder))
+}
+
+fn ended(result: Result<(), Box<dyn std::error::Error>>) -> ExitCode {
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");

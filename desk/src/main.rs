@@ -56,6 +56,9 @@ enum Command {
     #[cfg(feature = "dev-attestation")]
     #[command(hide = true)]
     BenchRelay(estafette_desk::bench::BenchRelayArguments),
+    #[cfg(feature = "dev-attestation")]
+    #[command(hide = true)]
+    BenchDevice(estafette_desk::bench::BenchRelayArguments),
     /// Imprime de quoi compléter les commandes dans un interpréteur / prints a shell's completions
     Completions {
         /// Interpréteur / shell
@@ -96,6 +99,7 @@ fn main() -> ExitCode {
     match &arguments.command {
         Command::Bench(bench) => return estafette_desk::bench::execute(bench, desk.json),
         Command::BenchRelay(relay) => return estafette_desk::bench::execute_relay(relay),
+        Command::BenchDevice(device) => return estafette_desk::bench::execute_device(device),
         _ => {}
     }
     match run(&desk, arguments.command) {
@@ -119,7 +123,11 @@ fn run(desk: &Desk, command: Command) -> Result<(), Failure> {
         Command::Enrol { ticket } => enrol::run(desk, &admin::parse_ticket(&ticket)?),
         // Judged before: its exit code tells more than done or not.
         #[cfg(feature = "dev-attestation")]
-        Command::Demo(_) | Command::Replay(_) | Command::Bench(_) | Command::BenchRelay(_) => Ok(()),
+        Command::Demo(_)
+        | Command::Replay(_)
+        | Command::Bench(_)
+        | Command::BenchRelay(_)
+        | Command::BenchDevice(_) => Ok(()),
         Command::Announcement(command) => announcements::run(desk, command),
         Command::Agent(command) => agent::run(desk, command),
     }

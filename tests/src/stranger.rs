@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use ed25519_dalek::SigningKey;
-use estafette_core::engine::{Command, CommandAnswer, Engine, LinkInput, When};
-use estafette_core::store::StoreError;
-use estafette_protocol::entry::WireEntry;
+use estafette_core::engine::{Command, CommandAnswer, Engine, Input, LinkInput, When};
+use estafette_core::store::{StoreError, outbox};
+use estafette_protocol::entry::{Deed, Operation, WireEntry};
 use estafette_protocol::exchange::{ExchangeBody, ExchangeRequest, Proof};
 use estafette_protocol::frame::{Message, Outcome, Reply, Request, RequestBody};
 use estafette_protocol::statement::{Act, SignedStatement, Signer, Statement};
-use estafette_protocol::{AuthEpoch, EntryUid, Fault, Hash, Signature, StatementNumber, codec, limits};
+use estafette_protocol::{
+    AuthEpoch, EntryUid, Fault, Hash, Signature, StatementNumber, ThreadId, Timestamp, codec, limits,
+};
 use estafette_server::relay::Event;
 
 use crate::device::Phone;
@@ -55,6 +57,19 @@ impl World {
     /// in full or not at all.
     pub fn tamper(&mut self, phone: Phone, tamper: Tamper) {
         self.wire.tampers.insert(phone.0, tamper);
+    }
+
+    /// Has a device say something that its own commands would refuse, in a thread of its own.
+    pub fn say_by_hand(&mut self, phone: Phone, thread: ThreadId, deed: Deed) -> EntryUid {
+        let uid = EntryUid(self.random());
+        let item = deed.item();
+        let operation = codec::to_bytes(&Operation { written_at: self.now, deed });
+        let database = self.database(phone);
+        let query = "SELECT id FROM thread WHERE uid = ?1";
+        let row: i64 = database.query_row(query, [&thread.0[..]], |row| row.get(0)).unwrap();
+        outbox::insert(&database, uid, row, &operation, Timestamp(0), item).unwrap();
+        self.inputs(phone.0, vec![Input::Tick]);
+        uid
     }
 
     /// The honest network again.

@@ -7,12 +7,14 @@ use estafette_core::engine::{Command, CommandAnswer, Engine};
 use estafette_core::store::{DatabaseKey, StoreError};
 use estafette_protocol::alias::ThreadRef;
 use estafette_protocol::enrol::EnrolmentState;
+use estafette_protocol::entry::Deed;
 use estafette_protocol::exchange::ExchangeRequest;
 use estafette_protocol::frame::{CommitUpload, Control, Message, Outcome, Reply, Request, RequestBody};
 use estafette_protocol::handshake::RosterName;
 use estafette_protocol::statement::{Act, Class, SignedStatement};
 use estafette_protocol::{
-    AgentNumber, Fault, FaultCode, Hash, OrganisationId, Position, RosterId, ThreadId, codec, limits,
+    AgentNumber, EntryUid, Fault, FaultCode, Hash, OrganisationId, Position, RosterId, ThreadId, codec,
+    limits,
 };
 use estafette_server::store::StoreError as RelayStoreError;
 use estafette_server::store::sqlite::SqliteStore;
@@ -424,5 +426,75 @@ fn a_command_that_makes_no_sense_is_refused_where_it_is_given() {
     assert!(matches!(unknown, CommandAnswer::Refused(fault) if fault.code == FaultCode::NotFound));
     let read = world.ask(amine, Command::Read { thread: ThreadId(Hash([1; 32]).0), up_to: Position(3) });
     assert!(matches!(read, CommandAnswer::Refused(fault) if fault.code == FaultCode::NotFound));
+    all_is_well(&mut world, amine, chloe);
+}
+
+#[test]
+fn what_a_peer_may_not_do_to_a_message_is_rejected_on_every_device_and_changes_nothing() {
+    let (mut world, amine, chloe) = team(56);
+    let thread = world.team_thread();
+    let item = world.write(amine, "Pont fermé.");
+    let own = world.write(chloe, "Vu.");
+    world.run_until_quiet();
+    let react = Command::React { item, emoji: Some("👍".to_owned()) };
+    assert!(matches!(world.ask(chloe, react), CommandAnswer::Done));
+    world.run_until_quiet();
+    let edit = |item, text: &str, over: Vec<EntryUid>| Deed::Edit { item, text: text.to_owned(), over };
+    let deeds = [
+        edit(item, "Pont ouvert.", vec![item]),
+        Deed::Erase { item },
+        Deed::React { item, emoji: Some("a".repeat(1_000)) },
+        Deed::React { item, emoji: Some("👍 👍".to_owned()) },
+        edit(own, "", vec![own]),
+        edit(own, &"é".repeat(limits::MESSAGE_CHARACTERS + 1), vec![own]),
+        edit(own, "Sans ce qu’elle remplace.", Vec::new()),
+        edit(own, "Trop de versions.", vec![own; limits::VERSIONS + 1]),
+        Deed::Title { title: "Voirie".to_owned() },
+    ];
+    let count = deeds.len();
+    for (number, deed) in deeds.into_iter().enumerate() {
+        world.say_by_hand(chloe, thread, deed);
+        world.run_until_quiet();
+        for phone in [amine, chloe] {
+            let rejected = vec!["entry_rejected".to_owned(); number + 1];
+            assert_eq!(world.faults_shown(phone), rejected, "deed {number}");
+            let reader = world.reader(phone);
+            let said = |uid| world.reader(phone).find(uid).unwrap().unwrap().1;
+            assert_eq!((said(item).body, said(item).erased), ("Pont fermé.".to_owned(), false));
+            assert_eq!((said(own).body, said(own).erased), ("Vu.".to_owned(), false));
+            assert_eq!(reader.versions(item).unwrap(), []);
+            assert_eq!(reader.versions(own).unwrap(), []);
+            assert_eq!(reader.reactions(item).unwrap(), [(world.agent(chloe), "👍".to_owned())]);
+            assert_eq!(world.reader(phone).threads().unwrap()[0].title, None);
+        }
+    }
+    // A message of another conversation: where it is known, nothing happens to it either.
+    let other = world.roster(&[amine, chloe]);
+    world.say_by_hand(chloe, other.first_thread(), edit(own, "D’ailleurs.", vec![own]));
+    world.run_until_quiet();
+    assert_eq!(world.reader(amine).find(own).unwrap().unwrap().1.body, "Vu.");
+    let there = world.write(amine, "Et maintenant ?");
+    world.run_until_quiet();
+    assert_eq!(world.inbox(chloe).last(), Some(&there));
+    let mut verdict = world.verdict();
+    assert_eq!(std::mem::take(&mut verdict.faults).len(), 2 * (count + 1), "each device says so each time");
+    assert!(verdict.is_clean(), "{verdict}");
+}
+
+#[test]
+fn a_deed_on_a_message_that_never_comes_waits_and_shows_nothing() {
+    let (mut world, amine, chloe) = team(57);
+    let thread = world.team_thread();
+    let nowhere = EntryUid([9; 16]);
+    for deed in [
+        Deed::Edit { item: nowhere, text: "Rien.".to_owned(), over: vec![nowhere] },
+        Deed::React { item: nowhere, emoji: Some("👍".to_owned()) },
+        Deed::Erase { item: nowhere },
+    ] {
+        world.say_by_hand(chloe, thread, deed);
+    }
+    world.run_until_quiet();
+    assert_eq!(world.timeline(amine, thread), []);
+    assert_eq!(world.unopened(amine, thread), [(1, 5), (2, 5), (3, 5)]);
     all_is_well(&mut world, amine, chloe);
 }

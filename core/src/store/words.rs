@@ -7,6 +7,8 @@ use super::{StoreError, fixed, uint};
 
 /// Words of a query that are looked for; more make it no clearer.
 const WORDS: usize = 16;
+/// Hits among which the newest are looked for.
+const CANDIDATES: usize = 500;
 /// Words around a hit.
 const CONTEXT: usize = 16;
 
@@ -42,13 +44,19 @@ pub(super) fn remove(db: &Connection, uid: EntryUid) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Messages that hold all words of a query, each as the beginning of a word; newest first.
+/// Messages that hold all words of a query, each as the beginning of a word; newest first. Of more
+/// than [`CANDIDATES`] such messages, those that came to this device last.
 pub fn find(db: &Connection, query: &str, most: usize) -> Result<Vec<Hit>, StoreError> {
     let Some(expression) = expression(query) else { return Ok(Vec::new()) };
+    // The index gives its rows in their order without looking at the messages: their times are read,
+    // and their excerpts cut, for the candidates only.
     let mut statement = db.prepare_cached(&format!(
-        "SELECT t.uid, m.uid, m.position, snippet(message_text, 0, '\u{2068}', '\u{2069}', '…', {CONTEXT})
-         FROM message_text JOIN message AS m ON m.id = message_text.rowid JOIN thread AS t ON t.id = m.thread
-         WHERE message_text MATCH ?1 ORDER BY m.received_at = 0 DESC, m.received_at DESC, m.id DESC LIMIT {most}"
+        "SELECT t.uid, m.uid, m.position, excerpt
+         FROM (SELECT rowid AS id, snippet(message_text, 0, '\u{2068}', '\u{2069}', '…', {CONTEXT}) AS excerpt
+               FROM message_text WHERE message_text MATCH ?1 ORDER BY rowid DESC LIMIT {candidates}) AS hit
+         JOIN message AS m ON m.id = hit.id JOIN thread AS t ON t.id = m.thread
+         ORDER BY m.received_at = 0 DESC, m.received_at DESC, m.id DESC LIMIT {most}",
+        candidates = most.max(CANDIDATES),
     ))?;
     let mut rows = statement.query([expression])?;
     let mut hits = Vec::new();

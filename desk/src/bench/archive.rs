@@ -5,7 +5,9 @@
 //! words for the search, chain and thread. Sealing and sending them would only take longer. What comes
 //! on top of them is sealed, sent and received like anything else.
 
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
+use std::process::Stdio;
 use std::time::Instant;
 
 use estafette_core::engine::Engine;
@@ -23,7 +25,7 @@ use tokio::runtime::Runtime;
 
 use super::figure::{Figure, median, milliseconds, quantile};
 use super::pair::{NAMES, Pair, durable_writes, key_of, wait_until};
-use super::relay_process::resident;
+use super::relay_process::{command, resident};
 use super::{BenchError, Scale, dice};
 use crate::clock;
 use crate::replay::fleet::DATABASE;
@@ -75,6 +77,8 @@ const WORDS: [&str; 40] = [
     "écluse",
     "niveau",
 ];
+/// The hidden command whose process's memory is measured.
+const DEVICE_COMMAND: &str = "bench-device";
 /// A word of three messages in a hundred thousand.
 const RARE: &str = "hydrocureuse";
 
@@ -104,7 +108,7 @@ pub fn measure(
     print(Figure::new("erasing one item there, durable", erase(&path, &key, &filled)?, "ms"));
     come_back(runtime, &mut pair, scale, print)?;
     pair.part();
-    memory(&path, &key, &filled, print)
+    memory(&device, print)
 }
 
 /// Both devices come to more teams.
@@ -273,7 +277,7 @@ fn erase(path: &Path, key: &DatabaseKey, filled: &Filled) -> Result<f64, BenchEr
     let mut database = store::open(path, key).map_err(BenchError::other)?;
     let Some(thread) = filled.threads.last() else { return Err(BenchError::other("no thread")) };
     let begun = Instant::now();
-    let erased = || -> Result<bool, StoreError> {
+    let mut erased = || -> Result<bool, StoreError> {
         let transaction = database.transaction()?;
         tombstones::put(&transaction, filled.item, thread.row, clock::now())?;
         messages::erase(&transaction, filled.item)?;
@@ -283,7 +287,6 @@ fn erase(path: &Path, key: &DatabaseKey, filled: &Filled) -> Result<f64, BenchEr
         transaction.commit()?;
         store::truncate_log(&database)
     };
-    let mut erased = erased;
     let emptied = erased().map_err(BenchError::other)?;
     let length = milliseconds(begun.elapsed());
     if emptied { Ok(length) } else { Err(BenchError::other("the log was not emptied")) }
@@ -316,27 +319,33 @@ fn come_back(
     Ok(())
 }
 
-/// What the process grows by with the device and its screens.
-fn memory(
-    path: &Path,
-    key: &DatabaseKey,
-    filled: &Filled,
-    print: &mut dyn FnMut(Figure),
-) -> Result<(), BenchError> {
-    let before = resident(std::process::id())?;
-    let engine = Engine::open(path, key).map_err(BenchError::other)?;
-    let mut reader = Reader::open(path, key).map_err(BenchError::other)?;
-    reader.threads().map_err(BenchError::other)?;
-    for thread in filled.threads.iter().take(10) {
-        reader.newest(thread.id, SCREEN).map_err(BenchError::other)?;
+/// A device in a process of its own, which has nothing else to remember.
+fn memory(device: &Path, print: &mut dyn FnMut(Figure)) -> Result<(), BenchError> {
+    let mut child = command(DEVICE_COMMAND, device)?.stdout(Stdio::piped()).spawn()?;
+    let mut line = String::new();
+    if let Some(output) = child.stdout.take() {
+        BufReader::new(output).read_line(&mut line)?;
     }
-    reader.search(WORDS[0], SCREEN).map_err(BenchError::other)?;
-    let grown = resident(std::process::id())?.saturating_sub(before);
-    drop(engine);
-    print(Figure::new(
-        "memory of the device: engine, inbox, ten threads, a search",
-        grown as f64 / 1048576.0,
-        "MiB",
-    ));
+    let grown = resident(child.id()).map(|bytes| bytes as f64);
+    drop(child.stdin.take());
+    child.wait()?;
+    let before: f64 = line.trim().parse().map_err(|_| BenchError::other("the device did not open"))?;
+    let figure = "memory of the device: engine, inbox, ten threads, a search";
+    print(Figure::new(figure, (grown? - before) / 1048576.0, "MiB"));
+    Ok(())
+}
+
+/// The child's side: says its memory, opens the device and its screens, and waits.
+pub fn hold(device: &Path) -> Result<(), Box<dyn std::error::Error>> {
+    let before = resident(std::process::id())?;
+    let (path, key) = (device.join(DATABASE), key_of(device)?);
+    let _engine = Engine::open(&path, &key)?;
+    let mut reader = Reader::open(&path, &key)?;
+    for row in reader.threads()?.into_iter().take(10) {
+        reader.newest(row.id, SCREEN)?;
+    }
+    reader.search(WORDS[0], SCREEN)?;
+    println!("{before}");
+    std::io::stdin().read_to_end(&mut Vec::new())?;
     Ok(())
 }

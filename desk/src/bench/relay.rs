@@ -40,7 +40,7 @@ pub fn measure(
                 command.arg("serve").arg(&relay);
                 command
             }
-            None => relay_process::command(&relay)?,
+            None => relay_process::command(relay_process::COMMAND, &relay)?,
         };
         lengths.push(milliseconds(start_to_ready(runtime, command, listen, created.pin)?));
     }

@@ -19,7 +19,7 @@ use super::BenchError;
 use crate::replay::proxy::Upstream;
 
 /// The hidden command of this program that runs [`serve`].
-const COMMAND: &str = "bench-relay";
+pub(super) const COMMAND: &str = "bench-relay";
 /// Length of a tick in `/proc/PID/stat`, the same on every Linux.
 const TICK: Duration = Duration::from_millis(10);
 
@@ -103,15 +103,15 @@ pub(super) fn resident(process: u32) -> Result<u64, BenchError> {
         .ok_or_else(|| BenchError::other("the system does not tell a process's memory"))
 }
 
-/// The command that runs a relay of this program on a folder.
-pub fn command(folder: &Path) -> Result<Command, BenchError> {
+/// A hidden command of this program on a folder; it ends when its standard input does.
+pub fn command(name: &str, folder: &Path) -> Result<Command, BenchError> {
     let mut command = Command::new(std::env::current_exe()?);
-    command.arg(COMMAND).arg(folder).stdin(Stdio::piped());
+    command.arg(name).arg(folder).stdin(Stdio::piped());
     Ok(command)
 }
 
 fn start(folder: &Path) -> Result<(Child, SocketAddr), BenchError> {
-    let mut child = command(folder)?.stdout(Stdio::piped()).spawn()?;
+    let mut child = command(COMMAND, folder)?.stdout(Stdio::piped()).spawn()?;
     let mut line = String::new();
     if let Some(output) = child.stdout.take() {
         BufReader::new(output).read_line(&mut line)?;

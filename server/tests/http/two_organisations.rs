@@ -124,6 +124,7 @@ impl Side {
             kind: EntryKind::Create,
             acknowledgement_due: None,
             escalation_minutes: None,
+            announced: None,
         }
     }
 

@@ -12,13 +12,13 @@ use crate::defect::Defect;
 use crate::network::{Cut, Link};
 
 /// Messages of one schedule.
-const MESSAGES: u64 = 40;
+const MESSAGES: u64 = 28;
 /// What becomes of messages in one schedule, beside disagreements.
-const CHANGES: u64 = 16;
+const CHANGES: u64 = 12;
 /// Announcements and corrections of one schedule.
 const ANNOUNCEMENTS: u64 = 3;
 /// How often somebody acknowledges, or tries to.
-const ACKNOWLEDGEMENTS: u64 = 12;
+const ACKNOWLEDGEMENTS: u64 = 10;
 /// Faults of one schedule, beside its crash.
 const FAULTS: u64 = 5;
 
