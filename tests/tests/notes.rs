@@ -268,22 +268,16 @@ fn a_note_taken_back_before_it_left_is_nowhere() {
 }
 
 #[test]
-fn an_agents_devices_and_a_newcomer_have_the_note_with_all_its_edits() {
+fn an_agents_two_devices_write_in_one_note_without_knowing_of_each_other() {
     let mut world = World::seeded(438);
-    let [amine, chloe, denis] = world.people(["amine", "chloe", "denis"]);
-    let roster = world.roster(&[amine, chloe]);
-    let thread = roster.first_thread();
-    world.run_until_quiet();
-    let command = Command::CreateNote { thread, title: "Tournée".to_owned(), text: String::new() };
-    let CommandAnswer::Written { uid: item, .. } = world.ask(amine, command) else { panic!("not written") };
+    let [amine, chloe] = world.team(["amine", "chloe"]);
+    let item = begin(&mut world, amine, "");
     world.run_until_quiet();
     edit(&mut world, chloe, item, &[splice(0, 0, "chloé ")]);
     world.run_until_quiet();
     let computer = world.another_device("amine-pc", amine);
-    world.admit_with(roster, computer, History::All);
     world.run_until_quiet();
     assert_eq!(text(&world, computer, item), "chloé ");
-    // Both devices of one agent write without knowing of each other.
     world.cut(amine);
     world.cut(computer);
     edit(&mut world, amine, item, &[splice(6, 0, "téléphone")]);
@@ -291,11 +285,28 @@ fn an_agents_devices_and_a_newcomer_have_the_note_with_all_its_edits() {
     world.restore(computer, Link::default());
     world.restore(amine, Link::default());
     world.run_until_quiet();
+    everywhere(&world, &[amine, computer, chloe], item, "Chloé téléphone");
+}
+
+#[test]
+fn a_newcomer_has_the_note_with_all_its_edits_and_writes_on() {
+    let mut world = World::seeded(442);
+    let [amine, chloe, denis] = world.people(["amine", "chloe", "denis"]);
+    let roster = world.roster(&[amine, chloe]);
+    let thread = roster.first_thread();
+    world.run_until_quiet();
+    let command = Command::CreateNote { thread, title: "Tournée".to_owned(), text: "a".to_owned() };
+    let CommandAnswer::Written { uid: item, .. } = world.ask(amine, command) else { panic!("not written") };
+    world.run_until_quiet();
+    edit(&mut world, chloe, item, &[splice(1, 0, "b")]);
+    world.run_until_quiet();
+    edit(&mut world, amine, item, &[splice(2, 0, "c")]);
+    world.run_until_quiet();
     world.admit_with(roster, denis, History::All);
     world.run_until_quiet();
-    edit(&mut world, denis, item, &[splice(15, 0, ".")]);
+    edit(&mut world, denis, item, &[splice(3, 0, "d")]);
     world.run_until_quiet();
-    everywhere(&world, &[amine, computer, chloe, denis], item, "Chloé téléphone.");
+    everywhere(&world, &[amine, chloe, denis], item, "abcd");
 }
 
 #[test]

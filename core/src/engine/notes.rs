@@ -177,11 +177,14 @@ impl Turn<'_> {
         {
             return Ok(Err(too_long()));
         }
-        let (changes, version) = match self.open_note(item)?.splice(over, actor, device, splices) {
+        let document = self.open_note(item)?;
+        let (changes, version) = match document.splice(over, actor, device, splices) {
             Ok(made) => made,
             Err(error) => {
-                // Some of it may be in the document already, and in no row.
-                self.memory.notes.forget(item);
+                // What is in the document and in no row is forgotten with it.
+                if document.spoiled {
+                    self.memory.notes.open.remove(&item);
+                }
                 return Ok(Err(FaultCode::from(error).into()));
             }
         };
@@ -237,8 +240,7 @@ impl Turn<'_> {
         let document = self.open_note(item)?;
         let taken = document.take(changes, device);
         if document.spoiled {
-            self.memory.notes.forget(item);
-            self.memory.notes.dirty.insert(item);
+            self.memory.notes.open.remove(&item);
         }
         if let Taken::New(actors) = &taken {
             self.memory.notes.dirty.insert(item);

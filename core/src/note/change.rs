@@ -207,59 +207,86 @@ impl Change {
     pub(super) fn read(written: &automerge::Change, item: EntryUid) -> Option<Self> {
         let expanded = written.decode();
         let text = ObjectId::Id(OpId::new(TEXT, &ActorId::from(&first_actor(item)[..])));
-        let mut others: Vec<ByteVec> = Vec::new();
-        let mut steps: Vec<Step> = Vec::new();
-        let mut counter = expanded.start_op.get();
-        // What the next character of a word would be put behind.
-        let mut last_inserted = None;
+        let mut steps = Steps::new(expanded.actor_id.clone(), expanded.start_op.get());
         for operation in &expanded.operations {
             let Key::Seq(key) = &operation.key else { return None };
             if operation.obj != text {
                 return None;
             }
             let element = match key {
-                ElementId::Head => Element { counter: 0, actor: 0 },
-                ElementId::Id(id) => Element {
-                    counter: id.counter(),
-                    actor: place(&mut others, &expanded.actor_id, id.actor())?,
-                },
+                ElementId::Head => Element::BEGINNING,
+                ElementId::Id(id) => steps.element(id.counter(), id.actor())?,
             };
             match (&operation.action, operation.insert) {
-                (OpType::Put(ScalarValue::Str(character)), true) => match steps.last_mut() {
-                    Some(Step::Insert { text, .. }) if last_inserted == Some(element) => {
-                        text.push_str(character);
-                    }
-                    _ => steps.push(Step::Insert { after: element, text: character.to_string() }),
-                },
+                (OpType::Put(ScalarValue::Str(character)), true) => steps.insert(element, character),
                 (OpType::Delete, false) => {
                     let pred: Vec<Option<&OpId>> = operation.pred.iter().map(Some).collect();
                     if pred != [key.as_opid()] {
                         return None;
                     }
-                    match steps.last_mut() {
-                        Some(Step::Delete { first, count })
-                            if first.actor == element.actor && first.counter + *count == element.counter =>
-                        {
-                            *count += 1;
-                        }
-                        _ => steps.push(Step::Delete { first: element, count: 1 }),
-                    }
+                    steps.delete(element);
                 }
                 _ => return None,
             }
-            last_inserted = operation.insert.then_some(Element { counter, actor: 0 });
-            counter += 1;
         }
-        let mut parents: Vec<Hash> = expanded.deps.iter().map(|parent| Hash(parent.0)).collect();
+        let parents = expanded.deps.iter().map(|parent| Hash(parent.0)).collect();
+        Some(steps.into_change(expanded.seq, expanded.start_op.get(), parents))
+    }
+}
+
+impl Element {
+    /// The beginning of the text.
+    pub const BEGINNING: Self = Self { counter: 0, actor: 0 };
+}
+
+/// The steps of a change that is being put together, as few as say it.
+pub(super) struct Steps {
+    own: ActorId,
+    others: Vec<ByteVec>,
+    steps: Vec<Step>,
+    counter: u64,
+    /// What the next character of a word would be put behind.
+    last_inserted: Option<Element>,
+}
+
+impl Steps {
+    pub fn new(own: ActorId, start: u64) -> Self {
+        Self { own, others: Vec::new(), steps: Vec::new(), counter: start, last_inserted: None }
+    }
+
+    /// A character, as this change names it.
+    pub fn element(&mut self, counter: u64, actor: &ActorId) -> Option<Element> {
+        Some(Element { counter, actor: place(&mut self.others, &self.own, actor)? })
+    }
+
+    pub fn insert(&mut self, after: Element, text: &str) {
+        match self.steps.last_mut() {
+            Some(Step::Insert { text: before, .. }) if self.last_inserted == Some(after) => {
+                before.push_str(text);
+            }
+            _ => self.steps.push(Step::Insert { after, text: text.to_owned() }),
+        }
+        self.counter += text.chars().count() as u64;
+        self.last_inserted = Some(Element { counter: self.counter - 1, actor: 0 });
+    }
+
+    pub fn delete(&mut self, element: Element) {
+        match self.steps.last_mut() {
+            Some(Step::Delete { first, count })
+                if first.actor == element.actor && first.counter + *count == element.counter =>
+            {
+                *count += 1;
+            }
+            _ => self.steps.push(Step::Delete { first: element, count: 1 }),
+        }
+        self.counter += 1;
+        self.last_inserted = None;
+    }
+
+    pub fn into_change(self, seq: u64, start: u64, mut parents: Vec<Hash>) -> Change {
         parents.sort_unstable();
-        Some(Self {
-            actor: expanded.actor_id.to_bytes().to_vec().into(),
-            seq: expanded.seq,
-            start: expanded.start_op.get(),
-            parents,
-            others,
-            steps,
-        })
+        let Self { own, others, steps, .. } = self;
+        Change { actor: own.to_bytes().to_vec().into(), seq, start, parents, others, steps }
     }
 }
 

@@ -1,7 +1,7 @@
 //! A note's document while it is open: changes come in, the text comes out.
 //!
 //! Changes that were taken are applied together when the text is asked for: automerge takes as long
-//! for one as for a hundred. After a [`DocumentError`] the document is to be loaded again.
+//! for one as for a hundred.
 
 use std::collections::BTreeSet;
 use std::num::NonZeroU64;
@@ -15,7 +15,7 @@ use automerge::{
 use estafette_protocol::{DeviceId, EntryUid, Hash};
 use minicbor::bytes::ByteVec;
 
-use super::change::{Change, TEXT, expanded};
+use super::change::{Change, Element, Steps, TEXT, expanded};
 use super::history::{History, Verdict};
 use super::{NoteContent, Splice, first_actor};
 
@@ -60,7 +60,7 @@ pub struct Document {
     pending: Vec<automerge::Change>,
     /// Changes since it was stored whole.
     pub unsaved: usize,
-    /// A part of an entry was taken before the rest was refused: the document is to be loaded again.
+    /// A part of an entry or of an edit is in it, and the rest was refused: it is to be loaded again.
     pub spoiled: bool,
 }
 
@@ -222,10 +222,10 @@ impl Document {
         self.automerge.set_actor(ActorId::from(&actor[..]));
         let mut changes = Vec::new();
         for batch in batches(splices) {
-            let hash = self.commit(&version, &batch)?;
-            let written =
-                self.automerge.get_change_by_hash(&ChangeHash(hash.0)).ok_or(DocumentError::Damaged)?;
-            let change = Change::read(&written, self.item).ok_or(DocumentError::Damaged)?;
+            let made = self.commit(&version, actor, &batch);
+            self.spoiled |=
+                matches!(made, Err(DocumentError::Damaged)) || made.is_err() && !changes.is_empty();
+            let (change, hash) = made?;
             self.history.bind(&change.actor, device);
             self.history.record(&change, &change.parents, hash);
             self.unsaved += 1;
@@ -235,7 +235,15 @@ impl Document {
         Ok((changes, version))
     }
 
-    fn commit(&mut self, version: &[Hash], splices: &[Splice]) -> Result<Hash, DocumentError> {
+    /// Makes one change of splices that each only take out or only put in.
+    fn commit(
+        &mut self,
+        version: &[Hash],
+        actor: [u8; 16],
+        splices: &[Splice],
+    ) -> Result<(Change, Hash), DocumentError> {
+        let start = self.history.highest() + 1;
+        let mut steps = Steps::new(ActorId::from(&actor[..]), start);
         let heads: Vec<ChangeHash> = version.iter().map(|hash| ChangeHash(hash.0)).collect();
         let mut transaction = match heads == self.automerge.get_heads() {
             true => self.automerge.transaction(),
@@ -246,19 +254,45 @@ impl Document {
         };
         let mut length = transaction.length(&self.text);
         for splice in splices {
-            let inserted = splice.inserted.chars().count();
-            let deleted = isize::try_from(splice.deleted).map_err(|_| DocumentError::OutsideText)?;
+            // What is left of a transaction that is dropped is nothing.
             if splice.position > length || splice.deleted > length - splice.position {
-                transaction.rollback();
                 return Err(DocumentError::OutsideText);
             }
+            let mut element = |position: usize| match transaction.get(&self.text, position) {
+                Ok(Some((_, ObjId::Id(counter, by, _)))) => {
+                    steps.element(counter, &by).ok_or(DocumentError::Damaged)
+                }
+                _ => Err(DocumentError::Damaged),
+            };
+            if splice.deleted > 0 {
+                let gone: Vec<Element> = (splice.position..splice.position + splice.deleted)
+                    .map(&mut element)
+                    .collect::<Result<_, _>>()?;
+                gone.into_iter().for_each(|element| steps.delete(element));
+            } else {
+                let after = match splice.position.checked_sub(1) {
+                    Some(before) => element(before)?,
+                    None => Element::BEGINNING,
+                };
+                steps.insert(after, &splice.inserted);
+            }
+            let deleted = isize::try_from(splice.deleted).map_err(|_| DocumentError::OutsideText)?;
             transaction
                 .splice_text(&self.text, splice.position, deleted, &splice.inserted)
                 .map_err(|_| DocumentError::OutsideText)?;
-            length = length - splice.deleted + inserted;
+            length = length - splice.deleted + splice.inserted.chars().count();
         }
         let (hash, _) = transaction.commit_with(CommitOptions::default().with_time(0));
-        hash.map(|hash| Hash(hash.0)).ok_or(DocumentError::OutsideText)
+        let hash = hash.map(|hash| Hash(hash.0)).ok_or(DocumentError::OutsideText)?;
+        // To have the change of automerge costs a walk over the whole document; its hash says whether
+        // this is it. It is not where characters that are gone stand before the place, or where
+        // automerge writes as another actor.
+        let change = steps.into_change(self.history.changes_of(&actor) + 1, start, version.to_vec());
+        if change.written(self.item, version).is_some_and(|written| written.hash().0 == hash.0) {
+            return Ok((change, hash));
+        }
+        let written = self.automerge.get_change_by_hash(&ChangeHash(hash.0)).ok_or(DocumentError::Damaged)?;
+        Ok((Change::read(&written, self.item).ok_or(DocumentError::Damaged)?, hash))
     }
 
     /// The whole document, to be stored.

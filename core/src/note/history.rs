@@ -87,6 +87,11 @@ impl History {
         self.writers.get(*self.actors.get(actor)?)?.device
     }
 
+    /// How many changes an actor has made.
+    pub fn changes_of(&self, actor: &[u8]) -> u64 {
+        self.actors.get(actor).and_then(|writer| self.writers.get(*writer)).map_or(0, |writer| writer.seq)
+    }
+
     fn writer(&mut self, actor: &[u8]) -> usize {
         *self.actors.entry(actor.to_vec()).or_insert_with(|| {
             self.writers.push(Writer::default());

@@ -326,3 +326,29 @@ proptest! {
         prop_assert!(matches!(taken, Taken::Refused | Taken::Waits));
     }
 }
+
+#[test]
+fn the_bytes_of_a_change_never_change() {
+    let change = Change {
+        actor: vec![1; 16].into(),
+        seq: 1,
+        start: 6,
+        parents: vec![Hash([9; 32])],
+        others: vec![vec![7; 16].into()],
+        steps: vec![
+            Step::Insert { after: Element { counter: 3, actor: 1 }, text: "é".to_owned() },
+            Step::Delete { first: Element { counter: 4, actor: 1 }, count: 2 },
+        ],
+    };
+    let recorded = format!(
+        "8650{}0106815820{}8150{}828200828203{}62c3a98201828204{}02",
+        "01".repeat(16),
+        "09".repeat(32),
+        "07".repeat(16),
+        "01",
+        "01"
+    );
+    let written: String = change.to_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(written, recorded);
+    assert_eq!(Change::from_bytes(&change.to_bytes()), Some(change));
+}
