@@ -14,6 +14,7 @@ pub mod identity;
 pub mod item;
 pub mod mls;
 pub mod net;
+pub mod note;
 pub mod reader;
 pub mod seal;
 pub mod store;

@@ -9,6 +9,7 @@
 mod announcements;
 mod audience;
 mod items;
+mod notes;
 mod rows;
 mod shown;
 mod verify;
@@ -39,6 +40,7 @@ pub use audience::{Audience, Reached};
 
 pub use crate::store::drafts::Draft;
 pub use crate::store::words::Hit;
+pub use notes::NoteRow;
 pub use rows::{
     Departure, DeviceRow, FaultRow, MarkRow, MemberRow, MessageRow, MessageState, NameKind, ThreadKind,
     ThreadRow, UnopenedCounts, VersionRow,

@@ -9,6 +9,7 @@ use estafette_desk::commands::admin::{self, AdminCommand};
 use estafette_desk::commands::agent::{self, AgentCommand};
 use estafette_desk::commands::announcements::{self, AnnouncementCommand};
 use estafette_desk::commands::enrol;
+use estafette_desk::commands::note::{self, NoteCommand};
 use estafette_desk::folder::Folder;
 use estafette_desk::session::{Desk, Failure};
 use estafette_desk::{manual, output};
@@ -70,6 +71,9 @@ enum Command {
         #[arg(value_name = "DIR")]
         pages: Option<PathBuf>,
     },
+    /// Écrit des notes à plusieurs / writes notes together
+    #[command(subcommand)]
+    Note(NoteCommand),
     #[command(flatten)]
     Announcement(AnnouncementCommand),
     #[command(flatten)]
@@ -88,6 +92,10 @@ fn main() -> ExitCode {
     #[cfg(feature = "dev-attestation")]
     if let Command::Replay(replay) = arguments.command {
         return estafette_desk::replay::command::execute(replay, desk.json, desk.language);
+    }
+    #[cfg(feature = "dev-attestation")]
+    if let Command::Note(NoteCommand::Replay(replay)) = &arguments.command {
+        return estafette_desk::replay::note_command::execute(replay, &desk);
     }
     #[cfg(feature = "dev-attestation")]
     if let Command::Demo(demo) = &arguments.command {
@@ -129,6 +137,7 @@ fn run(desk: &Desk, command: Command) -> Result<(), Failure> {
         | Command::BenchRelay(_)
         | Command::BenchDevice(_) => Ok(()),
         Command::Announcement(command) => announcements::run(desk, command),
+        Command::Note(command) => note::run(desk, command),
         Command::Agent(command) => agent::run(desk, command),
     }
 }

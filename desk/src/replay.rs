@@ -9,12 +9,15 @@ pub mod command;
 pub mod conversation;
 mod figures;
 pub(crate) mod fleet;
+pub mod note_command;
 pub(crate) mod office;
 mod plan;
 mod play;
 pub(crate) mod proxy;
 pub(crate) mod relay;
+pub mod trace;
 pub mod verdict;
+pub mod writing;
 
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
@@ -34,6 +37,7 @@ use office::Office;
 use play::Play;
 use proxy::Counted;
 use relay::Relay;
+use trace::TraceError;
 use verdict::{Holding, Verdict};
 
 /// How long a device may take to join its team.
@@ -93,6 +97,9 @@ pub enum ReplayError {
     /// A file that cannot be replayed.
     #[error(transparent)]
     Conversation(#[from] ConversationError),
+    /// A file that is no writing session.
+    #[error(transparent)]
+    Trace(#[from] TraceError),
     /// The disk or the system.
     #[error(transparent)]
     System(#[from] std::io::Error),
@@ -116,6 +123,12 @@ pub enum ReplayError {
     Stuck {
         /// Its number in the file.
         message: usize,
+    },
+    /// An agent's words could not be written in time, since what they had seen did not arrive.
+    #[error("stretch {stretch} cannot be written: what its author had seen does not arrive")]
+    NoteStuck {
+        /// Which of the session's stretches, from 0.
+        stretch: usize,
     },
 }
 

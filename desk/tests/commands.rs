@@ -25,6 +25,8 @@ mod export;
 mod import;
 #[path = "commands/messages.rs"]
 mod messages;
+#[path = "commands/notes.rs"]
+mod notes;
 #[path = "commands/tickets.rs"]
 mod tickets;
 

@@ -322,6 +322,12 @@ desk-before-arrival = { $count ->
     [one] { $count } message written before you arrived
    *[other] { $count } messages written before you arrived
 }
+desk-note = { $title } · { $count ->
+    [one] one character
+   *[other] { $count } characters
+} · { $when }
+desk-note-same = The note has this text already: nothing is sent.
+desk-note-not-utf8 = This text is not UTF-8: nothing is sent.
 desk-hours-none = No hours are set: nothing is held back.
 desk-hours-closed = off duty, back on { $when }
 desk-hours-set = Hours set: { $week }.
@@ -561,6 +567,18 @@ replay-line-empty = the text is empty
 replay-line-too-long = { $number } characters, { $limit } at most
 replay-line-forward = answers message { $number }, which does not stand before it
 replay-line-many-answers = answers { $number } messages, { $limit } at most
+note-replay-enrolling = Enrolling devices…
+note-replay-writing = Writing
+note-replay-judging = Comparing all devices…
+note-replay-equal = { $file }: { $transactions } transactions in { $entries } entries, { $devices } devices, { $seconds } s; bytes to the relay { $up }, from the relay { $down }; every device has the expected text.
+note-replay-different = { $file }: { $transactions } transactions in { $entries } entries, { $devices } devices, { $seconds } s; bytes to the relay { $up }, from the relay { $down }; at least one device does not have the expected text.
+note-replay-stuck = Passage { $stretch } cannot be written: what its author had seen does not arrive.
+trace-too-large = { $file } is larger than { $number } MiB once decompressed.
+trace-not-a-trace = { $file } is not a writing session: { $cause }
+trace-kind = { $file } is a session of the kind "{ $cause }", which is not known.
+trace-empty = { $file } holds no transaction.
+trace-agents = { $file } announces { $number } authors: at least one is needed, and no more than a team takes devices.
+trace-transaction = { $file }, transaction { $number }: its author or what it follows does not hold.
 
 ## The demo
 

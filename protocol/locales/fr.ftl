@@ -326,6 +326,12 @@ desk-before-arrival = { $count ->
     [one] { $count } message écrit avant votre arrivée
    *[other] { $count } messages écrits avant votre arrivée
 }
+desk-note = { $title } · { $count ->
+    [one] un caractère
+   *[other] { $count } caractères
+} · { $when }
+desk-note-same = La note a déjà ce texte : rien n’est envoyé.
+desk-note-not-utf8 = Ce texte n’est pas de l’UTF-8 : rien n’est envoyé.
 desk-hours-none = Aucun horaire n’est réglé : rien n’est retenu.
 desk-hours-closed = hors service, reprise { $when }
 desk-hours-set = Horaires réglés : { $week }.
@@ -568,6 +574,18 @@ replay-line-empty = le texte est vide
 replay-line-too-long = { $number } caractères, { $limit } au plus
 replay-line-forward = répond au message { $number }, qui n’est pas avant lui
 replay-line-many-answers = répond à { $number } messages, { $limit } au plus
+note-replay-enrolling = Inscription des appareils…
+note-replay-writing = Écriture
+note-replay-judging = Comparaison de tous les appareils…
+note-replay-equal = { $file } : { $transactions } transactions en { $entries } entrées, { $devices } appareils, { $seconds } s ; octets vers le relais { $up }, depuis le relais { $down } ; tous les appareils ont le texte attendu.
+note-replay-different = { $file } : { $transactions } transactions en { $entries } entrées, { $devices } appareils, { $seconds } s ; octets vers le relais { $up }, depuis le relais { $down } ; un appareil au moins n’a pas le texte attendu.
+note-replay-stuck = Le passage { $stretch } ne peut pas être écrit : ce que son auteur avait vu n’arrive pas.
+trace-too-large = { $file } dépasse { $number } Mio une fois décompressé.
+trace-not-a-trace = { $file } n’est pas une séance d’écriture : { $cause }
+trace-kind = { $file } est une séance du genre « { $cause } », qui n’est pas connu.
+trace-empty = { $file } ne contient aucune transaction.
+trace-agents = { $file } annonce { $number } auteurs : il en faut au moins un, et pas plus que d’appareils dans une équipe.
+trace-transaction = { $file }, transaction { $number } : l’auteur ou les transactions précédentes ne tiennent pas.
 
 ## La démonstration
 

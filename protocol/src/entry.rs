@@ -236,6 +236,9 @@ pub enum ItemKind {
     /// What people write to each other.
     #[n(0)]
     Message,
+    /// A text that the members of its thread write together.
+    #[n(2)]
+    Note,
 }
 
 /// The deeds of this version. A reader parks an entry whose deed it does not know.
@@ -259,7 +262,7 @@ pub enum Deed {
         #[n(0)]
         kind: ItemKind,
         /// What its document's first change holds beside what all of its kind hold: of a message,
-        /// the text.
+        /// the text; of a note, its title and first text.
         #[n(1)]
         content: ByteVec,
         /// The messages that this one answers, in the author's order; nothing for none.
@@ -317,6 +320,16 @@ pub enum Deed {
         #[n(1)]
         pinned: bool,
     },
+    /// Changes the text of a note, by a member of its thread.
+    #[n(7)]
+    Change {
+        /// The note.
+        #[n(0)]
+        item: EntryUid,
+        /// What is put in and taken out, in a form that `core` reads; at least one.
+        #[n(1)]
+        changes: Vec<ByteVec>,
+    },
     /// Announces: the header says which version, this the key of its common ciphertext.
     #[n(8)]
     Announce {
@@ -330,7 +343,10 @@ impl Deed {
     /// The item that it changes; nothing where it makes one or concerns the thread.
     pub fn item(&self) -> Option<EntryUid> {
         match self {
-            Self::Edit { item, .. } | Self::React { item, .. } | Self::Erase { item } => Some(*item),
+            Self::Edit { item, .. }
+            | Self::React { item, .. }
+            | Self::Erase { item }
+            | Self::Change { item, .. } => Some(*item),
             Self::Message { .. }
             | Self::Create { .. }
             | Self::Title { .. }

@@ -18,6 +18,14 @@ pub const VERSIONS: usize = 16;
 pub const REACTION: usize = 32;
 /// A thread's title, in Unicode scalar values.
 pub const TITLE: usize = 100;
+/// The text of a note, in Unicode scalar values.
+pub const NOTE_CHARACTERS: usize = 200_000;
+/// Characters that one change of a note puts in or takes out.
+pub const NOTE_OPERATIONS: u64 = 65_536;
+/// Changes that one change of a note may follow.
+pub const NOTE_PARENTS: usize = 64;
+/// Entries of a note that wait on a device for what they follow.
+pub const NOTE_WAITING: usize = 256;
 /// Entries that one request erases.
 pub const ERASE: usize = 256;
 /// One statement with its signature.

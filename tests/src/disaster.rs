@@ -15,7 +15,38 @@ use crate::world::World;
 #[derive(Debug, Clone)]
 pub struct Backup(PathBuf);
 
+/// A copy of a device's files.
+#[derive(Debug, Clone)]
+pub struct DeviceCopy(Vec<(PathBuf, Vec<u8>)>);
+
 impl World {
+    /// Copies the files of a device that does not run.
+    pub fn copy_of(&self, phone: Phone) -> DeviceCopy {
+        DeviceCopy(
+            self.files_of(phone)
+                .into_iter()
+                .map(|file| (file.clone(), std::fs::read(file).unwrap()))
+                .collect(),
+        )
+    }
+
+    /// Puts a copy in the place of the files of a device that does not run.
+    pub fn put_back(&mut self, phone: Phone, copy: &DeviceCopy) {
+        self.files_of(phone).into_iter().for_each(|file| std::fs::remove_file(file).unwrap());
+        copy.0.iter().for_each(|(file, bytes)| std::fs::write(file, bytes).unwrap());
+        self.note(format_args!("{} is put back", phone.0));
+    }
+
+    fn files_of(&self, phone: Phone) -> Vec<PathBuf> {
+        let device = &self.devices[phone.0];
+        assert!(device.engine.is_none(), "the device runs");
+        self.views.borrow_mut().remove(&phone.0);
+        let name = device.path.file_name().unwrap().to_str().unwrap();
+        let files =
+            std::fs::read_dir(device.path.parent().unwrap()).unwrap().map(|file| file.unwrap().path());
+        files.filter(|file| file.file_name().unwrap().to_str().unwrap().starts_with(name)).collect()
+    }
+
     /// Copies the relay's database as a backup does, whatever is under way.
     pub fn back_up(&mut self) -> Backup {
         let name = format!("backup-{}", self.random::<4>().iter().map(u8::to_string).collect::<String>());

@@ -36,7 +36,7 @@ mod world;
 pub use clock::{DAY, HOUR, MINUTE, SECOND, paris};
 pub use defect::Defect;
 pub use device::Phone;
-pub use disaster::Backup;
+pub use disaster::{Backup, DeviceCopy};
 pub use enrol::Newcomer;
 pub use hours_table::HoursTable;
 pub use network::{Cut, Faults, Link};

@@ -135,6 +135,14 @@ impl World {
         Ok(outcomes.collect())
     }
 
+    /// Makes what a device has written and not sent into another deed, as altered software would say it.
+    pub fn rewrite_outbox(&self, author: Phone, uid: EntryUid, deed: Deed) {
+        let operation = codec::to_bytes(&Operation { written_at: self.now, deed });
+        let query = "UPDATE outbox SET operation = ?2 WHERE uid = ?1 AND state = 0";
+        let changed = self.database(author).execute(query, (&uid.0[..], operation)).unwrap();
+        assert_eq!(changed, 1, "it has left");
+    }
+
     /// An entry as its author's device has sealed it last.
     pub fn sealed_entry(&self, author: Phone, uid: EntryUid) -> WireEntry {
         let database = self.database(author);

@@ -33,6 +33,8 @@ impl Turn<'_> {
                 Some(outcome) => outcome,
                 None => return Ok(()),
             },
+            Command::CreateNote { thread, title, text } => self.create_note(thread, title, &text)?,
+            Command::EditNote { item, over, splices } => self.edit_note(item, &over, &splices)?,
             Command::Title { thread, title } => self.set_title(thread, title)?,
             Command::Pin { item, pinned } => self.pin(item, pinned)?,
             Command::Draft { thread, text, parents } => self.keep_draft(thread, text, parents)?,

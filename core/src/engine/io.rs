@@ -3,7 +3,9 @@
 use estafette_protocol::announcement::Replies;
 use estafette_protocol::exchange::ExchangeRequest;
 use estafette_protocol::statement::Class;
-use estafette_protocol::{AgentNumber, EntryUid, Fault, Position, ThreadId, Timestamp};
+use estafette_protocol::{AgentNumber, EntryUid, Fault, Hash, Position, ThreadId, Timestamp};
+
+use crate::note::Splice;
 
 /// Something that happened.
 #[derive(Debug, Clone)]
@@ -61,6 +63,25 @@ pub enum Command {
     Cancel {
         /// The message.
         item: EntryUid,
+    },
+    /// Begins a note, a text that the members of a thread write together.
+    CreateNote {
+        /// The thread.
+        thread: ThreadId,
+        /// One line of 1 to 100 characters; it stays.
+        title: String,
+        /// What it begins as, at most 200,000 characters.
+        text: String,
+    },
+    /// Edits the text of a note. Off the network edits gather into few entries.
+    EditNote {
+        /// The note.
+        item: EntryUid,
+        /// The version whose text the editor had before them ([`crate::reader::NoteRow::version`], or
+        /// an earlier edit's answer); empty for the present one. What others wrote meanwhile stays.
+        over: Vec<Hash>,
+        /// What gives way to what, one after the other, each in the text that the ones before leave.
+        splices: Vec<Splice>,
     },
     /// Names a thread; an empty title takes the name away.
     Title {
@@ -164,6 +185,12 @@ pub enum CommandAnswer {
     },
     /// The thread asked for.
     Thread(ThreadId),
+    /// A note was edited. Durable on this device.
+    Edited {
+        /// What the edit makes of the version that it was made on: what an editor has before them
+        /// who has not looked at what others wrote.
+        version: Vec<Hash>,
+    },
     /// Durable on this device.
     Done,
     /// The relay's answer to [`Command::Ask`] or [`Command::State`].

@@ -11,7 +11,7 @@ use crate::item::{self, ItemError};
 use crate::store::drafts::{self, Draft};
 use crate::store::editions::{self, Edition, Reaction};
 use crate::store::rosters::RosterState;
-use crate::store::{StoreError, messages, outbox, threads, tombstones};
+use crate::store::{StoreError, messages, notes, outbox, threads, tombstones};
 
 type Answer = Result<Result<CommandAnswer, Fault>, StoreError>;
 
@@ -32,6 +32,7 @@ impl Turn<'_> {
             return Ok(Err(Fault::from(error).with_number(limit)));
         }
         let thread = match self.own_message(item)? {
+            Ok(_) if notes::holds(self.tx, item)? => return Ok(Err(FaultCode::Malformed.into())),
             Ok(thread) => thread,
             Err(fault) => return Ok(Err(fault)),
         };
@@ -163,6 +164,7 @@ impl Turn<'_> {
         outbox::take_back(self.tx, item)?;
         messages::forget(self.tx, item)?;
         editions::erase(self.tx, item)?;
+        self.forget_note(item)?;
         self.memory.scrub = true;
         self.touched.insert(thread);
         self.changed.insert(Change::Outbox);
@@ -226,7 +228,7 @@ impl Turn<'_> {
     }
 
     /// Puts a deed behind what already waits in its thread; hours hold it like a message.
-    fn send_deed(&mut self, thread: i64, deed: Deed) -> Result<EntryUid, StoreError> {
+    pub fn send_deed(&mut self, thread: i64, deed: Deed) -> Result<EntryUid, StoreError> {
         let uid = EntryUid(self.random());
         let item = deed.item();
         let operation = codec::to_bytes(&Operation { written_at: self.now(), deed });

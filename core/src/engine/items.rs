@@ -15,7 +15,7 @@ use crate::item;
 use crate::store::changes::{self, Setting};
 use crate::store::editions::{self, Edition, Reaction};
 use crate::store::messages;
-use crate::store::{StoreError, announcements, outbox, tombstones};
+use crate::store::{StoreError, announcements, notes, outbox, tombstones};
 
 /// A deed on something that stands, with who did it and when.
 pub(super) struct Done<'a> {
@@ -51,6 +51,7 @@ impl Turn<'_> {
                 self.apply_edit(done, item, text, over)
             }
             Deed::React { emoji, .. } => self.apply_reaction(done, item, emoji),
+            Deed::Change { changes, .. } => self.change_note(done, item, &changes),
             Deed::Erase { .. } if self.same_agent(author, done.author) => {
                 self.erase_here(item, Some(done.uid), done.thread)
             }
@@ -62,7 +63,7 @@ impl Turn<'_> {
         Ok(announcements::standings(self.tx, version)?.iter().any(|(_, at)| at.thread == thread))
     }
 
-    fn reject(&mut self, done: &Done<'_>) -> Result<(), StoreError> {
+    pub fn reject(&mut self, done: &Done<'_>) -> Result<(), StoreError> {
         self.note_fault(FaultCode::EntryRejected, Some(done.thread))
     }
 
@@ -79,7 +80,8 @@ impl Turn<'_> {
         text: String,
         over: Vec<EntryUid>,
     ) -> Result<(), StoreError> {
-        if item::check_text(&text).is_err() || over.is_empty() || over.len() > limits::VERSIONS {
+        let whole = item::check_text(&text).is_ok() && !notes::holds(self.tx, item)?;
+        if !whole || over.is_empty() || over.len() > limits::VERSIONS {
             return self.reject(done);
         }
         let edition = Edition {
@@ -139,6 +141,7 @@ impl Turn<'_> {
         tombstones::put(self.tx, item, thread, self.now())?;
         messages::erase(self.tx, item)?;
         editions::erase(self.tx, item)?;
+        self.forget_note(item)?;
         outbox::erase_item(self.tx, item, erasure)?;
         self.forget_announcement(item)?;
         self.memory.scrub = true;

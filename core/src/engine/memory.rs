@@ -14,6 +14,7 @@ use estafette_protocol::{
 };
 use rusqlite::Connection;
 
+use super::notes::Notes;
 use crate::identity::StoredIdentity;
 use crate::store::rosters::{self, Roster, Secret};
 use crate::store::threads::{self, Thread};
@@ -161,6 +162,8 @@ pub(super) struct Memory {
     pub closed_until: Timestamp,
     /// Something was erased: the database's log is to be truncated.
     pub scrub: bool,
+    /// Documents of notes at hand.
+    pub notes: Notes,
     /// After a fault, no connection before this.
     pub retry_at: Timestamp,
 }
@@ -197,6 +200,7 @@ impl Memory {
             contact_at: Timestamp(0),
             closed_until: values::get(db, Value::ClosedUntil)?.unwrap_or_default(),
             scrub: false,
+            notes: Notes::default(),
             retry_at: Timestamp(0),
             identity,
             registry,

@@ -15,6 +15,7 @@ mod item_commands;
 mod items;
 mod link;
 mod memory;
+mod notes;
 mod receive;
 mod refusals;
 mod restored;
@@ -116,7 +117,10 @@ impl Engine {
                 let fresh = Memory::load(&self.connection);
                 match fresh {
                     Ok(memory) => self.memory = memory,
-                    Err(_) => self.memory.drop_link(),
+                    Err(_) => {
+                        self.memory.drop_link();
+                        self.memory.notes.forget_all();
+                    }
                 }
                 Err(error)
             }
@@ -147,6 +151,7 @@ impl Engine {
             }
         }
         turn.pump()?;
+        turn.settle_notes()?;
         turn.write_threads()?;
         let Turn { mut effects, changed, .. } = turn;
         transaction.commit()?;

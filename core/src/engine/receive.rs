@@ -13,6 +13,7 @@ use super::items::Done;
 use super::memory::Memory;
 use super::turn::Turn;
 use crate::item;
+use crate::note::{self, NoteContent};
 use crate::seal::{self, EpochSecret};
 use crate::store::messages::{self, Document, Message, Unopened};
 use crate::store::threads::{self, LogEntry};
@@ -255,6 +256,7 @@ impl Turn<'_> {
         self.check_place(thread, &opened.payload)?;
         let author = opened.payload.author;
         let Operation { written_at, deed } = opened.operation;
+        let mut note = None;
         let (read, parents, mentions) = match deed {
             Deed::Message { change, parents } => {
                 let read = item::read_first_version(&change)
@@ -269,6 +271,14 @@ impl Turn<'_> {
                 let read = self.thread(thread)?.read_up_to > Position(0);
                 let done = Done { thread, uid, placement, author, written_at, wire: Some(wire) };
                 return self.announced(&done, wire, &key, !opened.past || read);
+            }
+            Deed::Create { kind: ItemKind::Note, content, .. } => {
+                let read = NoteContent::from_bytes(&content).map(|content| {
+                    let body = note::body(&content.title, &content.text);
+                    note = Some(content);
+                    (body, Document::Implied)
+                });
+                (read, Vec::new(), Vec::new())
             }
             deed => {
                 let done = Done { thread, uid, placement, author, written_at, wire: Some(wire) };
@@ -294,6 +304,9 @@ impl Turn<'_> {
         };
         if !messages::insert(self.tx, thread, &message)? {
             return self.come_back(thread, &message);
+        }
+        if let Some(content) = note {
+            self.begin_note(thread, uid, &content)?;
         }
         let own = self.is_own(author);
         let known = self.thread_mut(thread)?;

@@ -11,6 +11,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/2026-11-22-restored-log.sql"),
     include_str!("../../migrations/2026-11-23-history.sql"),
     include_str!("../../migrations/2026-11-24-announcements.sql"),
+    include_str!("../../migrations/2026-11-25-notes.sql"),
 ];
 
 fn known(migrations: &[&str]) -> i64 {

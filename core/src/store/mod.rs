@@ -13,6 +13,7 @@ pub mod marks;
 pub mod messages;
 mod migrate;
 pub mod names;
+pub mod notes;
 pub mod outbox;
 pub mod receipts;
 pub mod rosters;

@@ -83,6 +83,15 @@ pub fn is_placed(db: &Connection, uid: EntryUid) -> Result<bool, StoreError> {
     Ok(query.query_row([&uid.0[..]], |_| Ok(())).optional()?.is_none())
 }
 
+/// The last that was written to change an item and has never left.
+pub fn last_unsent(db: &Connection, item: EntryUid) -> Result<Option<(EntryUid, Vec<u8>)>, StoreError> {
+    let mut query = db.prepare_cached(
+        "SELECT uid, operation FROM outbox WHERE state < 2 AND item = ?1 AND state = 0 ORDER BY seq DESC LIMIT 1",
+    )?;
+    let row = query.query_row([&item.0[..]], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get(1)?)));
+    row.optional()?.map(|(uid, operation)| Ok((EntryUid(fixed(uid)?), operation))).transpose()
+}
+
 /// Puts other bytes in the place of what has never left.
 pub fn rewrite(db: &Connection, uid: EntryUid, operation: &[u8]) -> Result<(), StoreError> {
     db.prepare_cached("UPDATE outbox SET operation = ?2 WHERE uid = ?1 AND state = 0")?

@@ -12,6 +12,7 @@ pub mod founding;
 pub mod import;
 pub mod inventory;
 pub mod message;
+pub mod note;
 pub mod people;
 pub mod read;
 pub mod team;

@@ -10,6 +10,7 @@ use estafette_protocol::limits;
 use estafette_protocol::texts::{Language, fault_sentence, text};
 
 use super::conversation::{ConversationError, LineFault};
+use super::trace::{self, TraceError, TraceFault};
 use super::{Figures, Options, Progress, ReplayError, run};
 
 /// What can be said on the command line.
@@ -77,7 +78,35 @@ pub(crate) fn why(language: Language, error: &ReplayError) -> String {
         ReplayError::NotJoined { waiting } => {
             text(language, "replay-not-joined", &[("count", (*waiting).into())])
         }
+        ReplayError::Trace(error) => no_trace(language, error),
+        ReplayError::NoteStuck { stretch } => {
+            text(language, "note-replay-stuck", &[("stretch", (*stretch).into())])
+        }
         ReplayError::Stuck { message } => text(language, "replay-stuck", &[("message", (*message).into())]),
+    }
+}
+
+/// Why a file is no writing session.
+fn no_trace(language: Language, error: &TraceError) -> String {
+    let file = error.file.display().to_string();
+    let (mut cause, mut number) = (String::new(), 0);
+    match &error.fault {
+        TraceFault::Unreadable(error) => cause = error.to_string(),
+        TraceFault::Json(said) | TraceFault::Kind(said) => cause.clone_from(said),
+        TraceFault::TooLarge => number = trace::LARGEST / 1024 / 1024,
+        TraceFault::Agents(agents) => number = *agents,
+        TraceFault::Transaction(transaction) => number = *transaction as u64,
+        TraceFault::Empty => {}
+    }
+    let arguments = [("file", (&file).into()), ("cause", (&cause).into()), ("number", number.into())];
+    match &error.fault {
+        TraceFault::Unreadable(_) => text(language, "replay-unreadable", &arguments[..2]),
+        TraceFault::Json(_) => text(language, "trace-not-a-trace", &arguments[..2]),
+        TraceFault::Kind(_) => text(language, "trace-kind", &arguments[..2]),
+        TraceFault::TooLarge => text(language, "trace-too-large", &arguments),
+        TraceFault::Agents(_) => text(language, "trace-agents", &arguments),
+        TraceFault::Transaction(_) => text(language, "trace-transaction", &arguments),
+        TraceFault::Empty => text(language, "trace-empty", &arguments),
     }
 }
 
