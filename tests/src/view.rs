@@ -76,7 +76,7 @@ impl World {
         let mut query = database
             .prepare_cached(
                 "SELECT position, message.uid, author, body, parents, written_at, received_at,
-                        erased > 0 OR EXISTS (SELECT 1 FROM note WHERE note.item = message.uid)
+                        erased > 0
                  FROM message JOIN thread ON thread.id = message.thread WHERE thread.uid = ?1
                  ORDER BY position = 0, position, message.id",
             )
