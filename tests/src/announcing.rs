@@ -32,6 +32,17 @@ impl World {
         roster.first_thread()
     }
 
+    /// Makes the conversation of a team and waits until all are in it.
+    pub fn service_roster_of(&mut self, team: u32, members: &[Phone]) -> RosterId {
+        let roster = RosterId(self.random());
+        let (class, team) = (Class::Service, Some(TeamNumber(team)));
+        let mut acts = vec![Act::CreateRoster { roster, class, team, retention_days: 365 }];
+        acts.extend(members.iter().map(|phone| self.admission(roster, *phone)));
+        self.state(acts);
+        self.run_until_quiet();
+        roster
+    }
+
     /// Enrols a phone for a new agent and waits until it works.
     pub fn enrolled(&mut self, name: &str) -> Phone {
         let (phone, approval) = self.enrol(name);

@@ -78,6 +78,11 @@ pub(crate) enum Step {
         device: usize,
         back: usize,
     },
+    /// Somebody begins the day's note, or puts a number of their own into it.
+    Note {
+        device: usize,
+        number: u64,
+    },
     /// The first agent's other device comes to the agent's rosters; `instead`: in the phone's place.
     OtherDevice {
         instead: bool,
@@ -267,6 +272,7 @@ impl World {
             Step::Change { number, by, deed } => self.tell_change(number, by, deed),
             Step::Announce { number, corrects } => self.tell_announce(number, corrects),
             Step::Acknowledge { device, back } => self.tell_acknowledge(device, back),
+            Step::Note { device, number } => self.tell_note(device, number),
             Step::OtherDevice { instead } => self.tell_other_device(instead),
         }
     }

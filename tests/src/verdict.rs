@@ -2,6 +2,7 @@
 
 mod announcements;
 mod items;
+mod notes;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -74,6 +75,8 @@ pub struct Ledger {
     pub announced: Vec<EntryUid>,
     /// « Lu et compris », accepted by the device where it was given.
     pub acknowledged: Vec<(Phone, EntryUid)>,
+    /// Words put into the day's note, and on which device.
+    pub noted: Vec<(Phone, String)>,
     /// When a device was told more than its hours allow.
     pub off_hours: Vec<(Timestamp, Phone)>,
     /// Transactions that a device gave up.
@@ -173,6 +176,7 @@ impl World {
             self.judge_items(thread, &mut verdict);
         }
         self.judge_receipts(&mut verdict);
+        self.judge_note(&mut verdict);
         verdict.off_hours =
             self.ledger.off_hours.iter().map(|(at, phone)| format!("{at} {phone:?}")).collect();
         let trouble = self.ledger.trouble.iter();

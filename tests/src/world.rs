@@ -59,6 +59,8 @@ pub struct World {
     pub(crate) steps: Vec<crate::schedule::Step>,
     /// The messages of a schedule that were written, by their number.
     pub(crate) numbered: BTreeMap<u64, (Phone, EntryUid)>,
+    /// The note of a schedule, once somebody has begun it.
+    pub(crate) day_note: Option<EntryUid>,
     /// A device of a schedule that is approved and has never been on.
     pub(crate) spare: Option<Phone>,
     pub(crate) wire: Wire,
@@ -111,6 +113,7 @@ impl World {
             defect: None,
             steps: Vec::new(),
             numbered: BTreeMap::new(),
+            day_note: None,
             spare: None,
             wire: Wire::default(),
             next_by_hand: 1_000_000,

@@ -280,6 +280,17 @@ fn answers_go_to_the_issuer_alone_or_to_the_team_where_the_issuer_opens_them() {
     world.run_until_quiet();
     let shown = world.reader(bruno).newest(direct, 10).unwrap();
     assert_eq!((shown[0].uid, &shown[0].parents[..]), (answer, &[private][..]));
+    // Opened, answers go to the team's own conversation.
+    let roster = world.service_roster_of(1, &[bruno, amine]);
+    let (threads, text) = (vec![thread], "Qui vient samedi ?".to_owned());
+    let open = match world.ask(bruno, Command::Announce { threads, text, due: None, replies: Replies::Open })
+    {
+        CommandAnswer::Written { uid, .. } => uid,
+        other => panic!("{other:?}"),
+    };
+    world.run_until_quiet();
+    let answers = world.reader(amine).answer_to(open).unwrap();
+    assert_eq!(answers, Some(AnswerTo::Thread(roster.first_thread())));
     // Nobody writes an ordinary message among announcements.
     assert_eq!(world.try_write(amine, thread, "Moi aussi.", &[]).unwrap_err().code, FaultCode::Forbidden);
     assert!(world.verdict().is_clean(), "{}", world.verdict());

@@ -11,10 +11,10 @@ use estafette_protocol::announcement::Replies;
 use estafette_protocol::hours::Zone;
 use estafette_protocol::statement::Class;
 use estafette_protocol::texts::text;
-use estafette_protocol::{EntryUid, FaultCode, ThreadId, Timestamp};
+use estafette_protocol::{FaultCode, ThreadId, Timestamp};
 use serde_json::{Value, json};
 
-use super::message::LEAVING;
+use super::message::{LEAVING, named};
 use super::read::listen;
 use crate::output;
 use crate::place::zone;
@@ -45,8 +45,8 @@ pub enum AnnouncementCommand {
     },
     /// Corrige une consigne ; la première version reste, barrée / corrects an announcement
     Correct {
-        /// Consigne / announcement
-        announcement: EntryUid,
+        /// Consigne, par le début de son nom / announcement, by the first digits of its name
+        announcement: String,
         /// Texte / text
         text: String,
         /// « Lu et compris » voulu avant cette heure / wanted before
@@ -55,13 +55,13 @@ pub enum AnnouncementCommand {
     },
     /// « Lu et compris » / read and understood
     Ack {
-        /// Consigne / announcement
-        announcement: EntryUid,
+        /// Consigne, par le début de son nom / announcement, by the first digits of its name
+        announcement: String,
     },
     /// Répond à une consigne, là où son auteur le veut / answers an announcement
     Answer {
-        /// Consigne / announcement
-        announcement: EntryUid,
+        /// Consigne, par le début de son nom / announcement, by the first digits of its name
+        announcement: String,
         /// Texte / text
         text: String,
     },
@@ -76,8 +76,8 @@ pub enum AnnouncementCommand {
     },
     /// Montre qui a reçu, lu et compris une consigne / shows who has received, read, acknowledged
     Progress {
-        /// Consigne / announcement
-        announcement: EntryUid,
+        /// Consigne, par le début de son nom / announcement, by the first digits of its name
+        announcement: String,
         /// Écoute d'abord le relais pendant tant de secondes / listens to the relay first
         #[arg(long, default_value_t = 0)]
         sync: u64,
@@ -95,12 +95,14 @@ pub fn run(desk: &Desk, command: AnnouncementCommand) -> Result<(), Failure> {
             })
         }
         AnnouncementCommand::Correct { announcement: version, text, due } => {
-            issue(desk, due.as_deref(), |_, due| Ok(Command::Correct { version, text, due }))
+            issue(desk, due.as_deref(), |reader, due| {
+                Ok(Command::Correct { version: named(reader, &version)?, text, due })
+            })
         }
-        AnnouncementCommand::Ack { announcement } => acknowledge(desk, announcement),
-        AnnouncementCommand::Answer { announcement, text } => answer(desk, announcement, text),
+        AnnouncementCommand::Ack { announcement } => acknowledge(desk, &announcement),
+        AnnouncementCommand::Answer { announcement, text } => answer(desk, &announcement, text),
         AnnouncementCommand::Announcements { count, sync } => list(desk, count, sync),
-        AnnouncementCommand::Progress { announcement, sync } => progress(desk, announcement, sync),
+        AnnouncementCommand::Progress { announcement, sync } => progress(desk, &announcement, sync),
     }
 }
 
@@ -154,7 +156,7 @@ fn issue(
         _ => ("waiting", text(desk.language, "state-waiting", &[])),
     };
     let fields = json!({ "announcement": uid.to_string(), "state": word, "due": due.map(|due| due.0) });
-    output::done(desk, &format!("{uid} · {sentence}"), &fields);
+    output::done(desk, &format!("{} · {sentence}", reader.short_name(uid)?), &fields);
     Ok(())
 }
 
@@ -187,8 +189,9 @@ fn read_time(typed: &str, zone: Option<&str>, now: Timestamp) -> Option<Timestam
     zone.instant(estafette_protocol::hours::Date::new(year, month, day)?, minute)
 }
 
-fn acknowledge(desk: &Desk, version: EntryUid) -> Result<(), Failure> {
+fn acknowledge(desk: &Desk, announcement: &str) -> Result<(), Failure> {
     let ring = desk.unlock()?;
+    let version = named(&desk.reader(&ring)?, announcement)?;
     let session = desk.start(&ring)?;
     session.command(Command::Acknowledge { version })?;
     let reader = desk.reader(&ring)?;
@@ -207,8 +210,9 @@ fn acknowledge(desk: &Desk, version: EntryUid) -> Result<(), Failure> {
     Ok(())
 }
 
-fn answer(desk: &Desk, version: EntryUid, message: String) -> Result<(), Failure> {
+fn answer(desk: &Desk, announcement: &str, message: String) -> Result<(), Failure> {
     let ring = desk.unlock()?;
+    let version = named(&desk.reader(&ring)?, announcement)?;
     let to = desk.reader(&ring)?.answer_to(version)?.ok_or(FaultCode::NotFound)?;
     let session = desk.start(&ring)?;
     let thread = match to {
@@ -241,7 +245,7 @@ fn answer(desk: &Desk, version: EntryUid, message: String) -> Result<(), Failure
     let fields = json!({
         "message": uid.to_string(), "thread": thread.to_string(), "to_issuer_alone": private, "state": state,
     });
-    output::done(desk, &format!("{uid} · {sentence}"), &fields);
+    output::done(desk, &format!("{} · {sentence}", reader.short_name(uid)?), &fields);
     Ok(())
 }
 
@@ -263,7 +267,7 @@ fn list(desk: &Desk, count: usize, sync: u64) -> Result<(), Failure> {
     for row in reader.announcements(count)? {
         match desk.json {
             true => output::print(&fields(&row)),
-            false => show(desk, zone.as_deref(), &row),
+            false => show(desk, zone.as_deref(), &reader, &row)?,
         }
         // What a person has seen of it, its issuer may know.
         if row.message.position.0 > 0 && !row.message.own {
@@ -287,13 +291,13 @@ fn fields(row: &AnnouncementRow) -> Value {
     })
 }
 
-fn show(desk: &Desk, zone: Option<&str>, row: &AnnouncementRow) {
+fn show(desk: &Desk, zone: Option<&str>, reader: &Reader, row: &AnnouncementRow) -> Result<(), Failure> {
     let number = row.message.agent.map(|agent| agent.0.to_string()).unwrap_or_default();
-    let author = row.message.name.as_ref().unwrap_or(&number);
+    let author = output::printable(row.message.name.as_ref().unwrap_or(&number));
     let written = output::local(zone, row.message.written_at);
     let word = text(desk.language, "word-announcement", &[]);
-    println!("▌ {} · {} · {author} · {written}", word.to_uppercase(), row.message.uid);
-    for line in row.message.body.lines() {
+    println!("▌ {} · {} · {author} · {written}", word.to_uppercase(), reader.short_name(row.message.uid)?);
+    for line in row.message.body.lines().map(output::printable) {
         match row.corrected_by {
             // Struck, where the terminal can; the sentence below says it anyway.
             Some(_) => println!("▌   \u{1b}[9m{line}\u{1b}[29m"),
@@ -303,7 +307,7 @@ fn show(desk: &Desk, zone: Option<&str>, row: &AnnouncementRow) {
     let due = row.due.map(|due| output::local(zone, due)).unwrap_or_default();
     let state = match (row.corrected_by, row.acknowledged) {
         (Some(version), _) => {
-            let version = version.to_string();
+            let version = reader.short_name(version)?;
             text(desk.language, "desk-announcement-corrected", &[("version", (&version).into())])
         }
         (None, Some(at)) => {
@@ -313,12 +317,13 @@ fn show(desk: &Desk, zone: Option<&str>, row: &AnnouncementRow) {
         (None, None) if row.is_asked() => {
             text(desk.language, "desk-announcement-asked", &[("when", (&due).into())])
         }
-        (None, None) => return,
+        (None, None) => return Ok(()),
     };
     println!("▌ {state}");
+    Ok(())
 }
 
-fn progress(desk: &Desk, version: EntryUid, sync: u64) -> Result<(), Failure> {
+fn progress(desk: &Desk, announcement: &str, sync: u64) -> Result<(), Failure> {
     let ring = desk.unlock()?;
     if sync > 0 {
         let session = desk.start(&ring)?;
@@ -326,6 +331,7 @@ fn progress(desk: &Desk, version: EntryUid, sync: u64) -> Result<(), Failure> {
         session.stop();
     }
     let mut reader = desk.reader(&ring)?;
+    let version = named(&reader, announcement)?;
     let row = reader.announcement(version)?.ok_or(FaultCode::NotFound)?;
     if !row.message.own {
         return Err(FaultCode::Forbidden.into());
@@ -373,7 +379,7 @@ fn person(row: &AddresseeRow) -> Value {
 
 fn line(desk: &Desk, zone: Option<&str>, row: &AddresseeRow) -> String {
     let number = row.agent.0.to_string();
-    let name = row.name.as_ref().unwrap_or(&number);
+    let name = output::printable(row.name.as_ref().unwrap_or(&number));
     let state = match row.progress {
         Progress::Acknowledged { at } => {
             let when = output::local(zone, at);

@@ -144,7 +144,7 @@ pub fn run(desk: &Desk, command: MessageCommand) -> Result<(), Failure> {
 }
 
 /// The one message that these digits name.
-fn named(reader: &Reader, digits: &str) -> Result<EntryUid, Failure> {
+pub(super) fn named(reader: &Reader, digits: &str) -> Result<EntryUid, Failure> {
     match reader.named(digits)?.as_slice() {
         [one] => Ok(*one),
         [] => Err(FaultCode::NotFound.into()),

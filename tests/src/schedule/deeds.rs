@@ -2,6 +2,7 @@
 
 use estafette_core::engine::{Command, CommandAnswer};
 use estafette_core::enrol::succession;
+use estafette_core::note::Splice;
 use estafette_protocol::announcement::Replies;
 use estafette_protocol::statement::{Act, RevocationReason};
 use estafette_protocol::{EntryUid, Timestamp};
@@ -137,6 +138,42 @@ impl World {
             }
             _ => {}
         }
+    }
+
+    /// Each puts a word of its own between two others, on the text that its device shows.
+    pub(super) fn tell_note(&mut self, device: usize, number: u64) {
+        let phone = Phone(device);
+        if self.devices[device].engine.is_none() || self.devices[device].crashes_next {
+            return self.note(format_args!("{device} is off and writes in no note"));
+        }
+        let word = format!("[{number}]");
+        let command = match self.day_note {
+            None => {
+                let thread = self.organisation.rosters[0].first_thread();
+                Command::CreateNote { thread, title: "Tournée".to_owned(), text: word.clone() }
+            }
+            Some(item) => {
+                let Some((_, row)) = self.reader(phone).note(item).unwrap() else { return };
+                let ends = row.text.chars().enumerate().filter(|(_, letter)| *letter == ']');
+                let mut places = vec![0];
+                places.extend(ends.map(|(at, _)| at + 1));
+                let position = places[number as usize % places.len()];
+                let splices = vec![Splice { position, deleted: 0, inserted: word.clone() }];
+                Command::EditNote { item, over: row.version, splices }
+            }
+        };
+        let id = self.command(phone, command);
+        match self.answer(phone, id) {
+            Some(CommandAnswer::Written { uid, .. }) => self.day_note = Some(uid),
+            Some(CommandAnswer::Edited { .. }) => {}
+            Some(CommandAnswer::Refused(fault)) => {
+                return self.note(format_args!("{device} may not write in the note: {fault}"));
+            }
+            _ => return,
+        }
+        self.faults.count("note");
+        self.note(format_args!("{device} puts {word} into the note"));
+        self.ledger.noted.push((phone, word));
     }
 
     /// What the administrator's desk states for another device of an agent, who may have it instead

@@ -19,6 +19,8 @@ const CHANGES: u64 = 12;
 const ANNOUNCEMENTS: u64 = 3;
 /// How often somebody acknowledges, or tries to.
 const ACKNOWLEDGEMENTS: u64 = 10;
+/// What is put into the note of one schedule.
+const NOTE_EDITS: u64 = 8;
 /// Faults of one schedule, beside its crash.
 const FAULTS: u64 = 5;
 
@@ -99,6 +101,10 @@ impl Draw {
         }
         self.changes(phones, &planned, &mut steps);
         self.announcements(phones, &mut steps);
+        for number in 0..NOTE_EDITS {
+            let device = self.between(1, phones + 1) as usize;
+            steps.push((self.working_moment(), Step::Note { device, number }));
+        }
         steps
     }
 
