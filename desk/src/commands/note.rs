@@ -190,21 +190,24 @@ fn fields(row: &NoteRow, with_text: bool) -> serde_json::Value {
 fn difference(from: &str, to: &str) -> Vec<Splice> {
     let (from, to): (Vec<char>, Vec<char>) = (from.chars().collect(), to.chars().collect());
     let deadline = Instant::now() + COMPARING;
-    let inserted = |at: usize, len: usize| to.iter().skip(at).take(len).collect::<String>();
     let steps = capture_diff_slices_deadline(Algorithm::Myers, &from, &to, Some(deadline));
-    let splices = steps.into_iter().filter_map(|step| match step {
-        DiffOp::Equal { .. } => None,
-        DiffOp::Delete { old_len, new_index, .. } => {
-            Some(Splice { position: new_index, deleted: old_len, inserted: String::new() })
-        }
-        DiffOp::Insert { new_index, new_len, .. } => {
-            Some(Splice { position: new_index, deleted: 0, inserted: inserted(new_index, new_len) })
-        }
-        DiffOp::Replace { old_len, new_index, new_len, .. } => {
-            Some(Splice { position: new_index, deleted: old_len, inserted: inserted(new_index, new_len) })
-        }
-    });
-    splices.collect()
+    // Places are counted here: those of the steps are not in what earlier ones leave.
+    let (mut splices, mut position) = (Vec::new(), 0);
+    for step in steps {
+        let (deleted, new_index, new_len) = match step {
+            DiffOp::Equal { len, .. } => {
+                position += len;
+                continue;
+            }
+            DiffOp::Delete { old_len, .. } => (old_len, 0, 0),
+            DiffOp::Insert { new_index, new_len, .. } => (0, new_index, new_len),
+            DiffOp::Replace { old_len, new_index, new_len, .. } => (old_len, new_index, new_len),
+        };
+        let inserted = to.iter().skip(new_index).take(new_len).collect();
+        splices.push(Splice { position, deleted, inserted });
+        position += new_len;
+    }
+    splices
 }
 
 #[cfg(test)]
