@@ -12,7 +12,7 @@ use crate::defect::Defect;
 use crate::network::{Cut, Link};
 
 /// Messages of one schedule.
-const MESSAGES: u64 = 28;
+const MESSAGES: u64 = 40;
 /// What becomes of messages in one schedule, beside disagreements.
 const CHANGES: u64 = 12;
 /// Announcements and corrections of one schedule.
@@ -100,12 +100,20 @@ impl Draw {
             self.other_device(phones, defect, &mut planned, &mut steps);
         }
         self.changes(phones, &planned, &mut steps);
-        self.announcements(phones, &mut steps);
+        // Half of the days have announcements, the others a note.
+        match self.between(0, 1) {
+            0 => self.announcements(phones, &mut steps),
+            _ => self.note(phones, &mut steps),
+        }
+        steps
+    }
+
+    /// A note that many write in.
+    fn note(&mut self, phones: u64, steps: &mut Vec<(Timestamp, Step)>) {
         for number in 0..NOTE_EDITS {
             let device = self.between(1, phones + 1) as usize;
             steps.push((self.working_moment(), Step::Note { device, number }));
         }
-        steps
     }
 
     /// Announcements, a correction perhaps, and people who acknowledge what they see, some of them twice.
