@@ -6,7 +6,7 @@
 use std::process::{Command, Output, Stdio};
 
 /// What must stand in the output, in this order. Each is said only after it was checked.
-const STORY: [&str; 28] = [
+const STORY: &[&str] = &[
     "Estafette\u{A0}: une courte journée",
     "1. Un tunnel",
     "«\u{A0}Vanne fermée rue des Lilas, secteur nord coupé.\u{A0}» · en attente de départ",
