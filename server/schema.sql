@@ -25,7 +25,7 @@ CREATE TABLE roster (
     floor         INTEGER NOT NULL,       -- entries of older epochs are refused
     open_removals INTEGER NOT NULL,       -- 1 while a removal waits for its commit
     committed_at  INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
+, founded_at INTEGER) STRICT, WITHOUT ROWID;
 CREATE TABLE roster_member (
     roster BLOB NOT NULL,
     device BLOB NOT NULL,

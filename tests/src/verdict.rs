@@ -259,8 +259,15 @@ impl World {
         // What is shown as erased has lost its bytes at the relay.
         let gone: BTreeSet<_> =
             log.iter().filter(|kept| kept.sealed_under == (0, 0)).map(|kept| kept.uid).collect();
-        let placed: Vec<_> =
-            shown.iter().filter(|message| message.position > 0 && !gone.contains(&message.uid)).collect();
+        // And what was erased before the relay was lost does not come back with its log.
+        let erased = self.erased_items();
+        let in_log: BTreeSet<_> = log.iter().map(|kept| kept.uid).collect();
+        let stands = |message: &&Shown| {
+            message.position > 0
+                && !gone.contains(&message.uid)
+                && (in_log.contains(&message.uid) || !erased.contains_key(&message.uid))
+        };
+        let placed: Vec<_> = shown.iter().filter(stands).collect();
         let seen: BTreeSet<EntryUid> = placed.iter().map(|message| message.uid).collect();
         for missing in due.iter().filter(|uid| !seen.contains(uid)) {
             verdict
@@ -309,7 +316,11 @@ impl World {
             return kept.sealed_under >= first || handed.contains(&kept.sealed_under);
         };
         match stay.history {
-            History::None => kept.sealed_under >= first,
+            // Of a generation founded when it was a member it may read all.
+            History::None => {
+                let founded = self.founded_at(thread.roster(), kept.sealed_under.0);
+                kept.sealed_under >= first || founded.is_some_and(|at| stay.admitted <= at)
+            }
             History::All => true,
             History::Since(instant) => kept.received_at >= instant,
         }

@@ -10,7 +10,7 @@ use estafette_protocol::registry::Registry;
 use estafette_protocol::{DeviceId, EntryUid, RosterId, StatementNumber, ThreadId, Timestamp, codec, limits};
 use estafette_server::store::sqlite::FILE;
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
 
 use crate::device::Phone;
 use crate::world::World;
@@ -63,6 +63,14 @@ impl World {
         let device = &self.devices[phone.0];
         let open = || Rc::new(store::open(&device.path, &device.passport.key).unwrap());
         Rc::clone(self.views.borrow_mut().entry(phone.0).or_insert_with(open))
+    }
+
+    /// The last statement when a roster's standing generation was founded; `None` for another one.
+    pub(crate) fn founded_at(&self, roster: RosterId, generation: u32) -> Option<StatementNumber> {
+        let query = "SELECT founded_at FROM roster WHERE roster = ?1 AND generation = ?2";
+        let at = |row: &rusqlite::Row<'_>| row.get::<_, Option<i64>>(0);
+        let found = self.relay_database().query_row(query, (&roster.0[..], generation), at);
+        found.optional().unwrap().flatten().map(|at| StatementNumber(at.unsigned_abs()))
     }
 
     pub(crate) fn relay_database(&self) -> Connection {

@@ -41,7 +41,7 @@ impl Turn<'_> {
     }
 
     /// Calls an operation of MLS with this transaction, this device's key and fresh dice.
-    fn mls<T>(
+    pub(super) fn mls<T>(
         &mut self,
         operation: impl FnOnce(&Provider<'_>, &Identity<'_>, &Memory) -> Result<T, MlsError>,
     ) -> Result<T, MlsError> {
@@ -303,7 +303,9 @@ impl Turn<'_> {
         let Some(context) = RosterContext::stated(&self.memory.registry, name, generation) else {
             return Ok(());
         };
-        let note = CommitNote::Found { at: self.memory.registry.last() };
+        let at = self.memory.registry.last();
+        let context = RosterContext { founded_at: Some(at), ..context };
+        let note = CommitNote::Found { at };
         let prepared = self.mls(|provider, identity, memory| {
             let fits = |addition: &mls::Addition| {
                 memory.registry.membership(&name, addition.member.device).is_some()

@@ -18,6 +18,7 @@ use x25519_dalek::StaticSecret;
 use super::memory::Asked;
 use super::turn::Turn;
 use crate::bundle::{self, PastSecret};
+use crate::mls::{self, MlsError, RosterGroup};
 use crate::store::rosters::{self, Held, Roster, RosterState};
 use crate::store::{StoreError, marks, messages};
 
@@ -39,7 +40,8 @@ impl Turn<'_> {
             return Ok(());
         }
         let held = rosters::held(self.tx, id)?;
-        let Some((secrets, complete)) = self.granted(id, held, stay.history)? else { return Ok(()) };
+        let whole = self.generation_since(id, stay.admitted)?;
+        let Some((secrets, complete)) = self.granted(id, held, stay.history, whole)? else { return Ok(()) };
         let bundle = Bundle {
             roster: name,
             to,
@@ -74,17 +76,42 @@ impl Turn<'_> {
             && (!private || registry.agent_of(giver) == registry.agent_of(to))
     }
 
+    /// The generation of a roster's group, if it was founded when the device admitted then was a member
+    /// already: all that was sealed in it lies within that stay, though the device joined later.
+    fn generation_since(
+        &mut self,
+        id: RosterId,
+        admitted: StatementNumber,
+    ) -> Result<Option<RosterGeneration>, StoreError> {
+        let Some(generation) = self.memory.rosters.get(&id).map(|roster| roster.generation) else {
+            return Ok(None);
+        };
+        let group = RosterGroup { roster: id, generation };
+        match self.mls(|provider, _, _| mls::context(provider, group)) {
+            Ok(context) => Ok(context.founded_at.filter(|at| admitted <= *at).map(|_| generation)),
+            Err(MlsError::NoGroup) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// The secrets that a history right covers, and whether nothing that it covers is missing;
-    /// `None` while it is not known here what was written when.
+    /// `None` while it is not known here what was written when. Without any right these are the
+    /// secrets of the device's `own` generation.
     fn granted(
         &self,
         id: RosterId,
         held: Vec<Held>,
         history: History,
+        own: Option<RosterGeneration>,
     ) -> Result<Option<(Vec<PastSecret>, bool)>, StoreError> {
         let whole = held.first().is_some_and(|first| (first.past.generation, first.past.epoch) <= FIRST);
         Ok(match history {
-            History::None => None,
+            History::None => own.map(|own| {
+                let held: Vec<_> =
+                    held.into_iter().map(|held| held.past).filter(|past| past.generation == own).collect();
+                let complete = held.first().is_some_and(|first| first.epoch <= FIRST.1);
+                (held, complete)
+            }),
             History::All => Some((held.into_iter().map(|held| held.past).collect(), whole)),
             History::Since(instant) => {
                 let row = self.memory.rows.get(&id.first_thread());
@@ -106,11 +133,15 @@ impl Turn<'_> {
         let id = bundle.roster.id(organisation);
         let registry = &self.memory.registry;
         let stay = registry.membership(&bundle.roster, own).filter(|stay| stay.admitted == bundle.admitted);
-        let readable_from = match stay.map(|stay| stay.history) {
-            Some(History::All) => Timestamp(0),
-            Some(History::Since(instant)) => instant,
-            // For an earlier stay, or never granted.
-            Some(History::None) | None => return Ok(()),
+        // Not for an earlier stay.
+        let Some(stay) = stay else { return Ok(()) };
+        let (readable_from, only) = match stay.history {
+            History::All => (Timestamp(0), None),
+            History::Since(instant) => (instant, None),
+            History::None => match self.generation_since(id, stay.admitted)? {
+                Some(own) => (Timestamp(0), Some(own)),
+                None => return Ok(()),
+            },
         };
         let Some(roster) = self.memory.rosters.get(&id).filter(|known| known.state == RosterState::Member)
         else {
@@ -118,6 +149,7 @@ impl Turn<'_> {
             return Ok(());
         };
         let arrived = (roster.generation, roster.first_epoch);
+        let registry = &self.memory.registry;
         let author = registry.device(bundle.author);
         let holds = author.is_some_and(|author| {
             bundle.verify(organisation, &author.certificate.ed25519).is_ok()
@@ -131,7 +163,10 @@ impl Turn<'_> {
         };
         let Some(secrets) = opened else { return self.note_fault(FaultCode::EntryRejected, None) };
         // Epochs in which this device itself was are its own affair.
-        for past in secrets.iter().filter(|past| (past.generation, past.epoch) < arrived) {
+        let due = |past: &&PastSecret| {
+            (past.generation, past.epoch) < arrived && only.is_none_or(|only| past.generation == only)
+        };
+        for past in secrets.iter().filter(due) {
             if rosters::put_bundled(self.tx, id, past, readable_from)? {
                 self.memory.secrets.remove(&(id, past.generation, past.epoch));
             }

@@ -6,7 +6,7 @@
 use estafette_protocol::handshake::RosterName;
 use estafette_protocol::registry::Registry;
 use estafette_protocol::statement::Class;
-use estafette_protocol::{OrganisationId, RosterGeneration, RosterId, codec};
+use estafette_protocol::{OrganisationId, RosterGeneration, RosterId, StatementNumber, codec};
 use minicbor::{Decode, Encode};
 use openmls::prelude::{
     Capabilities, CredentialType, Extension, ExtensionType, Extensions, GroupContext, GroupId, Lifetime,
@@ -60,17 +60,23 @@ pub struct RosterContext {
     /// Days that entries are kept; a pair's roster leaves it to the organisation.
     #[n(4)]
     pub retention_days: Option<u32>,
+    /// The last statement that the founder held: whoever was a member then may read all that was ever
+    /// sealed in this generation. `None` in groups founded before this was noted.
+    #[cbor(n(5), skip_if = "Option::is_none")]
+    pub founded_at: Option<StatementNumber>,
 }
 
 impl RosterContext {
-    /// What the statements say of a roster; `None` for one that they do not know.
+    /// What the statements say of a roster; `None` for one that they do not know. When it was founded
+    /// they do not say.
     pub fn stated(registry: &Registry, name: RosterName, generation: RosterGeneration) -> Option<Self> {
         let retention_days = match name {
             RosterName::Stated(roster) => Some(registry.roster(roster)?.retention_days),
             RosterName::Pair { .. } => None,
         };
         let organisation = registry.organisation();
-        Some(Self { organisation, name, generation, class: registry.class(&name)?, retention_days })
+        let class = registry.class(&name)?;
+        Some(Self { organisation, name, generation, class, retention_days, founded_at: None })
     }
 
     /// The group that it belongs to.

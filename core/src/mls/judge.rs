@@ -170,6 +170,7 @@ fn check_founding(
     founder: Member,
 ) -> Result<(), Verdict> {
     require(facts.epoch == Epoch(0), RefusalReason::BadNote)?;
+    require(facts.context.founded_at.is_none_or(|noted| noted == at), RefusalReason::BadNote)?;
     require(facts.path.is_none_or(|leaf| leaf == founder), RefusalReason::CertificateChanged)?;
     known(registry, at)?;
     let members = registry.members_at(&facts.context.name, at);
@@ -237,7 +238,9 @@ fn check_group(facts: &GroupFacts, registry: &Registry) -> Result<(), Verdict> {
     require(context.group() == facts.group, RefusalReason::OtherGroup)?;
     let later = Verdict::Park { until: registry.next_link().0 };
     let stated = RosterContext::stated(registry, context.name, context.generation).ok_or(later)?;
+    let stated = RosterContext { founded_at: context.founded_at, ..stated };
     require(stated == *context, RefusalReason::ContextDisagrees)?;
+    context.founded_at.map_or(Ok(()), |at| known(registry, at))?;
     facts.members.iter().try_for_each(|leaf| {
         let record = registry.device(leaf.device).ok_or(later)?;
         require(record.certificate.ed25519 == leaf.key, RefusalReason::Uncertified)?;

@@ -69,6 +69,7 @@ fn group(folder: &Path, size: usize, print: &mut dyn FnMut(Figure)) -> Result<()
         generation: RosterGeneration(0),
         class: Class::Service,
         retention_days: Some(365),
+        founded_at: None,
     };
     let members: Vec<(DeviceId, ed25519_dalek::SigningKey)> = (0..size)
         .map(|_| (DeviceId(random(&mut rng)), ed25519_dalek::SigningKey::from_bytes(&random(&mut rng))))

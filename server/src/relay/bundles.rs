@@ -54,10 +54,12 @@ impl HistoryTurns {
 
 impl State {
     /// What a device that comes to a group may be handed of the time before: the statement that
-    /// admits it, where that grants any history.
+    /// admits it, where that grants any history, or where the group was founded later.
     pub fn owed(&self, name: &RosterName, device: DeviceId) -> Option<StatementNumber> {
         let stay = self.registry.membership(name, device)?;
-        (stay.history != History::None).then_some(stay.admitted)
+        let group = self.groups.get(&name.id(self.id()));
+        let founded_later = group.and_then(|group| group.founded_at).is_some_and(|at| stay.admitted <= at);
+        (stay.history != History::None || founded_later).then_some(stay.admitted)
     }
 
     /// Those who may hand a newcomer more of the past than it has, longest-standing first.
@@ -87,6 +89,7 @@ impl Relay {
             return Err(FaultCode::Forbidden.into());
         }
         policy::may_give_history(&self.state.registry, &bundle.roster, asker.device, bundle.to)?;
+        self.state.owed(&bundle.roster, bundle.to).ok_or(FaultCode::Forbidden)?;
         let record = self.state.registry.device(asker.device).ok_or(FaultCode::BadProof)?;
         bundle.verify(self.state.id(), &record.certificate.ed25519).map_err(|_| FaultCode::BadProof)?;
         let roster = bundle.roster.id(self.state.id());

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use estafette_protocol::frame::CommitUpload;
 use estafette_protocol::handshake::{CommitHeader, CommitNote, HandshakeSender};
+use estafette_protocol::statement::History;
 use estafette_protocol::{DeviceId, Epoch, Fault, FaultCode, RosterId, StatementNumber, codec, limits};
 
 use super::Relay;
@@ -22,7 +23,8 @@ const NOTE: usize = 16 * 1024;
 
 /// What a commit does to its group.
 struct Change {
-    founds: bool,
+    /// The founder's last statement.
+    founds: Option<StatementNumber>,
     raises_floor: bool,
     joined: Vec<(DeviceId, Epoch)>,
     owed: Vec<(DeviceId, StatementNumber)>,
@@ -65,7 +67,7 @@ impl Relay {
     ) -> CommitWrite {
         let judged = change.is_some();
         let change = change.unwrap_or(Change {
-            founds: false,
+            founds: None,
             raises_floor: false,
             joined: Vec::new(),
             owed: Vec::new(),
@@ -143,7 +145,7 @@ fn judge(
         CommitNote::Found { at } => {
             policy::may_found(&state.registry, &upload.roster, device, *at, &welcomed)?;
             let joined = std::iter::once((device, header.epoch)).chain(welcomes()).collect();
-            Ok(Change { founds: true, raises_floor: true, joined, owed: Vec::new(), left: Vec::new() })
+            Ok(Change { founds: Some(*at), raises_floor: true, joined, owed: Vec::new(), left: Vec::new() })
         }
         CommitNote::Close { statements } => {
             let group = state.groups.get(&header.roster).ok_or(invalid.clone())?;
@@ -163,7 +165,7 @@ fn judge(
                 return Err(invalid);
             }
             let raises_floor = !admitted.is_empty() || !left.is_empty();
-            Ok(Change { founds: false, raises_floor, joined: welcomes().collect(), owed: Vec::new(), left })
+            Ok(Change { founds: None, raises_floor, joined: welcomes().collect(), owed: Vec::new(), left })
         }
         CommitNote::Join { statement } => {
             policy::may_join(&state.registry, &upload.roster, device, *statement)?;
@@ -171,7 +173,7 @@ fn judge(
                 return Err(invalid);
             }
             Ok(Change {
-                founds: false,
+                founds: None,
                 raises_floor: true,
                 joined: vec![(device, header.epoch)],
                 owed: Vec::new(),
@@ -182,19 +184,25 @@ fn judge(
 }
 
 /// Of those whom a commit lets in, who may read of what was before. Before the first founding
-/// there is nothing; whoever was in the generation before has it.
+/// there is nothing; whoever was in the generation before has it, and whoever is in a generation from
+/// its founding on lacks nothing of that.
 fn owed(
     state: &State,
     upload: &CommitUpload,
     header: &CommitHeader,
     change: &Change,
 ) -> Vec<(DeviceId, StatementNumber)> {
-    if change.founds && header.generation.0 == 0 {
+    if change.founds.is_some() && header.generation.0 == 0 {
         return Vec::new();
     }
-    let before = state.groups.get(&header.roster).filter(|_| change.founds);
+    let before = state.groups.get(&header.roster).filter(|_| change.founds.is_some());
     let known = |device: &DeviceId| before.is_some_and(|group| group.members.contains_key(device));
-    let joined = change.joined.iter().map(|(device, _)| *device).filter(|device| !known(device));
+    let granted = |device: &DeviceId| {
+        let stay = state.registry.membership(&upload.roster, *device);
+        change.founds.is_none() || stay.is_some_and(|stay| stay.history != History::None)
+    };
+    let joined = change.joined.iter().map(|(device, _)| *device);
+    let joined = joined.filter(|device| !known(device) && granted(device));
     joined.filter_map(|device| Some((device, state.owed(&upload.roster, device)?))).collect()
 }
 
@@ -207,12 +215,13 @@ fn move_group(
     now: estafette_protocol::Timestamp,
 ) {
     let epoch = header.epoch.next();
-    let standing = state.groups.remove(&header.roster).filter(|_| !change.founds);
+    let standing = state.groups.remove(&header.roster).filter(|_| change.founds.is_none());
     let mut group = standing.unwrap_or_else(|| GroupState {
         name: upload.roster,
         generation: header.generation,
         epoch,
         floor: epoch,
+        founded_at: change.founds,
         members: BTreeMap::new(),
         committed_at: now,
         refusals: Vec::new(),

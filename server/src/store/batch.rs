@@ -189,8 +189,8 @@ pub struct CommitWrite {
     pub generation: RosterGeneration,
     /// The epoch that it ends.
     pub epoch: Epoch,
-    /// Whether it founds the generation.
-    pub founds: bool,
+    /// If it founds the generation: the last statement that the founder held.
+    pub founds: Option<StatementNumber>,
     /// Who sends it.
     pub device: DeviceId,
     /// The public MLS message.

@@ -125,6 +125,8 @@ pub struct GroupState {
     pub floor: Epoch,
     /// Who is in it, and from which epoch on commits concern them.
     pub members: BTreeMap<DeviceId, Epoch>,
+    /// The last statement that its founder held; `None` for one founded before this was kept.
+    pub founded_at: Option<StatementNumber>,
     /// When its last commit was taken.
     pub committed_at: Timestamp,
     /// Devices that refuse a commit of this generation.

@@ -64,7 +64,7 @@ pub fn statement(number: u64) -> StatementWrite {
 pub fn founding(generation: u32) -> CommitWrite {
     CommitWrite {
         generation: RosterGeneration(generation),
-        founds: true,
+        founds: Some(StatementNumber(0)),
         raises_floor: true,
         joined: vec![(ONE, Epoch(0)), (TWO, Epoch(1))],
         welcomes: vec![(TWO, b"welcome".to_vec())],
@@ -79,7 +79,7 @@ pub fn commit(epoch: u64, own: &str) -> CommitWrite {
         name: RosterName::Stated(ROSTER),
         generation: RosterGeneration(0),
         epoch: Epoch(epoch),
-        founds: false,
+        founds: None,
         device: ONE,
         bytes: format!("commit {epoch} {own}").into_bytes(),
         statement: StatementNumber(0),

@@ -41,7 +41,7 @@ async fn the_command_counts_then_erases_then_finds_nothing() {
         name: RosterName::Stated(roster),
         generation: RosterGeneration(0),
         epoch: Epoch(0),
-        founds: true,
+        founds: Some(StatementNumber(0)),
         device: author,
         bytes: b"commit".to_vec(),
         statement,

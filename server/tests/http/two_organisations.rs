@@ -56,7 +56,7 @@ fn founding(roster: RosterId, device: DeviceId, statement: StatementNumber) -> O
         name: RosterName::Stated(roster),
         generation: RosterGeneration(0),
         epoch: Epoch(0),
-        founds: true,
+        founds: Some(StatementNumber(0)),
         device,
         bytes: b"commit".to_vec(),
         statement,

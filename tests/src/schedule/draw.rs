@@ -108,6 +108,13 @@ impl Draw {
         steps
     }
 
+    /// A backup in the morning, and later the loss of what it was made of.
+    pub fn disaster(&mut self, steps: &mut Vec<(Timestamp, Step)>) {
+        steps.push((self.moment("11:41", "11:59"), Step::BackUp));
+        let seconds = self.between(5, 300);
+        steps.push((self.moment("12:01", "13:15"), Step::LoseRelay { seconds }));
+    }
+
     /// A note that many write in.
     fn note(&mut self, phones: u64, steps: &mut Vec<(Timestamp, Step)>) {
         for number in 0..NOTE_EDITS {

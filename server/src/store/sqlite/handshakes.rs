@@ -104,11 +104,13 @@ impl Transaction<'_> {
         };
         self.sql
             .prepare_cached(
-                "INSERT INTO roster (roster, name, generation, epoch, floor, open_removals, committed_at)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+                "INSERT INTO roster (roster, name, generation, epoch, floor, open_removals, committed_at,
+                     founded_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
                  ON CONFLICT (roster) DO UPDATE SET generation = excluded.generation, epoch = excluded.epoch,
                      floor = excluded.floor, open_removals = excluded.open_removals,
-                     committed_at = excluded.committed_at",
+                     committed_at = excluded.committed_at,
+                     founded_at = coalesce(excluded.founded_at, founded_at)",
             )?
             .execute((
                 commit.roster.0,
@@ -118,12 +120,13 @@ impl Transaction<'_> {
                 floor,
                 commit.open_removals,
                 signed(commit.now.0),
+                commit.founds.map(|at| signed(at.0)),
             ))?;
         Ok(())
     }
 
     fn move_members(&self, commit: &CommitWrite) -> Result<(), StoreError> {
-        if commit.founds {
+        if commit.founds.is_some() {
             self.sql
                 .prepare_cached("DELETE FROM roster_member WHERE roster = ?1")?
                 .execute([commit.roster.0])?;
@@ -222,7 +225,7 @@ impl Transaction<'_> {
 
 /// Whether the group stands where the commit expects it.
 fn fits(standing: Option<&Standing>, commit: &CommitWrite) -> bool {
-    match (standing, commit.founds) {
+    match (standing, commit.founds.is_some()) {
         (None, founds) => founds && commit.generation.0 <= limits::FOUNDED_GENERATION && commit.epoch.0 == 0,
         (Some(standing), true) => commit.epoch.0 == 0 && commit.generation == standing.generation.next(),
         (Some(standing), false) => commit.generation == standing.generation && commit.epoch == standing.epoch,

@@ -199,21 +199,23 @@ impl Reader for SqliteReader {
             refusals.entry(roster).or_default().push(device);
         }
         let rows = self.rows(
-            "SELECT roster, name, generation, epoch, floor, committed_at FROM roster",
+            "SELECT roster, name, generation, epoch, floor, committed_at, founded_at FROM roster",
             (),
             |row| {
                 let epochs = (Epoch(number(row, 3)?), Epoch(number(row, 4)?));
-                let rest = (RosterGeneration(row.get(2)?), epochs, Timestamp(number(row, 5)?));
+                let founded_at = row.get::<_, Option<i64>>(6)?.map(|at| StatementNumber(at.unsigned_abs()));
+                let rest = (RosterGeneration(row.get(2)?), epochs, Timestamp(number(row, 5)?), founded_at);
                 Ok((RosterId(id(row, 0)?), row.get::<_, Vec<u8>>(1)?, rest))
             },
         )?;
         rows.into_iter()
-            .map(|(roster, name, (generation, (epoch, floor), committed_at))| {
+            .map(|(roster, name, (generation, (epoch, floor), committed_at, founded_at))| {
                 let state = GroupState {
                     name: read(&name)?,
                     generation,
                     epoch,
                     floor,
+                    founded_at,
                     members: members.remove(&roster).unwrap_or_default(),
                     committed_at,
                     refusals: refusals.remove(&roster).unwrap_or_default(),

@@ -7,13 +7,14 @@ use crate::store::StoreError;
 /// "ESTF": the file is one of ours.
 const APPLICATION: i64 = 0x4553_5446;
 
-const STEPS: [&str; 6] = [
+const STEPS: [&str; 7] = [
     include_str!("../../../migrations/2026-11-22-first.sql"),
     include_str!("../../../migrations/2026-11-22-dated-head.sql"),
     include_str!("../../../migrations/2026-11-23-audit.sql"),
     include_str!("../../../migrations/2026-11-24-retention.sql"),
     include_str!("../../../migrations/2026-11-25-history.sql"),
     include_str!("../../../migrations/2026-11-26-announcements.sql"),
+    include_str!("../../../migrations/2026-11-27-founding.sql"),
 ];
 
 /// The number of the last step.
