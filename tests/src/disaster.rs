@@ -68,9 +68,9 @@ impl World {
     /// The relay's machine is gone, with all that it held.
     pub fn lose_relay(&mut self) {
         self.note(format_args!("the relay is lost"));
-        let placed = self.places();
-        for (uid, place) in placed {
-            self.stood.entry(uid).or_default().push(place);
+        for thread in self.relay_threads() {
+            let log = self.relay_log(thread);
+            self.lost_logs.entry(thread).or_default().extend(log);
         }
         self.office.close();
         let connections: Vec<ConnectionId> = self.connections.keys().copied().collect();

@@ -331,12 +331,12 @@ impl World {
         let (registry, device) = (self.registry(), self.device_id(phone));
         let name = RosterName::Stated(thread.roster());
         let history = registry.membership(&name, device).map(|stay| stay.history);
-        let stood = self.stood.get(&kept.uid).into_iter().flatten().copied();
-        stood.chain([(kept.statement, kept.received_at)]).any(|(statement, received_at)| {
-            registry.membership_at(&name, device, statement).is_some()
+        let stood = self.lost_logs.get(&thread).into_iter().flatten().filter(|stood| stood.uid == kept.uid);
+        stood.chain([kept]).any(|stood| {
+            registry.membership_at(&name, device, stood.statement).is_some()
                 || match history {
                     Some(History::All) => true,
-                    Some(History::Since(instant)) => received_at >= instant,
+                    Some(History::Since(instant)) => stood.received_at >= instant,
                     Some(History::None) | None => false,
                 }
         })
@@ -348,7 +348,9 @@ impl World {
             return;
         }
         let granted = |kept: &&Kept| self.is_granted(phone, thread, kept);
-        let epochs: BTreeSet<_> = log.iter().filter(granted).map(|kept| kept.sealed_under).collect();
+        let lost = self.lost_logs.get(&thread).map_or(&[][..], Vec::as_slice);
+        let all = log.iter().chain(lost);
+        let epochs: BTreeSet<_> = all.filter(granted).map(|kept| kept.sealed_under).collect();
         let erased = granted_and_erased(log, granted);
         let held = self.bundled_epochs(phone, thread.roster());
         let shown: BTreeSet<EntryUid> =

@@ -272,15 +272,11 @@ impl World {
         rows.unwrap().collect::<Result<_, _>>().unwrap()
     }
 
-    /// The statement and the time under which the relay took each entry.
-    pub(crate) fn places(&self) -> Vec<(EntryUid, (StatementNumber, Timestamp))> {
+    /// The threads that have a log at the relay.
+    pub(crate) fn relay_threads(&self) -> Vec<ThreadId> {
         let database = self.relay_database();
-        let mut query = database.prepare_cached("SELECT uid, statement, received_at FROM entry").unwrap();
-        let rows = query.query_map((), |row| {
-            let (uid, statement, received): (Vec<u8>, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
-            let place = (StatementNumber(statement.unsigned_abs()), Timestamp(received.unsigned_abs()));
-            Ok((EntryUid(bytes(&uid)), place))
-        });
+        let mut query = database.prepare_cached("SELECT name FROM thread ORDER BY id").unwrap();
+        let rows = query.query_map((), |row| Ok(ThreadId(bytes(&row.get::<_, Vec<u8>>(0)?))));
         rows.unwrap().collect::<Result<_, _>>().unwrap()
     }
 

@@ -9,9 +9,7 @@ use estafette_core::engine::{
     Change, Command, CommandAnswer, Effect, Engine, Input, LinkInput, LinkWish, When,
 };
 use estafette_protocol::exchange::ExchangeRequest;
-use estafette_protocol::{
-    DeviceId, EntryUid, Fault, Hash, RosterId, StatementNumber, ThreadId, Timestamp, codec,
-};
+use estafette_protocol::{DeviceId, EntryUid, Fault, Hash, RosterId, ThreadId, Timestamp, codec};
 use estafette_server::relay::Event;
 use estafette_server::store::sqlite::FILE;
 use rand_chacha::ChaCha20Rng;
@@ -29,6 +27,7 @@ use crate::organisation::Organisation;
 use crate::queue::{Happening, Queue, Up};
 use crate::stranger::Wire;
 use crate::verdict::{Ledger, Said};
+use crate::view::Kept;
 
 /// Nothing happens for this long: the world is quiet.
 const QUIET: u64 = 2 * MINUTE;
@@ -49,8 +48,8 @@ pub struct World {
     pub(crate) office: Office,
     /// The last backup, for the relay that a schedule loses.
     pub(crate) backup: Option<crate::disaster::Backup>,
-    /// Where entries stood in the logs of relays that were lost: what devices had of them stays theirs.
-    pub(crate) stood: BTreeMap<EntryUid, Vec<(StatementNumber, Timestamp)>>,
+    /// What stood in the logs of relays that were lost: what devices had of it stays theirs.
+    pub(crate) lost_logs: BTreeMap<ThreadId, Vec<Kept>>,
     pub(crate) organisation: Organisation,
     pub(crate) ledger: Ledger,
     pub(crate) log: Log,
@@ -105,7 +104,7 @@ impl World {
             next_connection: 1,
             office,
             backup: None,
-            stood: BTreeMap::new(),
+            lost_logs: BTreeMap::new(),
             organisation,
             ledger: Ledger::default(),
             log: Log::default(),

@@ -264,6 +264,28 @@ fn a_backup_from_before_the_devices_were_approved_brings_everything_back() {
 }
 
 #[test]
+fn who_was_away_when_the_group_was_founded_anew_reads_what_was_sealed_before_it_came() {
+    let mut world = World::seeded(8);
+    let backup = world.back_up();
+    let [amine, chloe, denis] = world.team(["amine", "chloe", "denis"]);
+    world.run_until_quiet();
+    // The backup holds no key package of Denis: nobody can add him while he is away.
+    world.cut(denis);
+    world.lose_relay();
+    world.restore_relay(&backup);
+    world.pass(10 * MINUTE);
+    let meanwhile = world.write(amine, "Denis n'est pas là.");
+    world.pass(MINUTE);
+    assert_eq!(world.inbox(chloe), [meanwhile]);
+    world.restore(denis, Link::default());
+    world.pass(10 * MINUTE);
+    world.run_until_quiet();
+    // His admission grants nothing of the time before it; this came after it.
+    assert_eq!(world.inbox(denis), [meanwhile]);
+    assert_eq!(world.unopened(denis, world.team_thread()), []);
+}
+
+#[test]
 fn what_was_read_stays_read_and_what_was_not_stays_unread() {
     let mut world = World::seeded(6);
     let [amine, chloe] = world.team(["amine", "chloe"]);

@@ -317,4 +317,10 @@ fn a_founder_adds_members_only_and_is_one() {
     assert_eq!(verdict(&facts(&one, &[&two], 1)), unstated);
     let late = CommitFacts { epoch: estafette_protocol::Epoch(1), ..facts(&one, &[&two], 2) };
     assert_eq!(verdict(&late), Verdict::Refuse(RefusalReason::BadNote));
+    let noted = |at: u64| {
+        let context = RosterContext { founded_at: Some(StatementNumber(at)), ..context.clone() };
+        CommitFacts { context, ..facts(&one, &[&two], 2) }
+    };
+    assert_eq!(verdict(&noted(2)), Verdict::Accept);
+    assert_eq!(verdict(&noted(1)), Verdict::Refuse(RefusalReason::BadNote));
 }
