@@ -10,6 +10,7 @@
 //! any more. [`Handle::kill`] is a crash: what is durable stays, nothing else is done. Nothing
 //! here decides anything.
 
+mod clock;
 mod device;
 mod link;
 mod observe;
@@ -26,6 +27,7 @@ use crate::engine::{Command, CommandAnswer, Engine};
 use crate::identity::DeviceKey;
 use crate::reader::Reader;
 
+pub use clock::moment;
 pub use observe::{Observation, Observed, Scope};
 
 use device::{Device, Letter};

@@ -12,6 +12,7 @@ pub mod enrol;
 pub mod export;
 pub mod identity;
 pub mod item;
+pub mod lease;
 pub mod mls;
 pub mod net;
 pub mod note;

@@ -28,6 +28,7 @@ use estafette_protocol::{
 use rusqlite::{Connection, OptionalExtension as _, Row};
 
 use crate::identity::StoredIdentity;
+use crate::lease::Standing;
 use crate::store::messages::Unopened;
 use crate::store::rosters::RosterState;
 use crate::store::values::{self, Value};
@@ -65,14 +66,25 @@ fn agent_of_bytes(bytes: &[u8; 4]) -> AgentNumber {
     AgentNumber(u32::from_be_bytes(*bytes))
 }
 
+/// Nothing is read on a device whose lease is over.
+fn refuse_locked(connection: &Connection) -> Result<(), StoreError> {
+    match values::get(connection, Value::Standing)? {
+        None | Some(Standing::Open) => Ok(()),
+        Some(Standing::Locked) => Err(StoreError::Locked),
+        Some(Standing::Wiped) => Err(StoreError::Wiped),
+    }
+}
+
 impl Reader {
     /// Opens a device's database for reading.
     ///
     /// # Errors
     ///
-    /// The file is not there, damaged, of a newer version, or has another key.
+    /// The file is not there, damaged, of a newer version, or has another key; or the device is locked
+    /// ([`crate::lease`]), as it is told by all that reads messages later.
     pub fn open(path: &Path, key: &DatabaseKey) -> Result<Self, StoreError> {
         let connection = store::open_for_reading(path, key)?;
+        refuse_locked(&connection)?;
         let identity: StoredIdentity =
             values::get(&connection, Value::Identity)?.ok_or(StoreError::Corrupt)?;
         let registry = statements::fold(&connection, identity.organisation)?;
@@ -393,6 +405,7 @@ impl Reader {
 
     /// Follows the engine's statements.
     fn refresh(&mut self) -> Result<(), StoreError> {
+        refuse_locked(&self.connection)?;
         let newest: Option<i64> = self
             .connection
             .prepare_cached("SELECT max(number) FROM statement")?

@@ -13,6 +13,7 @@ mod office;
 mod pair;
 mod relay;
 mod relay_process;
+mod revocation;
 mod terminal;
 
 use std::fmt::Display;

@@ -17,6 +17,7 @@ use estafette_protocol::texts::{Language, text};
 use estafette_protocol::{Fault, FaultCode};
 use zeroize::Zeroizing;
 
+use crate::commands::lease;
 use crate::folder::{Folder, FolderError, KeyRing};
 
 /// How long a command that needs the relay waits for it.
@@ -88,9 +89,14 @@ impl Desk {
         Ok(Zeroizing::new(rpassword::prompt_password(format!("{prompt} "))?))
     }
 
-    /// The keys of the folder.
+    /// The keys of the folder. Time without contact is counted first, so that a device whose lease is over
+    /// is locked before anything is read.
     pub fn unlock(&self) -> Result<KeyRing, Failure> {
-        Ok(self.folder.unlock(&self.passphrase(false)?)?)
+        let ring = self.folder.unlock(&self.passphrase(false)?)?;
+        if self.folder.database().exists() {
+            lease::look(self, &ring)?;
+        }
+        Ok(ring)
     }
 
     /// A line typed by the person.

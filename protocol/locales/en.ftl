@@ -89,6 +89,12 @@ fault-not-in-inventory = This device is not in the inventory.
     .advice = Take your professional device, or ask the administrator to add this one to the inventory.
 fault-device-revoked = This device was withdrawn by an administrator.
     .advice = It receives nothing more. If this is a mistake, ask the administrator for a new ticket.
+fault-device-locked = This device is locked: it has been without contact for too long.
+    .advice = Nothing is lost. Find a network: it opens by itself, with drafts and waiting messages. Emergency: 112, 15, 17, 18, 114.
+fault-device-wiped = The content of this device was destroyed.
+    .advice = Ask the administrator for a new ticket; your conversations come back on the device that is admitted.
+fault-lease-invalid = The permission received is not this device's.
+    .advice = It is ignored, and the one before stays valid. Tell the administrator if this happens again.
 fault-device-pending = This device waits for an administrator's approval.
     .advice = Show them the fingerprint on the screen; once they approve, the device is admitted at its next contact.
 fault-forbidden = Your role does not allow this.
@@ -332,6 +338,42 @@ desk-hours-none = No hours are set: nothing is held back.
 desk-hours-closed = off duty, back on { $when }
 desk-hours-set = Hours set: { $week }.
 desk-bad-week = These hours cannot be read. Write for example “mon-fri 08:00-12:00 13:00-17:00; sat 08:00-12:00”, and a zone such as Europe/Paris.
+emergency-numbers = Emergency: 112 · ambulance 15 · police 17 · fire 18 · deaf and hard of hearing 114
+desk-lease-open = Last contact: { $contact } · { $count ->
+    [0] nothing waits to leave
+    [one] { $count } message waits to leave
+   *[other] { $count } messages wait to leave
+}. Without another contact this device locks on { $lock } and is wiped on { $wipe }.
+desk-lease-none = No contact with the relay so far.
+desk-lease-locked = This device is locked, its last contact was on { $contact }. Find a network: it opens by itself. { $count ->
+    [0] Without contact it is wiped on { $wipe }.
+    [one] Without contact it is wiped on { $wipe }, with { $count } message that has not left.
+   *[other] Without contact it is wiped on { $wipe }, with { $count } messages that have not left.
+}
+desk-lease-wiped = The content of this device was destroyed{ $count ->
+    [0] .
+    [one] , with { $count } message that had not left.
+   *[other] , with { $count } messages that had not left.
+}
+desk-lease-locks = Without contact with the relay this device locks on { $when }. Nothing will be lost.
+desk-lease-wipes = { $count ->
+    [0] Without contact with the relay this device is wiped on { $when }.
+    [one] Without contact with the relay this device is wiped on { $when }: { $count } message that has not left will be lost.
+   *[other] Without contact with the relay this device is wiped on { $when }: { $count } messages that have not left will be lost.
+}
+desk-lease-bad = These durations will not do: lock after 1 to 30 days, wipe after 7 to 90 days and later than the lock.
+desk-lease-set = Without contact, devices lock after { $lock } days and are wiped after { $wipe } days. Each learns it at its next contact.
+desk-device-seen = last contact on { $day }
+desk-device-never-seen = never seen
+desk-device-locks-soon = last contact on { $day }: locks soon, to be reached
+desk-device-locked = last contact on { $day }: locked, unless on known leave
+desk-device-suspended = suspended: locked, content kept
+desk-device-unconfirmed = wipe not confirmed
+desk-device-wiped = wiped on { $day }{ $count ->
+    [0] {""}
+    [one] , { $count } message lost
+   *[other] , { $count } messages lost
+}
 desk-store-sound = The database is sound: every message is in its place.
 desk-forget-question = { $count ->
     [0] Nothing is waiting to leave. The keys and messages of this computer will be destroyed. Type “forget” to go on:

@@ -93,6 +93,12 @@ fault-not-in-inventory = Cet appareil n’est pas à l’inventaire.
     .advice = Prenez votre appareil professionnel, ou demandez à l’administrateur d’inscrire celui-ci à l’inventaire.
 fault-device-revoked = Cet appareil a été retiré par un administrateur.
     .advice = Il ne reçoit plus rien. Si c’est une erreur, demandez un nouveau ticket à l’administrateur.
+fault-device-locked = Cet appareil est verrouillé : il est resté trop longtemps sans contact.
+    .advice = Rien n’est perdu. Retrouvez du réseau : il s’ouvrira de lui-même, brouillons et messages en attente compris. Urgences : 112, 15, 17, 18, 114.
+fault-device-wiped = Le contenu de cet appareil a été effacé.
+    .advice = Demandez un nouveau ticket à l’administrateur ; vos conversations reviendront sur l’appareil admis.
+fault-lease-invalid = L’autorisation reçue n’est pas celle de cet appareil.
+    .advice = Elle est ignorée, la précédente reste valable. Prévenez l’administrateur si cela se répète.
 fault-device-pending = Cet appareil attend l’accord d’un administrateur.
     .advice = Montrez-lui l’empreinte affichée à l’écran ; dès son accord, l’appareil sera admis à son prochain contact.
 fault-forbidden = Votre rôle ne permet pas cette action.
@@ -336,6 +342,42 @@ desk-hours-none = Aucun horaire n’est réglé : rien n’est retenu.
 desk-hours-closed = hors service, reprise { $when }
 desk-hours-set = Horaires réglés : { $week }.
 desk-bad-week = Ces horaires ne se lisent pas. Écrivez par exemple « lun-ven 08:00-12:00 13:00-17:00 ; sam 08:00-12:00 », et un fuseau comme Europe/Paris.
+emergency-numbers = Urgences : 112 · SAMU 15 · police 17 · pompiers 18 · sourds et malentendants 114
+desk-lease-open = Dernier contact : { $contact } · { $count ->
+    [0] rien n’est en attente de départ
+    [one] { $count } message en attente de départ
+   *[other] { $count } messages en attente de départ
+}. Sans autre contact, cet appareil se verrouille le { $lock } et s’efface le { $wipe }.
+desk-lease-none = Aucun contact avec le relais pour l’instant.
+desk-lease-locked = Cet appareil est verrouillé, son dernier contact date du { $contact }. Retrouvez du réseau : il s’ouvrira de lui-même. { $count ->
+    [0] Sans contact, il s’efface le { $wipe }.
+    [one] Sans contact, il s’efface le { $wipe }, avec { $count } message qui n’est pas parti.
+   *[other] Sans contact, il s’efface le { $wipe }, avec { $count } messages qui ne sont pas partis.
+}
+desk-lease-wiped = Le contenu de cet appareil a été effacé{ $count ->
+    [0] .
+    [one] , avec { $count } message qui n’était pas parti.
+   *[other] , avec { $count } messages qui n’étaient pas partis.
+}
+desk-lease-locks = Sans contact avec le relais, cet appareil se verrouillera le { $when }. Rien ne sera perdu.
+desk-lease-wipes = { $count ->
+    [0] Sans contact avec le relais, cet appareil s’effacera le { $when }.
+    [one] Sans contact avec le relais, cet appareil s’effacera le { $when } : { $count } message qui n’est pas parti sera perdu.
+   *[other] Sans contact avec le relais, cet appareil s’effacera le { $when } : { $count } messages qui ne sont pas partis seront perdus.
+}
+desk-lease-bad = Ces durées ne conviennent pas : verrouillage après 1 à 30 jours, effacement après 7 à 90 jours et plus tard que le verrouillage.
+desk-lease-set = Sans contact, les appareils se verrouillent après { $lock } jours et s’effacent après { $wipe } jours. Chacun le saura à son prochain contact.
+desk-device-seen = dernier contact le { $day }
+desk-device-never-seen = jamais vu
+desk-device-locks-soon = dernier contact le { $day } : se verrouille bientôt, à joindre
+desk-device-locked = dernier contact le { $day } : verrouillé, sauf congé connu
+desk-device-suspended = suspendu : verrouillé, contenu gardé
+desk-device-unconfirmed = effacement non confirmé
+desk-device-wiped = effacé le { $day }{ $count ->
+    [0] {""}
+    [one] , { $count } message perdu
+   *[other] , { $count } messages perdus
+}
 desk-store-sound = La base est saine : chaque message est à sa place.
 desk-forget-question = { $count ->
     [0] Rien n’est en attente de départ. Les clés et les messages de cet ordinateur seront détruits. Écrivez « oublier » pour continuer :

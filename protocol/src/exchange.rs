@@ -92,12 +92,9 @@ pub struct ExchangeResponse {
     /// Opens the socket on this very TLS connection within ten minutes.
     #[n(2)]
     pub token: Option<String>,
-    /// Reserved for the lease.
+    /// CBOR of a [`crate::lease::SignedLease`], in constant size.
     #[n(3)]
     pub lease: Option<ByteVec>,
-    /// Reserved for signed orders.
-    #[n(4)]
-    pub orders: Option<ByteVec>,
     /// The relay's log: told before anything that has a place in it, off duty too. Another one than
     /// the last time means that the relay was restored.
     #[n(5)]

@@ -65,6 +65,12 @@ faults! {
     NotInInventory = "not_in_inventory", 403;
     /// The device was revoked.
     DeviceRevoked = "device_revoked", 403;
+    /// Too long without contact: the device opens when it reaches the relay.
+    DeviceLocked = "device_locked", 403;
+    /// The content of this device was destroyed.
+    DeviceWiped = "device_wiped", 410;
+    /// A lease of another device, of another time, or whose signature does not hold.
+    LeaseInvalid = "lease_invalid", 422;
     /// The device waits for an administrator's approval.
     DevicePending = "device_pending", 403;
     /// The role does not allow this.

@@ -3,6 +3,8 @@
 //! The same frames travel in WebSocket binary messages and in the bodies of `exchange`.
 //! Every request ends in exactly one answer; a batch is answered entry by entry.
 
+mod reply;
+
 use minicbor::bytes::ByteVec;
 use minicbor::{Decode, Encode};
 
@@ -11,15 +13,18 @@ use crate::announcement::{Common, Receipt};
 use crate::bundle::Bundle;
 use crate::chain::{Placement, ThreadHead};
 use crate::dated_head::DatedHead;
-use crate::enrol::{InventoryEntry, PendingEnrolment, TicketRequest};
+use crate::enrol::{InventoryEntry, TicketRequest};
 use crate::entry::WireEntry;
 use crate::handshake::RosterName;
+use crate::lease::Wipe;
 use crate::sign::{self, BadSignature, Domain};
 use crate::statement::SignedStatement;
 use crate::{
-    DeviceId, Ed25519Public, EnrolmentId, EntryUid, Epoch, Fault, Hash, LogGeneration, OrganisationId,
-    Position, RosterGeneration, RosterId, Signature, StatementNumber, ThreadId, Timestamp, codec, limits,
+    DeviceId, Ed25519Public, EnrolmentId, EntryUid, Epoch, Fault, Hash, OrganisationId, Position,
+    RosterGeneration, RosterId, Signature, StatementNumber, ThreadId, Timestamp, codec, limits,
 };
+
+pub use reply::{AppendResult, Reply};
 
 /// A place in the relay's two streams. Opaque to devices: they store it with what it covers.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
@@ -231,6 +236,21 @@ pub enum RequestBody {
     /// entries that name it. Those who may announce somewhere. Answer: [`Reply::Done`].
     #[n(24)]
     Common(#[n(0)] Common),
+    /// What a withdrawn device is to do: the statements from a number on, up to the one that withdraws it,
+    /// at most 500. It may ask this and say [`Self::Wiped`], nothing else. Answer: [`Reply::Statements`].
+    #[n(25)]
+    Orders {
+        /// The first wanted.
+        #[n(0)]
+        from: StatementNumber,
+    },
+    /// A withdrawn device has destroyed its content. Answer: [`Reply::Done`].
+    #[n(26)]
+    Wiped(#[n(0)] Wipe),
+    /// Asks when devices were last here, and which withdrawn ones have said that their content is gone.
+    /// Administrators. Answer: [`Reply::Contacts`].
+    #[n(27)]
+    Contacts,
 }
 
 /// A commit with all that goes with it, in one frame.
@@ -322,135 +342,6 @@ pub enum Outcome {
     #[n(0)]
     Done(#[n(0)] Reply),
     /// It was not.
-    #[n(1)]
-    Refused(#[n(0)] Fault),
-}
-
-/// What a request brings back.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
-pub enum Reply {
-    /// Done, durably.
-    #[n(0)]
-    Done,
-    /// Delivery starts.
-    #[n(1)]
-    Welcome {
-        /// The relay's log.
-        #[n(0)]
-        generation: LogGeneration,
-        /// The relay's clock.
-        #[n(1)]
-        relay_time: Timestamp,
-        /// Single-use key packages in stock for this device.
-        #[n(2)]
-        key_packages: u32,
-        /// The number of the last statement.
-        #[n(3)]
-        statement: StatementNumber,
-    },
-    /// What became of each entry, in the order of the request.
-    #[n(2)]
-    Appended {
-        /// One for each entry.
-        #[n(0)]
-        results: Vec<AppendResult>,
-        /// The signed heads of the threads concerned.
-        #[n(1)]
-        heads: Vec<ThreadHead>,
-    },
-    /// Entries of one thread.
-    #[n(3)]
-    Range {
-        /// In order; shorter than asked where the answer would be too large.
-        #[n(0)]
-        entries: Vec<Delivered>,
-    },
-    /// Statements in order.
-    #[n(4)]
-    Statements {
-        /// At most 500.
-        #[n(0)]
-        statements: Vec<SignedStatement>,
-        /// The number of the chain's last.
-        #[n(1)]
-        head: StatementNumber,
-    },
-    /// Commits in order.
-    #[n(5)]
-    Commits {
-        /// Each is a public MLS message.
-        #[n(0)]
-        commits: Vec<ByteVec>,
-        /// The roster's generation at the relay.
-        #[n(1)]
-        generation: RosterGeneration,
-        /// Its epoch.
-        #[n(2)]
-        epoch: Epoch,
-    },
-    /// The stock after a refill.
-    #[n(6)]
-    Stock {
-        /// Single-use key packages.
-        #[n(0)]
-        key_packages: u32,
-    },
-    /// Key packages reserved; devices without any are left out.
-    #[n(7)]
-    Reserved {
-        /// The generation and epoch that stand, `None` where the roster has no group yet.
-        #[n(0)]
-        standing: Option<(RosterGeneration, Epoch)>,
-        /// Device and package.
-        #[n(1)]
-        packages: Vec<(DeviceId, ByteVec)>,
-    },
-    /// A group to join from outside.
-    #[n(8)]
-    Group {
-        /// Its generation.
-        #[n(0)]
-        generation: RosterGeneration,
-        /// Its epoch.
-        #[n(1)]
-        epoch: Epoch,
-        /// The group information, without tree.
-        #[n(2)]
-        group_info: ByteVec,
-        /// The tree.
-        #[n(3)]
-        tree: ByteVec,
-    },
-    /// Enrolments that wait.
-    #[n(9)]
-    Pending {
-        /// At most 200, oldest first.
-        #[n(0)]
-        enrolments: Vec<PendingEnrolment>,
-    },
-    /// Whether something is new.
-    #[n(10)]
-    Fresh {
-        /// Something is.
-        #[n(0)]
-        news: bool,
-    },
-}
-
-/// What became of one entry.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
-pub enum AppendResult {
-    /// It stands, durably; the same answer for every repetition.
-    #[n(0)]
-    Stands {
-        /// Where.
-        #[n(0)]
-        placement: Placement,
-        /// The hash of the entry that stands, where it differs from the one offered.
-        #[n(1)]
-        hash: Option<Hash>,
-    },
-    /// It does not.
     #[n(1)]
     Refused(#[n(0)] Fault),
 }

@@ -28,6 +28,8 @@ pub enum Domain {
     Bundle,
     /// A person's receipt of an announcement.
     Receipt,
+    /// The relay's permission to open a database without contact.
+    Lease,
 }
 
 impl Domain {
@@ -44,6 +46,7 @@ impl Domain {
             Self::AuditHead => b"estafette audit head v1\0",
             Self::Bundle => b"estafette history bundle v1\0",
             Self::Receipt => b"estafette receipt v1\0",
+            Self::Lease => b"estafette lease v1\0",
         }
     }
 

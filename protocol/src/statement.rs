@@ -9,6 +9,7 @@ use minicbor::{Decode, Encode};
 
 use crate::certificate::Certificate;
 use crate::hours::{Calendar, DutyPeriod, Override, Period};
+use crate::lease::LeaseTerms;
 use crate::sign::{self, BadSignature, Domain};
 use crate::{
     AgentNumber, DeviceId, Ed25519Public, Hash, OrganisationId, RosterId, Signature, StatementNumber,
@@ -254,6 +255,13 @@ pub enum Act {
         /// When, on what right, by whom and why; the author is the signer's agent.
         #[n(1)]
         derogation: Override,
+    },
+    /// Sets after how many days without contact devices lock and are wiped.
+    #[n(16)]
+    SetLease {
+        /// For all devices.
+        #[n(0)]
+        terms: LeaseTerms,
     },
 }
 

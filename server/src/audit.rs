@@ -50,6 +50,10 @@ words! {
     DeviceCertified = "device_certified",
     /// A device was ended.
     DeviceRevoked = "device_revoked",
+    /// A withdrawn device said that its content is gone, with how much had not left.
+    DeviceWiped = "device_wiped",
+    /// After how many days without contact devices lock and are wiped.
+    LeaseSet = "lease_set",
     /// An agent's role.
     RoleSet = "role_set",
     /// A roster was made.

@@ -291,7 +291,8 @@ fn held_off_duty(outcome: &Outcome) -> Held {
             | Reply::Commits { .. }
             | Reply::Stock { .. }
             | Reply::Reserved { .. }
-            | Reply::Group { .. },
+            | Reply::Group { .. }
+            | Reply::Contacts { .. },
         )
         | Outcome::Refused(_) => Held::No,
     }

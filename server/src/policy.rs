@@ -35,6 +35,17 @@ pub fn may_speak(
     Ok(record)
 }
 
+/// A request of this kind is for devices that were withdrawn, and the only thing left to them.
+pub fn for_withdrawn(request: &Request) -> bool {
+    matches!(request.body, RequestBody::Orders { .. } | RequestBody::Wiped(_))
+}
+
+/// A device that was withdrawn may ask what to do and say that it was done. The statement that ended it.
+pub fn is_withdrawn(registry: &Registry, device: DeviceId) -> Result<StatementNumber, FaultCode> {
+    let record = registry.device(device).ok_or(FaultCode::BadProof)?;
+    record.revoked.map(|(number, _)| number).ok_or(FaultCode::Forbidden)
+}
+
 /// A request of this kind is for devices of administrators only.
 pub fn for_administrators(request: &Request) -> bool {
     match request.body {
@@ -43,6 +54,7 @@ pub fn for_administrators(request: &Request) -> bool {
         | RequestBody::Inventory { .. }
         | RequestBody::Ticket(_)
         | RequestBody::Pending
+        | RequestBody::Contacts
         | RequestBody::RefuseEnrolment { .. } => true,
         RequestBody::Hello { .. }
         | RequestBody::Stored { .. }
@@ -63,6 +75,8 @@ pub fn for_administrators(request: &Request) -> bool {
         | RequestBody::Bundle(_)
         | RequestBody::Acknowledge(_)
         | RequestBody::Common(_) // judged by the role
+        | RequestBody::Orders { .. } // for withdrawn devices
+        | RequestBody::Wiped(_)
         | RequestBody::Check { .. } => false,
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use estafette_core::engine::{CommandAnswer, Engine};
+use estafette_core::lease::Moment;
 use estafette_core::store::DatabaseKey;
 use estafette_protocol::{AgentNumber, DeviceId, EntryUid, Signature, Timestamp};
 use p256::ecdsa::signature::Signer as _;
@@ -47,6 +48,8 @@ pub(crate) struct Device {
     pub cut: bool,
     /// The device's clock minus the world's, in milliseconds.
     pub clock_error: i64,
+    /// When it was switched on.
+    pub on_since: Timestamp,
     /// The engine wants a connection.
     pub wants: bool,
     pub dialling: bool,
@@ -79,6 +82,7 @@ impl Device {
             link: Link::default(),
             cut: false,
             clock_error: 0,
+            on_since: Timestamp(0),
             wants: false,
             dialling: false,
             connection: None,
@@ -97,6 +101,11 @@ impl Device {
     /// What the device's clock shows.
     pub fn clock(&self, now: Timestamp) -> Timestamp {
         Timestamp(now.0.saturating_add_signed(self.clock_error))
+    }
+
+    /// What both of its clocks show.
+    pub fn moment(&self, now: Timestamp) -> Moment {
+        Moment { wall: self.clock(now), running: Some(now.since(self.on_since)) }
     }
 
     /// When its clock will show that.

@@ -10,7 +10,7 @@ use estafette_protocol::exchange::{ExchangeBody, ExchangeRequest, ExchangeRespon
 use estafette_protocol::frame::{Message, Outcome, Reply, Request, RequestBody};
 use estafette_protocol::{Fault, FaultCode, Timestamp, codec, limits};
 use estafette_server::relay::{
-    Answer, BatchId, CallId, Effect, EnrolRequest, Event, Grant, Relay, SessionId, Settings,
+    Answer, BatchId, CallId, Effect, EnrolRequest, Event, Grant, Granted, Relay, SessionId, Settings,
 };
 use estafette_server::store::sqlite::{FILE, SqliteStore, SqliteWriter};
 use estafette_server::store::{Batch, Writer as _};
@@ -266,7 +266,7 @@ impl World {
     }
 
     fn exchange_answer(&mut self, id: ConnectionId, answer: Answer) -> Vec<u8> {
-        let Answer::Exchange { relay_time, log, messages, grant } = answer else {
+        let Answer::Exchange { relay_time, log, messages, granted } = answer else {
             panic!("an exchange is answered by an exchange")
         };
         let mut messages = messages.into_messages();
@@ -275,12 +275,16 @@ impl World {
         if let Some(tamper) = device.and_then(|device| self.wire.tampers.get_mut(&device)) {
             messages.iter_mut().for_each(tamper);
         }
-        let token = format!("token {} {}", id.0, grant.expires_at.0);
-        if let Some(connection) = self.connections.get_mut(&id) {
-            connection.grant = Some((token.clone(), grant));
+        let mut answer = ExchangeResponse { relay_time, messages, token: None, lease: None, log: Some(log) };
+        if let Some(granted) = granted {
+            let Granted { grant, lease } = *granted;
+            let token = format!("token {} {}", id.0, grant.expires_at.0);
+            if let Some(connection) = self.connections.get_mut(&id) {
+                connection.grant = Some((token.clone(), grant));
+            }
+            answer.token = Some(token);
+            answer.lease = Some(codec::to_bytes(&lease).into());
         }
-        let (token, log) = (Some(token), Some(log));
-        let answer = ExchangeResponse { relay_time, messages, token, lease: None, orders: None, log };
         codec::to_bytes(&answer)
     }
 

@@ -204,7 +204,8 @@ fn tells_something(message: &Message) -> bool {
             | Reply::Commits { .. }
             | Reply::Stock { .. }
             | Reply::Reserved { .. }
-            | Reply::Group { .. } => false,
+            | Reply::Group { .. }
+            | Reply::Contacts { .. } => false,
         },
     }
 }

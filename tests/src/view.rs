@@ -1,10 +1,12 @@
 //! What stands in the databases of devices and relay, as the tests read it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::rc::Rc;
 
+use estafette_core::lease::{self, LeaseRow, Standing};
 use estafette_core::reader::Reader;
-use estafette_core::store;
+use estafette_core::store::{self, DatabaseKey, StoreError};
 use estafette_protocol::entry::{EntryKind, Header};
 use estafette_protocol::registry::Registry;
 use estafette_protocol::{DeviceId, EntryUid, RosterId, StatementNumber, ThreadId, Timestamp, codec, limits};
@@ -103,6 +105,33 @@ impl World {
             })
         });
         rows.unwrap().collect::<Result<_, _>>().unwrap()
+    }
+
+    /// How a device stands by its lease, as its rows say.
+    pub fn standing(&self, phone: Phone) -> Standing {
+        lease::Held::load(&self.database(phone)).unwrap().standing
+    }
+
+    /// What a person is told of the lease, looked at now.
+    pub fn lease(&self, phone: Phone) -> LeaseRow {
+        let device = &self.devices[phone.0];
+        lease::look(&device.path, &device.passport.key, device.moment(self.now)).unwrap()
+    }
+
+    /// A device's file and its key.
+    pub fn database_of(&self, phone: Phone) -> (PathBuf, DatabaseKey) {
+        let device = &self.devices[phone.0];
+        (device.path.clone(), device.passport.key.clone())
+    }
+
+    /// What the screens of a device read, unless it is locked.
+    ///
+    /// # Errors
+    ///
+    /// It is.
+    pub fn open_reader(&self, phone: Phone) -> Result<Reader, StoreError> {
+        let (path, key) = self.database_of(phone);
+        Reader::open(&path, &key)
     }
 
     /// What the screens of a device read.

@@ -279,9 +279,15 @@ impl World {
 
     pub(crate) fn resume(&mut self, phone: Phone) {
         let device = &mut self.devices[phone.0];
-        let (clock, engine) = (device.clock(self.now), device.engine.as_mut().unwrap());
-        let effects = engine.resume(clock, &mut device.rng);
+        let (moment, engine) = (device.moment(self.now), device.engine.as_mut().unwrap());
+        let effects = engine.resume(moment, &mut device.rng);
         self.after(phone.0, effects.map_err(|error| Fault::from(&error)));
+    }
+
+    /// A device that does not run is switched on; it has not been running before.
+    pub fn boot(&mut self, phone: Phone) {
+        self.devices[phone.0].on_since = self.now;
+        self.start(phone);
     }
 
     /// Sets a device's clock wrong, by milliseconds.
@@ -297,9 +303,9 @@ impl World {
     /// One transaction of a device, and its effects.
     pub(crate) fn inputs(&mut self, device: usize, inputs: Vec<Input>) {
         let phone = &mut self.devices[device];
-        let clock = phone.clock(self.now);
+        let moment = phone.moment(self.now);
         let Some(engine) = phone.engine.as_mut() else { return };
-        let effects = engine.handle_many(clock, &mut phone.rng, inputs);
+        let effects = engine.handle_many(moment, &mut phone.rng, inputs);
         self.defect_after_transaction(device);
         let phone = &mut self.devices[device];
         if phone.crashes_next {

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use estafette_protocol::{Fault, Timestamp};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng as _;
 use tokio::sync::oneshot;
 
+use super::clock::moment;
 use super::link::{Link, Network, News};
 use super::observe::Scope;
 use crate::engine::{Change, Command, CommandAnswer, Effect, Engine, Input, LinkInput, LinkWish};
@@ -87,7 +88,7 @@ impl Device {
 
     /// Works until it is told to stop.
     pub fn run(mut self, inbox: &Receiver<Letter>) {
-        let resumed = self.engine.resume(now(), &mut self.rng);
+        let resumed = self.engine.resume(moment(), &mut self.rng);
         self.settle(resumed, Vec::new());
         while !self.killed() {
             let mut batch = Batch::default();
@@ -168,7 +169,7 @@ impl Device {
             _ => None,
         });
         let commands: Vec<u64> = commands.collect();
-        let outcome = self.engine.handle_many(now(), &mut self.rng, inputs);
+        let outcome = self.engine.handle_many(moment(), &mut self.rng, inputs);
         drop(permits);
         self.settle(outcome, commands);
     }
@@ -193,7 +194,7 @@ impl Device {
                 }
                 self.link.close();
                 self.failed = true;
-                self.wake_at = Some(now().after(PAUSE));
+                self.wake_at = Some(moment().wall.after(PAUSE));
             }
         }
     }
@@ -227,15 +228,9 @@ impl Device {
     }
 
     fn sleep(&self) -> Duration {
-        let wanted = self.wake_at.map_or(LONGEST_SLEEP, |at| at.since(now()));
+        let wanted = self.wake_at.map_or(LONGEST_SLEEP, |at| at.since(moment().wall));
         wanted.clamp(SHORTEST_SLEEP, LONGEST_SLEEP)
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "the driver is where real time comes from")]
-fn now() -> Timestamp {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    Timestamp(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
 }
 
 #[expect(clippy::disallowed_methods, reason = "the driver is where real time comes from")]

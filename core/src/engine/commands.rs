@@ -22,6 +22,11 @@ use crate::store::{StoreError, marks, outbox};
 
 impl Turn<'_> {
     pub fn command(&mut self, id: u64, command: Command) -> Result<(), StoreError> {
+        // A locked device may still be asked to look for the relay.
+        if let Some(code) = self.refusal().filter(|_| !matches!(command, Command::Check)) {
+            self.refuse(id, code);
+            return Ok(());
+        }
         let outcome = match command {
             Command::Write { thread, text, parents, mentions, when } => {
                 self.write(thread, &text, parents, mentions, when)?

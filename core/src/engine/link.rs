@@ -70,6 +70,9 @@ impl Turn<'_> {
                     // Before any place in that log.
                     self.log_generation(log)?;
                 }
+                if let Some(lease) = response.lease {
+                    self.renew_lease(&lease, response.relay_time)?;
+                }
                 self.memory.link.token = response.token;
                 for mut message in response.messages {
                     if let Err(fault) = self.memory.link.incoming.expand(&mut message) {
@@ -90,7 +93,15 @@ impl Turn<'_> {
                 self.memory.link.stage = Stage::Idle;
                 values::put(self.tx, Value::RequestNumber, &fault.number.unwrap_or(0))
             }
-            FaultCode::DeviceRevoked => self.revoked(),
+            // On the same connection it asks why; where that is not answered, later.
+            FaultCode::DeviceRevoked if !self.memory.revoked => {
+                self.memory.link.stage = Stage::Idle;
+                self.revoked()
+            }
+            FaultCode::DeviceRevoked => {
+                self.close_for(CONTACT_EVERY);
+                Ok(())
+            }
             FaultCode::DevicePending => {
                 self.close_for(PENDING_EVERY);
                 Ok(())
@@ -144,7 +155,7 @@ impl Turn<'_> {
     }
 
     fn frame(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
-        if self.memory.link.stage != Stage::Open {
+        if self.memory.link.stage != Stage::Open || self.is_ended() {
             return Ok(());
         }
         if bytes == check::NOTHING || bytes == check::NEWS {
@@ -175,6 +186,7 @@ impl Turn<'_> {
 
     fn message(&mut self, message: Message) -> Result<(), StoreError> {
         match message {
+            Message::Deliver(_) if self.is_ended() => Ok(()),
             Message::Answer { id, outcome } => match self.memory.link.asked.remove(&id) {
                 Some(asked) => self.answered(asked, outcome),
                 None => Ok(()),
@@ -315,6 +327,8 @@ impl Turn<'_> {
                 self.session_fault(FaultCode::Malformed.into())
             }
             (Asked::Recover, outcome) => self.recovered(outcome),
+            (Asked::Orders, outcome) => self.orders_answered(outcome),
+            (Asked::Wiped, outcome) => self.wipe_answered(&outcome),
             (Asked::KeyPackages | Asked::Stored | Asked::CommitRefused | Asked::Bundle, _) => Ok(()),
         }
     }
@@ -343,13 +357,22 @@ impl Turn<'_> {
     pub fn pump(&mut self) -> Result<(), StoreError> {
         self.memory.wake_at = None;
         match self.memory.link.stage {
-            Stage::Idle | Stage::Open if !self.memory.link.closing && !self.memory.revoked => {
+            Stage::Idle if !self.memory.link.closing && self.is_ended() => {
+                self.answer_for_withdrawal();
+                self.flush()?;
+            }
+            Stage::Idle | Stage::Open if !self.memory.link.closing && !self.is_ended() => {
                 self.plan()?;
                 self.flush()?;
             }
             _ => {}
         }
         self.wishes()
+    }
+
+    /// Withdrawn, or without content: no conversation with the relay goes on.
+    fn is_ended(&self) -> bool {
+        self.memory.revoked || self.memory.wiped.is_some()
     }
 
     fn plan(&mut self) -> Result<(), StoreError> {
@@ -444,6 +467,9 @@ impl Turn<'_> {
 
     /// Says whether a connection is wanted, and when to look again.
     fn wishes(&mut self) -> Result<(), StoreError> {
+        if self.is_ended() {
+            return self.wish_withdrawn();
+        }
         let now = self.now();
         let off_duty =
             matches!(self.hours(Reach::OnCall), HoursState::Closed { .. }) || now < self.memory.closed_until;
@@ -453,8 +479,7 @@ impl Turn<'_> {
             || !self.memory.to_ask.is_empty()
             || !self.memory.to_state.is_empty();
         let contact = now >= self.memory.contact_at;
-        let up = !self.memory.revoked
-            && !self.memory.link.closing
+        let up = !self.memory.link.closing
             && now >= self.memory.retry_at
             && (!off_duty || leaving || contact || (!quiet && self.memory.link.stage != Stage::Down));
         if off_duty && !leaving {
@@ -472,6 +497,22 @@ impl Turn<'_> {
         if let Some(at) = outbox::next_due(self.tx, now)? {
             self.wake_at(at);
         }
+        self.want_link(up);
+        Ok(())
+    }
+
+    /// A withdrawn device comes until everything is said, at any hour: it receives nothing.
+    fn wish_withdrawn(&mut self) -> Result<(), StoreError> {
+        let now = self.now();
+        let up = self.owes_the_relay() && !self.memory.link.closing && now >= self.memory.retry_at;
+        if self.owes_the_relay() && now < self.memory.retry_at {
+            self.wake_at(self.memory.retry_at);
+        }
+        self.want_link(up);
+        Ok(())
+    }
+
+    fn want_link(&mut self, up: bool) {
         let wish = if up { LinkWish::Up } else { LinkWish::Down };
         if wish == LinkWish::Down {
             self.memory.drop_link();
@@ -480,7 +521,6 @@ impl Turn<'_> {
             self.memory.wish = Some(wish);
             self.effects.push(Effect::Link(wish));
         }
-        Ok(())
     }
 
     /// Asks to be called again at a time of the relay's clock, if nothing earlier is asked.

@@ -15,7 +15,9 @@ use estafette_protocol::{
 use rusqlite::Connection;
 
 use super::notes::Notes;
+use super::withdrawn::Wiped;
 use crate::identity::StoredIdentity;
+use crate::lease::Held;
 use crate::store::rosters::{self, Roster, Secret};
 use crate::store::threads::{self, Thread};
 use crate::store::values::{self, Value};
@@ -43,6 +45,8 @@ pub(super) enum Asked {
     Bundle,
     Common(Hash),
     Acknowledge(Hash),
+    Orders,
+    Wiped,
     Command { id: u64, body: RequestBody },
 }
 
@@ -141,6 +145,10 @@ pub(super) struct Memory {
     /// Relay's clock minus this device's, in milliseconds.
     pub offset: i64,
     pub revoked: bool,
+    /// The lease, and how the device stands by it.
+    pub held: Held,
+    /// Its content was destroyed.
+    pub wiped: Option<Wiped>,
     /// The person was told that the relay waits to be restored.
     pub told_restoring: bool,
     /// The next key packages bring a new last resort.
@@ -186,6 +194,8 @@ impl Memory {
             log: values::get(db, Value::LogGeneration)?,
             offset: values::get(db, Value::ClockOffset)?.unwrap_or(0),
             revoked: values::get(db, Value::Revoked)?.unwrap_or(false),
+            held: Held::load(db)?,
+            wiped: values::get(db, Value::Wiped)?,
             told_restoring: false,
             renews_last_resort: false,
             link: Link::default(),

@@ -13,6 +13,7 @@ mod history;
 mod io;
 mod item_commands;
 mod items;
+mod lease;
 mod link;
 mod memory;
 mod notes;
@@ -22,6 +23,7 @@ mod restored;
 mod send;
 mod statements;
 mod turn;
+mod withdrawn;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -31,11 +33,13 @@ use estafette_protocol::{Fault, Timestamp};
 use rusqlite::Connection;
 
 use crate::identity::StoredIdentity;
+use crate::lease::Moment;
 use crate::store::values::{self, Value};
 use crate::store::{self, DatabaseKey, StoreError, int};
 
 pub use io::{Change, Command, CommandAnswer, Effect, Input, LinkInput, LinkWish, When};
 pub use turn::Dice;
+pub(crate) use withdrawn::Wiped;
 
 use memory::Memory;
 use turn::Turn;
@@ -95,21 +99,21 @@ impl Engine {
     }
 
     /// What shall happen after a start, derived from rows.
-    pub fn resume(&mut self, now: Timestamp, rng: &mut dyn Dice) -> Result<Vec<Effect>, StoreError> {
+    pub fn resume(&mut self, now: impl Into<Moment>, rng: &mut dyn Dice) -> Result<Vec<Effect>, StoreError> {
         self.handle_many(now, rng, vec![Input::Tick])
     }
 
     /// Takes what happened, in one durable transaction, and says what shall happen.
     ///
-    /// `now` is this device's clock. After an error nothing of the call was kept; the
+    /// `now` is what this device's clocks show. After an error nothing of the call was kept; the
     /// connection is to be closed, and the same inputs may be given again.
     pub fn handle_many(
         &mut self,
-        now: Timestamp,
+        now: impl Into<Moment>,
         rng: &mut dyn Dice,
         inputs: Vec<Input>,
     ) -> Result<Vec<Effect>, StoreError> {
-        match self.attempt(now, rng, inputs) {
+        match self.attempt(now.into(), rng, inputs) {
             Ok(effects) => Ok(effects),
             Err(error) => {
                 tracing::warn!(fault = Fault::from(&error).code.as_str(), "a transaction was given up");
@@ -129,20 +133,22 @@ impl Engine {
 
     fn attempt(
         &mut self,
-        device_now: Timestamp,
+        now: Moment,
         rng: &mut dyn Dice,
         inputs: Vec<Input>,
     ) -> Result<Vec<Effect>, StoreError> {
         let transaction = self.connection.transaction()?;
         let mut turn = Turn {
             tx: &transaction,
-            device_now,
+            device_now: now.wall,
+            running: now.running,
             rng,
             memory: &mut self.memory,
             effects: Vec::new(),
             changed: BTreeSet::new(),
             touched: BTreeSet::new(),
         };
+        turn.count_lease()?;
         for input in inputs {
             match input {
                 Input::Command { id, command } => turn.command(id, command)?,
@@ -150,7 +156,9 @@ impl Engine {
                 Input::Tick => {}
             }
         }
+        turn.obey()?;
         turn.pump()?;
+        turn.wake_for_lease();
         turn.settle_notes()?;
         turn.write_threads()?;
         let Turn { mut effects, changed, .. } = turn;

@@ -133,7 +133,12 @@ impl Turn<'_> {
             Asked::Common(hash) => drop(link.bringing.remove(&hash)),
             Asked::Acknowledge(hash) => drop(link.acknowledging.remove(&hash)),
             Asked::Command { id, .. } => self.refuse(id, fault.clone()),
-            Asked::Stored | Asked::KeyPackages | Asked::CommitRefused | Asked::Bundle => {}
+            Asked::Stored
+            | Asked::KeyPackages
+            | Asked::CommitRefused
+            | Asked::Bundle
+            | Asked::Orders
+            | Asked::Wiped => {}
         }
         self.tell_restoring()
     }

@@ -1,6 +1,7 @@
 //! One transaction of the engine: the time, the dice, the rows, and what shall happen after.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use estafette_protocol::hours::{HoursState, Reach};
 use estafette_protocol::{Fault, FaultCode, Position, RosterId, ThreadId, Timestamp};
@@ -23,6 +24,8 @@ pub(super) struct Turn<'a> {
     pub tx: &'a Tx<'a>,
     /// This device's clock.
     pub device_now: Timestamp,
+    /// How long this device has been running.
+    pub running: Option<Duration>,
     pub rng: &'a mut dyn Dice,
     pub memory: &'a mut Memory,
     pub effects: Vec<Effect>,

@@ -49,6 +49,12 @@ pub enum StoreError {
         /// The newest that this version knows.
         known: i64,
     },
+    /// The lease is over, or an administrator has suspended the device; nothing may be read.
+    #[error("the device is locked")]
+    Locked,
+    /// The content was destroyed.
+    #[error("the content of this device was destroyed")]
+    Wiped,
     /// The keys of a roster could not be brought forward; a defect, not a peer's doing.
     #[error("MLS: {0}")]
     Mls(String),
@@ -73,6 +79,8 @@ impl From<&StoreError> for Fault {
             StoreError::DiskFull => FaultCode::DiskFull,
             StoreError::Corrupt => FaultCode::StoreCorrupt,
             StoreError::TooNew { .. } => FaultCode::StoreTooNew,
+            StoreError::Locked => FaultCode::DeviceLocked,
+            StoreError::Wiped => FaultCode::DeviceWiped,
             StoreError::Mls(_) | StoreError::Sqlite(_) => FaultCode::Internal,
         })
     }
@@ -116,6 +124,25 @@ pub fn open_with(path: &Path, key: &DatabaseKey, migrations: &[&str]) -> Result<
 pub fn truncate_log(connection: &Connection) -> Result<bool, StoreError> {
     let busy: i64 = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
     Ok(busy == 0)
+}
+
+/// Destroys all content: what stays are the values that a device needs to say so, and its empty tables.
+/// Pages are overwritten (`secure_delete`); the write-ahead log is the caller's to truncate.
+pub fn erase_all(tx: &Tx<'_>) -> Result<(), StoreError> {
+    tx.execute("INSERT INTO message_text (message_text) VALUES ('delete-all')", ())?;
+    let mut query = tx.prepare(
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'value'
+         AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'message_text%'",
+    )?;
+    let tables: Vec<String> = query.query_map((), |row| row.get(0))?.collect::<Result<_, _>>()?;
+    for table in tables {
+        tx.execute(&format!("DELETE FROM \"{table}\""), ())?;
+    }
+    tx.execute(
+        "DELETE FROM value WHERE name NOT IN ('identity', 'request number', 'clock offset', 'revoked')",
+        (),
+    )?;
+    Ok(())
 }
 
 /// Opens the database for a screen: nothing can be written through it.

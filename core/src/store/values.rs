@@ -29,6 +29,14 @@ pub enum Value {
     ChainDated,
     /// Until when the relay said that this agent is off duty.
     ClosedUntil,
+    /// [`estafette_protocol::lease::Lease`], the last one.
+    Lease,
+    /// [`crate::lease::Count`].
+    LeaseCount,
+    /// [`crate::lease::Standing`].
+    Standing,
+    /// That the content of this database was destroyed.
+    Wiped,
 }
 
 impl Value {
@@ -44,6 +52,10 @@ impl Value {
             Self::Revoked => "revoked",
             Self::ChainDated => "chain dated",
             Self::ClosedUntil => "closed until",
+            Self::Lease => "lease",
+            Self::LeaseCount => "lease count",
+            Self::Standing => "standing",
+            Self::Wiped => "wiped",
         }
     }
 }

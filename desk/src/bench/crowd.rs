@@ -20,11 +20,11 @@ use rand_chacha::ChaCha20Rng;
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
 
-use super::announcement;
 use super::figure::{Figure, microseconds};
 use super::office::Organisation;
 use super::terminal::{PATIENCE, Terminal};
 use super::{BenchError, Scale, dice};
+use super::{announcement, revocation};
 
 /// Lets the relay finish what connecting left behind before its memory is read.
 const REST: Duration = Duration::from_secs(3);
@@ -51,7 +51,7 @@ pub(super) struct Counts {
     accepted: AtomicU64,
     refused: AtomicU64,
     pub delivered: AtomicU64,
-    lost: AtomicU64,
+    pub lost: AtomicU64,
 }
 
 /// Enrols, connects, looks, and lets all teams write.
@@ -88,6 +88,7 @@ pub fn measure(
         run(&organisation, &teams, &ways.writers, &counts, (scale, in_flight), &mut rng, print)?;
     }
     announcement::measure(runtime, &mut organisation, &mut teams, &counts, &mut rng, print)?;
+    revocation::measure(runtime, &mut organisation, &teams, &counts, print)?;
     drop(ways);
     organisation.office.stop();
     Ok(())

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::import::{self, ImportArguments};
 use super::ticket::{self, TicketArguments};
-use super::{approval, devices, founding, inventory, people, team};
+use super::{approval, devices, founding, inventory, lease, people, team};
 use crate::administration::{Administration, Item};
 use crate::output;
 use crate::session::{Desk, Failure};
@@ -92,7 +92,20 @@ pub enum AdminCommand {
         yes: bool,
     },
     /// Liste les appareils de l'organisation / lists the organisation's devices
-    Devices,
+    Devices {
+        /// Demande au relais le jour du dernier contact, et les effacements / asks the relay for last contacts
+        #[arg(long)]
+        contacts: bool,
+    },
+    /// Règle la durée sans contact avant verrouillage et effacement / days without contact before locking
+    Lease {
+        /// Jours avant verrouillage, de 1 à 30 / days until devices lock
+        #[arg(long, default_value_t = 7)]
+        lock: u8,
+        /// Jours avant effacement, de 7 à 90 / days until their content is destroyed
+        #[arg(long, default_value_t = 30)]
+        wipe: u8,
+    },
     /// Coupe un appareil / cuts a device off
     Revoke {
         /// Appareil / device
@@ -176,7 +189,8 @@ pub fn run(desk: &Desk, command: AdminCommand) -> Result<(), Failure> {
         AdminCommand::Leave { agent } => people::leave(desk, AgentNumber(agent)),
         AdminCommand::Import(arguments) => import::import(desk, &arguments),
         AdminCommand::Ticket(arguments) => ticket::run(desk, &arguments),
-        AdminCommand::Devices => devices::list(desk),
+        AdminCommand::Devices { contacts } => devices::list(desk, contacts),
+        AdminCommand::Lease { lock, wipe } => lease::set(desk, lock, wipe),
         AdminCommand::Approve { yes } => approval::approve(desk, yes),
         AdminCommand::Revoke { device, reason } => approval::revoke(desk, device, reason.into()),
         AdminCommand::Team { name, add, remove, lead } => {

@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::conversation::{self, ConversationCommand};
 use super::export::{self, ExportArguments};
+use super::lease;
 use super::message::{self, MessageCommand};
 use super::read;
 use crate::output;
@@ -68,6 +69,8 @@ pub enum AgentCommand {
     },
     /// Montre les horaires de l'agent / shows the agent's hours
     Hours,
+    /// Montre le dernier contact, et quand l'appareil se verrouille / shows the last contact and the lease
+    Lease,
     /// Vérifie la base de cet ordinateur / verifies this computer's database
     VerifyStore,
     /// Retire cet ordinateur, après avoir compté ce qui n'est pas parti / retires this computer
@@ -89,6 +92,7 @@ pub fn run(desk: &Desk, command: AgentCommand) -> Result<(), Failure> {
         AgentCommand::Export(arguments) => export::run(desk, &arguments),
         AgentCommand::Direct { agent, personal } => direct(desk, AgentNumber(agent), personal),
         AgentCommand::Hours => hours(desk),
+        AgentCommand::Lease => lease::show(desk),
         AgentCommand::VerifyStore => verify_store(desk),
         AgentCommand::Forget { yes } => forget(desk, yes),
     }
@@ -177,7 +181,7 @@ fn verify_store(desk: &Desk) -> Result<(), Failure> {
 
 fn forget(desk: &Desk, yes: bool) -> Result<(), Failure> {
     let ring = desk.unlock()?;
-    let unsent = desk.reader(&ring)?.outbox_count()?;
+    let unsent = lease::look(desk, &ring)?.unsent;
     let question = text(desk.language, "desk-forget-question", &[("count", unsent.into())]);
     if !yes && desk.ask(&question)? != text(desk.language, "desk-forget-word", &[]) {
         return Err(Failure::Usage(text(desk.language, "desk-nothing-done", &[])));

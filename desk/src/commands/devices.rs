@@ -1,21 +1,38 @@
 //! `estafette admin devices`: every device of the organisation, as this computer knows it.
 //!
-//! It is where an administrator finds the id of a device that is to be cut off.
+//! It is where an administrator finds the id of a device that is to be cut off, and whether the content of
+//! one that was is gone. Of a device in use the relay tells the day of its last contact, and no hour.
 
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use estafette_protocol::frame::{Reply, RequestBody};
+use estafette_protocol::lease::{Contact, WARNING};
+use estafette_protocol::registry::DeviceRecord;
+use estafette_protocol::statement::RevocationReason;
 use estafette_protocol::texts::text;
+use estafette_protocol::{DeviceId, Timestamp};
 use serde_json::json;
 
 use crate::administration::Administration;
 use crate::output;
 use crate::session::{Desk, Failure};
 
-/// Lists the devices by agent: id, agent, name, model and serial number, in use or cut off.
-pub fn list(desk: &Desk) -> Result<(), Failure> {
+const DAY: Duration = Duration::from_hours(24);
+
+/// Lists the devices by agent: id, agent, name, model and serial number, in use or cut off; with
+/// `contacts`, what the relay knows of each beside.
+pub fn list(desk: &Desk, contacts: bool) -> Result<(), Failure> {
     let ring = desk.unlock()?;
     let records = Administration::open(&desk.folder, &ring.database_key())?;
     let items = records.items()?;
+    let contacts = match contacts {
+        true => Some(ask(desk, &ring)?),
+        false => None,
+    };
     let reader = desk.reader(&ring)?;
-    let mut devices: Vec<_> = reader.registry_known().devices().collect();
+    let registry = reader.registry_known();
+    let mut devices: Vec<_> = registry.devices().collect();
     devices.sort_by_key(|record| (record.certificate.agent, record.certified));
     for record in devices {
         let certificate = &record.certificate;
@@ -23,10 +40,14 @@ pub fn list(desk: &Desk) -> Result<(), Failure> {
         let item = items.iter().find(|item| item.id == certificate.inventory);
         let (model, serial) =
             item.map(|item| (item.model.as_str(), item.serial.as_str())).unwrap_or_default();
+        let contact = contacts.as_ref().and_then(|contacts| contacts.get(&certificate.device));
         if desk.json {
             output::print(&json!({
                 "device": certificate.device.to_string(), "agent": certificate.agent.0, "name": name,
                 "model": model, "serial": serial, "active": record.active(),
+                "contact_day": contact.and_then(|contact| contact.day).map(|day| day.0),
+                "wiped_at": contact.and_then(|contact| contact.wipe).map(|wipe| wipe.at.0),
+                "unsent": contact.and_then(|contact| contact.wipe).map(|wipe| wipe.unsent),
             }));
             continue;
         }
@@ -35,6 +56,51 @@ pub fn list(desk: &Desk) -> Result<(), Failure> {
             false => text(desk.language, "desk-device-revoked", &[]),
         };
         println!("{}  {:>6}  {state}  {name} · {model} {serial}", certificate.device, certificate.agent);
+        if contacts.is_some() {
+            let locks_after = DAY * u32::from(registry.lease().lock_days);
+            println!("    {}", standing(desk, record, contact, locks_after));
+        }
     }
     Ok(())
+}
+
+fn ask(desk: &Desk, ring: &crate::folder::KeyRing) -> Result<BTreeMap<DeviceId, Contact>, Failure> {
+    let session = desk.start(ring)?;
+    let reply = session.ask(RequestBody::Contacts)?;
+    session.stop();
+    let contacts = match reply {
+        Reply::Contacts { contacts } => contacts,
+        _ => Vec::new(),
+    };
+    Ok(contacts.into_iter().map(|contact| (contact.device, contact)).collect())
+}
+
+/// What there is to know of a device: its last day, whether it locks soon, or what became of its content.
+fn standing(desk: &Desk, record: &DeviceRecord, contact: Option<&Contact>, locks_after: Duration) -> String {
+    let day = |at: Timestamp| output::local(None, at).split(' ').next().unwrap_or_default().to_owned();
+    if let Some((_, reason)) = record.revoked {
+        return match contact.and_then(|contact| contact.wipe) {
+            Some(wipe) => text(
+                desk.language,
+                "desk-device-wiped",
+                &[("day", (&day(wipe.at)).into()), ("count", u64::from(wipe.unsent).into())],
+            ),
+            None if reason == RevocationReason::Suspended => {
+                text(desk.language, "desk-device-suspended", &[])
+            }
+            None => text(desk.language, "desk-device-unconfirmed", &[]),
+        };
+    }
+    let Some(last) = contact.and_then(|contact| contact.day) else {
+        return text(desk.language, "desk-device-never-seen", &[]);
+    };
+    let now = crate::clock::now();
+    let last_day = day(last);
+    let words = [("day", (&last_day).into())];
+    // The day is its first instant: a device may lock up to a day later than this says.
+    match last.after(locks_after) {
+        locks_at if locks_at <= now => text(desk.language, "desk-device-locked", &words),
+        locks_at if locks_at <= now.after(WARNING) => text(desk.language, "desk-device-locks-soon", &words),
+        _ => text(desk.language, "desk-device-seen", &words),
+    }
 }

@@ -11,6 +11,7 @@ pub mod export;
 pub mod founding;
 pub mod import;
 pub mod inventory;
+pub mod lease;
 pub mod message;
 pub mod note;
 pub mod people;

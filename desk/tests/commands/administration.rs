@@ -37,7 +37,26 @@ fn a_revoked_computer_is_listed_as_cut_off_gets_nothing_more_and_its_entry_takes
     assert_eq!(revoked, [json!({ "device": device })]);
     assert_eq!(town.devices(3)[0]["active"], false);
     assert_eq!(town.done("amine", &["write", &thread, "Après."])[0]["state"], "standing");
-    assert_eq!(texts(&town.done("chloe", &["read", &thread, "--sync", "4"])), ["Avant."]);
+    let contacts = |town: &Town| town.done("admin", &["admin", "devices", "--contacts"]);
+    let of_chloe = |town: &Town| contacts(town).into_iter().find(|device| device["agent"] == 3).unwrap();
+    assert_eq!(of_chloe(&town)["wiped_at"], Value::Null, "not confirmed");
+    assert_eq!(town.refused("chloe", &["read", &thread, "--sync", "4"]), "device_wiped");
+    let lease = &town.done("chloe", &["lease"])[0];
+    assert_eq!((&lease["standing"], &lease["unsent"]), (&json!("wiped"), &json!(0)));
+    assert!(of_chloe(&town)["wiped_at"].as_u64() > of_chloe(&town)["contact_day"].as_u64());
+    assert_eq!(town.refused("chloe", &["write", &thread, "Encore ?"]), "device_wiped");
+    assert_eq!(town.done("chloe", &["forget", "--yes"])[0]["unsent"], 0);
+    let lease = &town.done("amine", &["lease"])[0];
+    assert_eq!(lease["standing"], "open");
+    let days = |from: &str, until: &str| {
+        (lease[until].as_u64().unwrap() - lease[from].as_u64().unwrap()) / (24 * 60 * 60 * 1000)
+    };
+    assert_eq!((days("contact", "lock_at"), days("contact", "wipe_at")), (7, 30));
+    assert_eq!(
+        town.done("admin", &["admin", "lease", "--lock", "10", "--wipe", "40"]),
+        [json!({ "lock_days": 10, "wipe_days": 40 })]
+    );
+    assert_eq!(town.refused_words(&["admin", "lease", "--lock", "10", "--wipe", "10"]), "usage");
     let unknown = "ab".repeat(16);
     assert_eq!(town.refused("admin", &["admin", "revoke", &unknown]), "statement_forbidden");
     // The entry is free again: another computer takes its place.

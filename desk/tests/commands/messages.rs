@@ -271,7 +271,7 @@ fn two_versions_written_on_two_computers_wait_for_the_choice_of_their_author() {
     town.done("admin", &["admin", "import", file.to_str().unwrap()]);
     town.enrol("amine-too", "2");
     let name = town.write("amine", &thread, "40 cm");
-    assert_eq!(texts(&town.done("amine-too", &["read", &thread, "--sync", "6"])), ["40 cm"]);
+    assert_eq!(texts(&town.done("amine-too", &["read", &thread, "--sync", "10"])), ["40 cm"]);
     let short = &name[..8];
     let address = town.stop_relay();
     assert_eq!(town.done("amine", &["edit", short, "60 cm"])[0]["state"], "waiting");

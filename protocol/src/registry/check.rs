@@ -152,6 +152,9 @@ impl Registry {
             Act::GrantLeave { period, .. } | Act::AddOnCall { period, .. } => hours(period.validate()),
             Act::AddDuty { duty, .. } => hours(duty.validate()),
             Act::AddOverride { derogation, .. } => hours(derogation.validate()),
+            Act::SetLease { terms } => {
+                require(terms.are_valid(), "lock after 1 to 30 days, wipe after 7 to 90")
+            }
         }
     }
 }

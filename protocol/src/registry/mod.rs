@@ -13,6 +13,7 @@ mod working_hours;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::certificate::Certificate;
+use crate::lease::LeaseTerms;
 use crate::statement::{Act, Class, History, RevocationReason, Role, SignedStatement, Signer, Statement};
 use crate::{
     AgentNumber, DeviceId, Ed25519Public, Es256Public, Fault, FaultCode, Hash, InventoryId, OrganisationId,
@@ -133,6 +134,7 @@ pub struct Registry {
     roles: BTreeMap<AgentNumber, Vec<RoleRecord>>,
     rosters: BTreeMap<RosterId, RosterRecord>,
     hours: HoursBook,
+    lease: LeaseTerms,
 }
 
 impl Registry {
@@ -150,6 +152,7 @@ impl Registry {
             roles: BTreeMap::new(),
             rosters: BTreeMap::new(),
             hours: HoursBook::default(),
+            lease: LeaseTerms::default(),
         }
     }
 
@@ -276,9 +279,15 @@ impl Registry {
                 | Act::AddDuty { .. }
                 | Act::AddOnCall { .. }
                 | Act::AddOverride { .. } => self.hours.record(act),
+                Act::SetLease { terms } => self.lease = *terms,
             }
         }
         self.head = Some((number, signed.hash()));
+    }
+
+    /// How long devices may stay without contact.
+    pub fn lease(&self) -> LeaseTerms {
+        self.lease
     }
 
     /// A device, revoked ones included.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Registry;
 use crate::AgentNumber;
-use crate::hours::{AgentHours, CALENDARS, Calendar};
+use crate::hours::{AgentHours, CALENDARS, Calendar, Period};
 use crate::statement::{Act, HoursScope};
 
 /// All hours of an organisation.
@@ -45,6 +45,11 @@ impl Registry {
             let own = self.hours.own.get(&agent).cloned().unwrap_or_default();
             AgentHours { calendars: calendars.into_iter().take(CALENDARS).cloned().collect(), ..own }
         })
+    }
+
+    /// The leaves that were ever granted to an agent, in the order of their statements.
+    pub fn leave_of(&self, agent: AgentNumber) -> &[Period] {
+        self.hours.own.get(&agent).map_or(&[], |own| &own.leave)
     }
 
     fn calendars_of(&self, agent: AgentNumber) -> Vec<&Calendar> {

@@ -65,8 +65,10 @@ fn a_backup_made_while_somebody_writes_holds_whole_transactions_and_all_that_wer
     let writing = std::thread::spawn(move || {
         let mut writer = store(&relay).writer().unwrap();
         for number in 1.. {
-            let operations =
-                [ONE, OTHER].map(|device| Operation::RequestNumber { device, number }).into_iter().collect();
+            let operations = [ONE, OTHER]
+                .map(|device| Operation::RequestNumber { device, number, day: Timestamp(0) })
+                .into_iter()
+                .collect();
             writer.write(&[Batch { operations }]).unwrap();
             count.store(number, Ordering::SeqCst);
             if stopped.try_recv().is_ok() {

@@ -247,6 +247,10 @@ fn of_act(act: &Act) -> (What, Subject) {
             What::OnCallAdded,
             Subject { agent: Some(*agent), from: Some(period.from), until: Some(period.until), ..none },
         ),
+        Act::SetLease { terms } => (
+            What::LeaseSet,
+            Subject { value: Some(terms.lock_days.into()), times: Some(terms.wipe_days.into()), ..none },
+        ),
         Act::AddOverride { agent, derogation } => (
             What::DerogationAdded,
             Subject {

@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use estafette_protocol::enrol::{BeginRequest, BeginResponse, CompleteRequest, EnrolmentState, FoundRequest};
+use estafette_protocol::lease::SignedLease;
 use estafette_protocol::{
     AgentNumber, AuthEpoch, DeviceId, Fault, Hash, LogGeneration, OrganisationId, Timestamp,
 };
@@ -154,13 +155,22 @@ pub enum Answer {
         log: LogGeneration,
         /// Answers and deliveries, in order.
         messages: OutboundMessages,
-        /// What the token says.
-        grant: Grant,
+        /// For a device in force.
+        granted: Option<Box<Granted>>,
     },
     /// To the start of an enrolment.
     Begun(BeginResponse),
     /// To the other enrolment requests; `Active` where an organisation was founded.
     State(EnrolmentState),
+}
+
+/// What a device in force gets with each exchange.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Granted {
+    /// What the token says.
+    pub grant: Grant,
+    /// How long the device may do without contact.
+    pub lease: SignedLease,
 }
 
 /// What a token says about its bearer.

@@ -3,9 +3,12 @@
 use std::time::Duration;
 
 use estafette_protocol::exchange::{ExchangeBody, ExchangeRequest, Proof};
-use estafette_protocol::{AgentNumber, Fault, FaultCode, Hash, OrganisationId, codec, limits};
+use estafette_protocol::lease::Lease;
+use estafette_protocol::{
+    AgentNumber, AuthEpoch, DeviceId, Fault, FaultCode, Hash, OrganisationId, Timestamp, codec, limits,
+};
 
-use super::event::Grant;
+use super::event::{Grant, Granted};
 use super::session::Session;
 use super::settle::Expected;
 use super::{Answer, CallId, Effect, Relay};
@@ -16,6 +19,8 @@ use crate::store::{EnrolmentStage, Operation};
 
 /// What a token is good for.
 const TOKEN: Duration = Duration::from_secs(600);
+/// Milliseconds of a day.
+const DAY: u64 = 24 * 60 * 60 * 1000;
 /// Requests in one exchange.
 const REQUESTS: usize = 256;
 
@@ -75,12 +80,21 @@ impl Relay {
         agent: AgentNumber,
         body: &[u8],
     ) -> Result<(), Fault> {
-        policy::may_speak(&self.state.registry, proof.device, proof.auth_epoch)?;
+        let speaks = policy::may_speak(&self.state.registry, proof.device, proof.auth_epoch).map(drop);
+        if let Err(code) = speaks
+            && code != FaultCode::DeviceRevoked
+        {
+            return Err(code.into());
+        }
         // Before its number is taken: the device comes again with the same one.
         self.pace.exchange(self.now, proof.device)?;
         let body: ExchangeBody = codec::from_bytes(body, limits::FRAME)?;
         if body.requests.len() > REQUESTS {
             return Err(Fault::new(FaultCode::TooLarge).with_number(REQUESTS as u64));
+        }
+        // A withdrawn device may ask for its orders, and nothing else.
+        if body.requests.is_empty() || !body.requests.iter().all(policy::for_withdrawn) {
+            speaks?;
         }
         let last = self.state.numbers.get(&proof.device).copied().unwrap_or(0);
         if proof.number <= last {
@@ -89,7 +103,8 @@ impl Relay {
         self.state.numbers.insert(proof.device, proof.number);
         let line = Line::Call(call);
         self.connect(line, Session::new(proof.device, agent, self.now));
-        self.write(Operation::RequestNumber { device: proof.device, number: proof.number });
+        let day = Timestamp(self.now.0 - self.now.0 % DAY);
+        self.write(Operation::RequestNumber { device: proof.device, number: proof.number, day });
         self.expect(line, Expected::Number { line });
         // Their bytes are those of one frame, whatever each one's share is.
         body.requests.into_iter().for_each(|request| self.enqueue(line, request, 0));
@@ -126,32 +141,49 @@ impl Relay {
                 continue;
             }
             let (device, agent) = (session.device, session.agent);
-            let told = self.outlet.has_told_hours(line);
-            let at = self.gate_time();
-            let (gate, _) = self.outlet.gate(&self.state.registry, agent, at);
-            match gate {
-                Gate::Closed { .. } if !told => {
-                    self.outlet.offer(line, Item::Closed, &self.state.registry, at);
-                }
-                Gate::Closed { .. } => {}
-                Gate::Open | Gate::OnCall { .. } => self.deliver_once(line),
+            let granted = self.grant(device);
+            if granted.is_some() {
+                self.tell_hours_or_deliver(line, agent);
             }
             let messages = self.outlet.disconnect(line);
             self.forget(line);
-            let key = self.state.registry.device(device).map(|record| record.certificate.es256);
-            let grant = Grant {
-                organisation: self.state.id(),
-                device,
-                agent,
-                key: key.map_or(Hash([0; 32]), |key| Hash::of(&[&key.0])),
-                auth_epoch: estafette_protocol::AuthEpoch(0),
-                expires_at: self.now.after(TOKEN),
-            };
             if let Some(messages) = messages {
                 let log = self.state.generation;
-                let answer = Answer::Exchange { relay_time: self.now, log, messages, grant };
+                let answer = Answer::Exchange { relay_time: self.now, log, messages, granted };
                 self.effects.push(Effect::Reply { call, answer: Ok(answer) });
             }
         }
+    }
+
+    fn tell_hours_or_deliver(&mut self, line: Line, agent: AgentNumber) {
+        let told = self.outlet.has_told_hours(line);
+        let at = self.gate_time();
+        let (gate, _) = self.outlet.gate(&self.state.registry, agent, at);
+        match gate {
+            Gate::Closed { .. } if !told => {
+                self.outlet.offer(line, Item::Closed, &self.state.registry, at);
+            }
+            Gate::Closed { .. } => {}
+            Gate::Open | Gate::OnCall { .. } => self.deliver_once(line),
+        }
+    }
+
+    /// What a device in force gets with every exchange: a token's content, and its lease renewed.
+    fn grant(&self, device: DeviceId) -> Option<Box<Granted>> {
+        let registry = &self.state.registry;
+        let record = policy::may_speak(registry, device, AuthEpoch(0)).ok()?;
+        let agent = record.certificate.agent;
+        let organisation = self.state.id();
+        let grant = Grant {
+            organisation,
+            device,
+            agent,
+            key: Hash::of(&[&record.certificate.es256.0]),
+            auth_epoch: AuthEpoch(0),
+            expires_at: self.now.after(TOKEN),
+        };
+        let of = (organisation, device, grant.auth_epoch);
+        let lease = Lease::new(of, registry.lease(), registry.leave_of(agent), self.now);
+        Some(Box::new(Granted { grant, lease: lease.sign(&self.settings.key) }))
     }
 }

@@ -39,6 +39,7 @@ mod tally;
 mod tests;
 mod turns;
 mod withdrawal;
+mod withdrawn;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -53,7 +54,7 @@ use estafette_protocol::{
 };
 use rand_core::CryptoRngCore;
 
-pub use event::{Answer, BatchId, CallId, Effect, EnrolRequest, Event, Grant, SessionId};
+pub use event::{Answer, BatchId, CallId, Effect, EnrolRequest, Event, Grant, Granted, SessionId};
 pub use exchange::organisation_of;
 pub use pace::DeviceRates;
 pub(crate) use pace::too_many;

@@ -107,6 +107,9 @@ impl Relay {
     }
 
     fn execute(&mut self, asker: Asker, request: Request) -> Result<(), Fault> {
+        if policy::for_withdrawn(&request) {
+            return self.execute_withdrawn(asker, request.body);
+        }
         policy::may_speak(&self.state.registry, asker.device, estafette_protocol::AuthEpoch(0))?;
         policy::may_ask(&self.state.registry, asker.device, &request)?;
         self.pace.request(self.now, asker.device)?;
@@ -164,6 +167,11 @@ impl Relay {
                 let reply = self.pending()?;
                 self.done(asker.line, id, reply);
             }
+            RequestBody::Contacts => {
+                let contacts = self.reader.contacts()?;
+                self.done(asker.line, id, Reply::Contacts { contacts });
+            }
+            RequestBody::Orders { .. } | RequestBody::Wiped(_) => return Err(FaultCode::Forbidden.into()),
             RequestBody::Check { cursor } => {
                 let marks = Marks::read(&cursor, self.state.generation)?;
                 let news = self.has_news(asker, &marks)?;
@@ -237,7 +245,7 @@ impl Relay {
         }
     }
 
-    fn statements(&self, from: StatementNumber) -> Result<Reply, Fault> {
+    pub(super) fn statements(&self, from: StatementNumber) -> Result<Reply, Fault> {
         let mut bytes = 0;
         let statements = self.reader.statements(from, ANSWER)?.into_iter();
         let statements = statements.take_while(|statement| {
@@ -346,6 +354,8 @@ fn reads(body: &RequestBody) -> bool {
         | RequestBody::Group { .. }
         | RequestBody::CommitRefused(_)
         | RequestBody::Pending
+        | RequestBody::Orders { .. }
+        | RequestBody::Contacts
         | RequestBody::Check { .. } => true,
         RequestBody::Stored { .. }
         | RequestBody::Append { .. }
@@ -364,6 +374,7 @@ fn reads(body: &RequestBody) -> bool {
         | RequestBody::Bundle(_)
         | RequestBody::Acknowledge(_)
         | RequestBody::Common(_)
+        | RequestBody::Wiped(_)
         | RequestBody::RefuseEnrolment { .. } => false,
     }
 }

@@ -61,5 +61,8 @@ pub(super) fn kind(body: &RequestBody) -> &'static str {
         RequestBody::Bundle(_) => "bundle",
         RequestBody::Acknowledge(_) => "acknowledge",
         RequestBody::Common(_) => "common",
+        RequestBody::Orders { .. } => "orders",
+        RequestBody::Wiped(_) => "wiped",
+        RequestBody::Contacts => "contacts",
     }
 }

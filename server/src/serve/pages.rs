@@ -20,7 +20,7 @@ use super::{App, STRANGERS_WAIT};
 use crate::config::Mode;
 use crate::openapi;
 use crate::problem::Refusal;
-use crate::relay::{Answer, EnrolRequest, organisation_of};
+use crate::relay::{Answer, EnrolRequest, Granted, organisation_of};
 use crate::route::ROUTES;
 
 /// Where a token stands in a header, before the token.
@@ -38,19 +38,23 @@ pub(crate) async fn exchange(
     // Refused like a stranger to an organisation that is here: nobody learns which ones are.
     let organisation = app.organisations.named(organisation_of(&bytes)?).map_err(|_| FaultCode::BadProof)?;
     let answer = organisation.exchange(bytes.into()).await?;
-    let Answer::Exchange { relay_time, log, messages, grant } = answer else {
+    let Answer::Exchange { relay_time, log, messages, granted } = answer else {
         return Err(FaultCode::Internal.into());
     };
-    let proved = Proved { organisation: grant.organisation, device: grant.device, key: grant.key };
-    let token = app.token_key.issue(&grant, connection.id).map_err(|_| {
-        tracing::error!("a token could not be signed");
-        FaultCode::Internal
-    })?;
-    connection.prove(proved);
-    exchanging.proved(&app);
     let messages = messages.into_messages();
-    let (token, log) = (Some(token), Some(log));
-    let response = ExchangeResponse { relay_time, messages, token, lease: None, orders: None, log };
+    let mut response = ExchangeResponse { relay_time, messages, token: None, lease: None, log: Some(log) };
+    if let Some(granted) = granted {
+        let Granted { grant, lease } = *granted;
+        let proved = Proved { organisation: grant.organisation, device: grant.device, key: grant.key };
+        let token = app.token_key.issue(&grant, connection.id).map_err(|_| {
+            tracing::error!("a token could not be signed");
+            FaultCode::Internal
+        })?;
+        connection.prove(proved);
+        exchanging.proved(&app);
+        response.token = Some(token);
+        response.lease = Some(codec::to_bytes(&lease).into());
+    }
     Ok(cbor(&app, &response))
 }
 

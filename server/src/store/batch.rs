@@ -10,6 +10,7 @@ use estafette_protocol::enrol::InventoryEntry;
 use estafette_protocol::entry::SealedEntry;
 use estafette_protocol::frame::{CommitRefused, Directory, Slot};
 use estafette_protocol::handshake::RosterName;
+use estafette_protocol::lease::Wipe;
 use estafette_protocol::statement::SignedStatement;
 use estafette_protocol::{
     AgentNumber, AuthEpoch, DeviceId, EnrolmentId, EntryUid, Epoch, Fault, Hash, InventoryId, OrganisationId,
@@ -34,6 +35,8 @@ pub enum Operation {
         device: DeviceId,
         /// Above the last.
         number: u64,
+        /// The first instant of the day, in UTC.
+        day: Timestamp,
     },
     /// An entry.
     Append(Arc<Append>),
@@ -64,6 +67,13 @@ pub enum Operation {
     Inventory(Vec<InventoryEntry>),
     /// An enrolment, whole.
     Enrolment(Box<EnrolmentWrite>),
+    /// A withdrawn device has destroyed its content.
+    Wiped {
+        /// The device.
+        device: DeviceId,
+        /// What it says.
+        wipe: Wipe,
+    },
     /// The organisation's founding.
     Found(OrganisationId),
     /// A restored log knows the organisation's decisions.

@@ -102,11 +102,12 @@ pub trait Registry {
     /// Takes a statement if it follows the head. The same bytes again are [`Outcome::Repeated`].
     fn state(&mut self, statement: &StatementWrite) -> Result<Outcome, StoreError>;
 
-    /// Takes a request number above the device's last.
+    /// Takes a request number above the device's last, and keeps the day.
     fn request_number(
         &mut self,
         device: estafette_protocol::DeviceId,
         number: u64,
+        day: estafette_protocol::Timestamp,
     ) -> Result<Outcome, StoreError>;
 
     /// Adds to a device's key packages.
@@ -136,6 +137,13 @@ pub trait Registry {
 
     /// Writes an enrolment over the one of its id.
     fn enrolment(&mut self, enrolment: &EnrolmentWrite) -> Result<Outcome, StoreError>;
+
+    /// Keeps what a withdrawn device said first of its content; later words are [`Outcome::Repeated`].
+    fn wiped(
+        &mut self,
+        device: estafette_protocol::DeviceId,
+        wipe: &estafette_protocol::lease::Wipe,
+    ) -> Result<Outcome, StoreError>;
 
     /// Makes the store an organisation's and burns the claim ticket, if it was nobody's.
     fn found(&mut self, organisation: estafette_protocol::OrganisationId) -> Result<Outcome, StoreError>;
@@ -190,7 +198,9 @@ fn carry_out<T: Log + Registry + Audit>(
     operation: &Operation,
 ) -> Result<Outcome, StoreError> {
     match operation {
-        Operation::RequestNumber { device, number } => transaction.request_number(*device, *number),
+        Operation::RequestNumber { device, number, day } => {
+            transaction.request_number(*device, *number, *day)
+        }
         Operation::Append(entry) => transaction.append(entry),
         Operation::Commit(commit) => transaction.commit(commit),
         Operation::Slot(slot) => transaction.slot(slot),
@@ -203,6 +213,7 @@ fn carry_out<T: Log + Registry + Audit>(
         Operation::DatedHead(head) => transaction.dated_head(head),
         Operation::Inventory(entries) => transaction.inventory(entries),
         Operation::Enrolment(enrolment) => transaction.enrolment(enrolment),
+        Operation::Wiped { device, wipe } => transaction.wiped(*device, wipe),
         Operation::Found(organisation) => transaction.found(*organisation),
         Operation::Recovered => transaction.recovered(),
         Operation::Withdraw(withdrawal) => transaction.withdraw(withdrawal),

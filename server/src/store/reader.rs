@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use estafette_protocol::announcement::Common;
 use estafette_protocol::enrol::InventoryEntry;
 use estafette_protocol::frame::{Control, Slot};
+use estafette_protocol::lease::Contact;
 use estafette_protocol::statement::SignedStatement;
 use estafette_protocol::{
     AgentNumber, DeviceId, EnrolmentId, Epoch, Hash, InventoryId, Position, RosterGeneration, RosterId,
@@ -76,6 +77,9 @@ pub trait Reader: Send {
 
     /// The newcomers that are, or were, to be handed the keys of the past.
     fn debts(&self) -> Result<Vec<DebtRow>, StoreError>;
+
+    /// When devices were last here, and what withdrawn ones have said of their content.
+    fn contacts(&self) -> Result<Vec<Contact>, StoreError>;
 
     /// Every entry that announces and has its bytes.
     fn announced(&self) -> Result<Vec<AnnouncedRow>, StoreError>;

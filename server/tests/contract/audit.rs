@@ -48,7 +48,7 @@ pub fn lines_stand_with_their_act_or_not_at_all<B: Backend>(backend: &B) {
 
 pub fn a_refusal_is_told_though_its_request_was_replayed<B: Backend>(backend: &B) {
     let mut writer = founded(backend);
-    let number = || Operation::RequestNumber { device: ONE, number: 5 };
+    let number = || Operation::RequestNumber { device: ONE, number: 5, day: Timestamp(0) };
     let act = Operation::Audited(Box::new(Operation::State(Box::new(statement(1)))), vec![draft(1)]);
     write(writer.as_mut(), number());
     let outcomes = write_all(writer.as_mut(), vec![number(), act, Operation::Audit(vec![draft(2)])]);

@@ -44,7 +44,7 @@ pub fn of_two_writers_one_statement_follows_the_head<B: Backend>(backend: &B) {
 
 pub fn a_request_number_serves_once_and_refuses_what_follows_it<B: Backend>(backend: &B) {
     let mut writer = founded(backend);
-    let number = |number| Operation::RequestNumber { device: ONE, number };
+    let number = |number| Operation::RequestNumber { device: ONE, number, day: Timestamp(0) };
     assert_eq!(write_all(writer.as_mut(), vec![number(5), append(entry(1, "a"))])[0], Outcome::Done);
     let replayed = Outcome::Refused(Fault::new(FaultCode::RequestReplayed).with_number(5));
     let outcomes = write_all(writer.as_mut(), vec![number(5), append(entry(2, "b"))]);

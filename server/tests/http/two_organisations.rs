@@ -188,7 +188,7 @@ impl Relay {
 
 /// What an exchange said, without what is another at each asking.
 fn said(response: ExchangeResponse) -> Vec<u8> {
-    let response = ExchangeResponse { token: None, relay_time: Timestamp(0), ..response };
+    let response = ExchangeResponse { token: None, lease: None, relay_time: Timestamp(0), ..response };
     codec::to_bytes(&response)
 }
 

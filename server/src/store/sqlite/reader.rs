@@ -7,6 +7,7 @@ use estafette_protocol::chain::Placement;
 use estafette_protocol::enrol::InventoryEntry;
 use estafette_protocol::entry::SealedEntry;
 use estafette_protocol::frame::{Control, Slot, SlotKind};
+use estafette_protocol::lease::{Contact, Wipe};
 use estafette_protocol::statement::SignedStatement;
 use estafette_protocol::{
     AgentNumber, DeviceId, EnrolmentId, EntryUid, Epoch, Hash, InventoryId, LogGeneration, OrganisationId,
@@ -373,6 +374,17 @@ impl Reader for SqliteReader {
                 admitted: StatementNumber(number(row, 2)?),
                 reach: StatementNumber(number(row, 3)?),
             })
+        })
+    }
+
+    fn contacts(&self) -> Result<Vec<Contact>, StoreError> {
+        self.rows("SELECT device, contact_day, wiped_at, unsent FROM device ORDER BY device", (), |row| {
+            let instant = |column| -> rusqlite::Result<Option<Timestamp>> {
+                Ok(row.get::<_, Option<i64>>(column)?.map(|at| Timestamp(at.unsigned_abs())))
+            };
+            let unsent: Option<u32> = row.get(3)?;
+            let wipe = instant(2)?.map(|at| Wipe { at, unsent: unsent.unwrap_or_default() });
+            Ok(Contact { device: DeviceId(id(row, 0)?), day: instant(1)?, wipe })
         })
     }
 

@@ -3,6 +3,7 @@
 use estafette_protocol::dated_head::DatedHead;
 use estafette_protocol::enrol::InventoryEntry;
 use estafette_protocol::frame::{CommitRefused, Directory};
+use estafette_protocol::lease::Wipe;
 use estafette_protocol::statement::SignedStatement;
 use estafette_protocol::{
     DeviceId, EnrolmentId, Fault, FaultCode, Hash, OrganisationId, Signature, StatementNumber, Timestamp,
@@ -143,7 +144,12 @@ impl Registry for Transaction<'_> {
         Ok(Outcome::Done)
     }
 
-    fn request_number(&mut self, device: DeviceId, number: u64) -> Result<Outcome, StoreError> {
+    fn request_number(
+        &mut self,
+        device: DeviceId,
+        number: u64,
+        day: Timestamp,
+    ) -> Result<Outcome, StoreError> {
         let last = self
             .sql
             .prepare_cached("SELECT request_number FROM device WHERE device = ?1")?
@@ -155,10 +161,11 @@ impl Registry for Transaction<'_> {
         }
         self.sql
             .prepare_cached(
-                "INSERT INTO device (device, request_number) VALUES (?1, ?2)
-                 ON CONFLICT (device) DO UPDATE SET request_number = excluded.request_number",
+                "INSERT INTO device (device, request_number, contact_day) VALUES (?1, ?2, ?3)
+                 ON CONFLICT (device) DO UPDATE SET request_number = excluded.request_number,
+                     contact_day = excluded.contact_day",
             )?
-            .execute((device.0, signed(number)))?;
+            .execute((device.0, signed(number), signed(day.0)))?;
         Ok(Outcome::Done)
     }
 
@@ -244,6 +251,16 @@ impl Registry for Transaction<'_> {
                 .execute((entry.id.0, write(entry)))?;
         }
         Ok(Outcome::Done)
+    }
+
+    fn wiped(&mut self, device: DeviceId, wipe: &Wipe) -> Result<Outcome, StoreError> {
+        let written = self
+            .sql
+            .prepare_cached(
+                "UPDATE device SET wiped_at = ?2, unsent = ?3 WHERE device = ?1 AND wiped_at IS NULL",
+            )?
+            .execute((device.0, signed(wipe.at.0), wipe.unsent))?;
+        Ok(if written == 1 { Outcome::Done } else { Outcome::Repeated })
     }
 
     fn enrolment(&mut self, enrolment: &EnrolmentWrite) -> Result<Outcome, StoreError> {

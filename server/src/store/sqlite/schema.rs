@@ -7,7 +7,7 @@ use crate::store::StoreError;
 /// "ESTF": the file is one of ours.
 const APPLICATION: i64 = 0x4553_5446;
 
-const STEPS: [&str; 7] = [
+const STEPS: [&str; 8] = [
     include_str!("../../../migrations/2026-11-22-first.sql"),
     include_str!("../../../migrations/2026-11-22-dated-head.sql"),
     include_str!("../../../migrations/2026-11-23-audit.sql"),
@@ -15,6 +15,7 @@ const STEPS: [&str; 7] = [
     include_str!("../../../migrations/2026-11-25-history.sql"),
     include_str!("../../../migrations/2026-11-26-announcements.sql"),
     include_str!("../../../migrations/2026-11-27-founding.sql"),
+    include_str!("../../../migrations/2026-11-28-devices.sql"),
 ];
 
 /// The number of the last step.
