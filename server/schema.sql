@@ -71,7 +71,7 @@ CREATE TABLE device (
     device         BLOB PRIMARY KEY,
     auth_epoch     INTEGER NOT NULL DEFAULT 0,
     request_number INTEGER NOT NULL DEFAULT 0
-, contact_day INTEGER, wiped_at INTEGER, unsent INTEGER) STRICT, WITHOUT ROWID;
+, contact_day INTEGER, wiped_at INTEGER, unsent INTEGER, endpoint TEXT) STRICT, WITHOUT ROWID;
 CREATE TABLE key_package (
     id             INTEGER PRIMARY KEY,
     device         BLOB NOT NULL,

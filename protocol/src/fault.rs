@@ -157,6 +157,8 @@ faults! {
     ShuttingDown = "shutting_down", 503;
     /// Too many requests; the number says in how many seconds to come again.
     TooManyRequests = "too_many_requests", 429;
+    /// An address for wake-ups that is not `https`, too long, or at a host that the settings do not name.
+    WakeUpRefused = "wake_up_refused", 422;
     /// The relay was restored and waits for the organisation's statements.
     Restoring = "restoring", 503;
     /// A backup that is incomplete, altered, or none.

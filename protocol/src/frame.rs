@@ -251,6 +251,14 @@ pub enum RequestBody {
     /// Administrators. Answer: [`Reply::Contacts`].
     #[n(27)]
     Contacts,
+    /// Says where this device can be woken while it listens nowhere; nowhere without an address. An `https`
+    /// address of at most 512 bytes, at a host that the relay's settings name. Answer: [`Reply::Done`].
+    #[n(28)]
+    WakeUps {
+        /// As the device's distributor gave it (UnifiedPush).
+        #[n(0)]
+        endpoint: Option<String>,
+    },
 }
 
 /// A commit with all that goes with it, in one frame.

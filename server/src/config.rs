@@ -155,8 +155,19 @@ pub struct Config {
     pub pair_days: u32,
     /// Where the metrics are served; on this machine only, `None` nowhere.
     pub metrics: Option<SocketAddr>,
+    /// To whom wake-ups may go.
+    pub wake_ups: WakeUps,
     /// What is written to the log.
     pub log: Log,
+}
+
+/// Where phones' push servers are; without hosts no wake-up leaves.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct WakeUps {
+    /// Names of hosts, as they stand in addresses.
+    pub hosts: Vec<String>,
+    /// The certificates by which those servers are known, PEM; the system's, without.
+    pub authorities: Option<PathBuf>,
 }
 
 /// What a person allows at the command line, because no file should allow it for ever.
@@ -214,6 +225,10 @@ impl Config {
             rates,
             pair_days,
             metrics,
+            wake_ups: WakeUps {
+                hosts: file.wake_ups.hosts,
+                authorities: file.wake_ups.authorities.map(|file| folder.join(file)),
+            },
             log: file.log,
             folder: folder.to_path_buf(),
         })
@@ -254,6 +269,8 @@ struct File {
     retention: RetentionFile,
     #[serde(default)]
     metrics: MetricsFile,
+    #[serde(default)]
+    wake_ups: WakeUpsFile,
     #[serde(default)]
     log: Log,
 }
@@ -310,6 +327,13 @@ struct RetentionFile {
 #[serde(deny_unknown_fields)]
 struct MetricsFile {
     listen: Option<Spanned<SocketAddr>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct WakeUpsFile {
+    hosts: Vec<String>,
+    authorities: Option<PathBuf>,
 }
 
 #[cfg(test)]

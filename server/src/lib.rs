@@ -28,4 +28,5 @@ pub mod shutdown;
 pub mod store;
 pub mod tls;
 mod token;
+pub mod wake_up;
 mod writer;

@@ -53,6 +53,7 @@ pub(crate) struct Metrics {
     pages: Family<PageLabels, Counter>,
     requests: Family<RequestLabels, Counter>,
     entries: Family<CodeLabels, Counter>,
+    wake_ups: Family<CodeLabels, Counter>,
     deliveries: Counter,
     received: Counter,
     sent: Counter,
@@ -76,6 +77,7 @@ impl Metrics {
             pages: Family::default(),
             requests: Family::default(),
             entries: Family::default(),
+            wake_ups: Family::default(),
             deliveries: Counter::default(),
             received: Counter::default(),
             sent: Counter::default(),
@@ -90,6 +92,7 @@ impl Metrics {
         registry.register("http_requests", "HTTP requests by page and outcome", metrics.pages.clone());
         registry.register("requests", "Requests of devices by kind and outcome", metrics.requests.clone());
         registry.register("entries", "Entries offered, by outcome", metrics.entries.clone());
+        registry.register("wake_ups", "Wake-ups sent, by outcome", metrics.wake_ups.clone());
         registry.register("deliveries", "Entries delivered to devices", metrics.deliveries.clone());
         let bytes = || Unit::Bytes;
         registry.register_with_unit("received", "From devices", bytes(), metrics.received.clone());
@@ -118,6 +121,11 @@ impl Metrics {
     /// A page was answered.
     pub fn page(&self, page: &'static str, code: Option<FaultCode>) {
         self.pages.get_or_create(&PageLabels { page, code: word(code) }).inc();
+    }
+
+    /// A wake-up was sent, or not; `ok` or why.
+    pub fn wake_up(&self, code: &'static str) {
+        self.wake_ups.get_or_create(&CodeLabels { code }).inc();
     }
 
     pub fn received(&self, bytes: usize) {

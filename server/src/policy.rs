@@ -77,6 +77,7 @@ pub fn for_administrators(request: &Request) -> bool {
         | RequestBody::Common(_) // judged by the role
         | RequestBody::Orders { .. } // for withdrawn devices
         | RequestBody::Wiped(_)
+        | RequestBody::WakeUps { .. }
         | RequestBody::Check { .. } => false,
     }
 }

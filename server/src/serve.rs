@@ -13,6 +13,7 @@ mod listener;
 mod organisations;
 mod outgoing;
 pub(crate) mod pages;
+mod push;
 mod socket;
 mod world;
 
@@ -30,6 +31,7 @@ use tokio_rustls::TlsAcceptor;
 
 use self::admission::Admission;
 use self::organisations::{Organisations, Surroundings};
+use self::push::Push;
 use crate::config::{Config, Limits, Mode};
 use crate::health::{self, Readiness};
 use crate::metrics::{self, Metrics, MetricsPage};
@@ -169,7 +171,13 @@ impl RelayServer {
         let roots = trusted_roots(config);
         let development = config.mode == Mode::Development;
         let metrics = Arc::new(Metrics::new());
-        let settings = || Settings { key: relay_key.clone(), roots: roots.clone(), development };
+        let push = Arc::new(Push::new(config, Arc::clone(&metrics))?);
+        let settings = || Settings {
+            key: relay_key.clone(),
+            roots: roots.clone(),
+            development,
+            wake_up_hosts: config.wake_ups.hosts.clone(),
+        };
         let around = Surroundings {
             mode: config.mode,
             settings: &settings,
@@ -178,6 +186,7 @@ impl RelayServer {
             rates: config.rates.device,
             pair_days: config.pair_days,
             metrics: &metrics,
+            push: &push,
             end: &end,
         };
         let organisations = Organisations::open(&config.organisations(), &around)?;

@@ -8,7 +8,7 @@ use estafette_core::engine::LinkInput;
 use estafette_protocol::check;
 use estafette_protocol::exchange::{ExchangeBody, ExchangeRequest, ExchangeResponse};
 use estafette_protocol::frame::{Message, Outcome, Reply, Request, RequestBody};
-use estafette_protocol::{Fault, FaultCode, Timestamp, codec, limits};
+use estafette_protocol::{DeviceId, Fault, FaultCode, Timestamp, codec, limits};
 use estafette_server::relay::{
     Answer, BatchId, CallId, Effect, EnrolRequest, Event, Grant, Granted, Relay, SessionId, Settings,
 };
@@ -40,6 +40,8 @@ pub(crate) struct Office {
     pub rng: ChaCha20Rng,
     /// What the disk does not have yet.
     pub unwritten: VecDeque<(BatchId, Batch)>,
+    /// Wake-ups that left, and when.
+    pub woken: Vec<(Timestamp, DeviceId)>,
     /// Which start of the relay this is.
     pub life: u64,
     pub sessions: BTreeMap<SessionId, ConnectionId>,
@@ -65,6 +67,7 @@ impl Office {
             writer: None,
             rng,
             unwritten: VecDeque::new(),
+            woken: Vec::new(),
             life: 0,
             sessions: BTreeMap::new(),
             calls: BTreeMap::new(),
@@ -84,6 +87,7 @@ impl Office {
             key: self.key.clone(),
             roots: vec![estafette_attest::development::root()],
             development: true,
+            wake_up_hosts: vec!["push.example.fr".to_owned()],
         };
         let reader = Box::new(store.reader().unwrap());
         self.relay = Some(Relay::open_with(settings, reader, judge_of(defect)).unwrap());
@@ -222,6 +226,10 @@ impl World {
                     }
                     self.down(id, LinkInput::Down);
                 }
+            }
+            Effect::Wake { device, .. } => {
+                let now = self.now;
+                self.office.woken.push((now, device));
             }
             Effect::WakeAt(at) => {
                 self.office.ticket += 1;

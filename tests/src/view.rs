@@ -107,6 +107,12 @@ impl World {
         rows.unwrap().collect::<Result<_, _>>().unwrap()
     }
 
+    /// When a device was woken.
+    pub fn wake_ups(&self, phone: Phone) -> Vec<Timestamp> {
+        let device = self.device_id(phone);
+        self.office.woken.iter().filter(|(_, woken)| *woken == device).map(|(at, _)| *at).collect()
+    }
+
     /// How a device stands by its lease, as its rows say.
     pub fn standing(&self, phone: Phone) -> Standing {
         lease::Held::load(&self.database(phone)).unwrap().standing

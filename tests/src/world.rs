@@ -218,6 +218,11 @@ impl World {
         }
     }
 
+    /// Which day of the world it is in Paris, from 0.
+    pub fn day(&self) -> u64 {
+        (self.now.0 - paris(0, "00:00").0) / DAY
+    }
+
     /// Lets everything happen until the clocks of Paris show a time next.
     pub fn at(&mut self, time: &str) {
         let day = self.now.0 / DAY - MONDAY;

@@ -81,7 +81,12 @@ impl Relay {
         let at = self.gate_time();
         let delivered = delivery.entries.len() as u64;
         let passed = self.outlet.offer(line, Item::Deliver(delivery), &self.state.registry, at);
-        self.tally.delivered += if passed { delivered } else { 0 };
+        if passed && delivered > 0 {
+            self.tally.delivered += delivered;
+            if let Some(session) = self.sessions.get_mut(&line) {
+                session.sent_at = at;
+            }
+        }
         passed.then_some(page.more && brings)
     }
 

@@ -14,6 +14,7 @@ use estafette_protocol::{
 
 use crate::outlet::{Outbound, OutboundMessages};
 use crate::store::{Batch, BatchOutcome, StoreError};
+use crate::wake_up::Endpoint;
 
 /// An open socket, named by the driver; never used twice while the relay runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -139,6 +140,13 @@ pub enum Effect {
         session: SessionId,
         /// Why.
         fault: Fault,
+    },
+    /// A device that listens nowhere is to be woken.
+    Wake {
+        /// Which.
+        device: DeviceId,
+        /// Where its push server is asked.
+        endpoint: Endpoint,
     },
     /// A [`Event::Tick`] is wanted then; replaces the last one asked for.
     WakeAt(Timestamp),

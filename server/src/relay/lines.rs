@@ -3,7 +3,7 @@
 use estafette_protocol::{AuthEpoch, DeviceId, Fault, FaultCode, OrganisationId};
 
 use super::session::Session;
-use super::{Effect, Relay, SESSION, SessionId};
+use super::{Effect, Relay, SESSION, SessionId, is_socket};
 use crate::outlet::Line;
 use crate::policy;
 
@@ -55,13 +55,15 @@ impl Relay {
     pub(super) fn forget(&mut self, line: Line) {
         self.outlet.disconnect(line);
         self.dirty.remove(&line);
-        if let Some(session) = self.sessions.remove(&line)
-            && let Some(lines) = self.lines.get_mut(&session.device)
-        {
+        let Some(session) = self.sessions.remove(&line) else { return };
+        if let Some(lines) = self.lines.get_mut(&session.device) {
             lines.remove(&line);
             if lines.is_empty() {
                 self.lines.remove(&session.device);
             }
+        }
+        if is_socket(line) {
+            self.has_gone(session.device, session.sent_at);
         }
     }
 }

@@ -38,6 +38,7 @@ mod tally;
 #[cfg(test)]
 mod tests;
 mod turns;
+mod wake_ups;
 mod withdrawal;
 mod withdrawn;
 
@@ -63,6 +64,7 @@ pub use tally::Tally;
 use crate::audit::{Refusals, Subject, What, Who};
 use crate::outlet::{HoursJudge, Item, LegalHours, Line, Outlet};
 use crate::store::{Batch, Operation, Reader, StoreError};
+use crate::wake_up::Endpoint;
 use announcements::Announcements;
 use bundles::HistoryTurns;
 use clock::Clock;
@@ -74,6 +76,7 @@ use session::Session;
 use settle::Expected;
 use state::State;
 use turns::Turns;
+use wake_ups::WakeUps;
 use withdrawal::Given;
 
 /// A socket lives no longer than this.
@@ -94,6 +97,8 @@ pub struct Settings {
     pub roots: Vec<TrustedRoot>,
     /// Whether inventory entries at level `software` are taken.
     pub development: bool,
+    /// Hosts to which wake-ups may go.
+    pub wake_up_hosts: Vec<String>,
 }
 
 impl From<StoreError> for Fault {
@@ -131,6 +136,7 @@ pub struct Relay {
     turns: Turns,
     history_turns: HistoryTurns,
     announcements: Announcements,
+    wake_ups: WakeUps,
     /// Entries were taken back that may have announced.
     announcements_changed: bool,
     clock: Clock,
@@ -173,6 +179,11 @@ impl Relay {
     ) -> Result<Self, StoreError> {
         let state = State::load(reader.as_ref())?;
         let announcements = Announcements::load(reader.as_ref())?;
+        // An address that the settings no longer allow is not used.
+        let allowed = |(device, text): (DeviceId, String)| {
+            Some((device, Endpoint::parse(&text, &settings.wake_up_hosts).ok()?))
+        };
+        let wake_ups = WakeUps::load(reader.endpoints()?.into_iter().filter_map(allowed).collect());
         Ok(Self {
             id: Hash::of(&[settings.key.verifying_key().as_bytes()]),
             settings,
@@ -195,6 +206,7 @@ impl Relay {
             turns: Turns::new(),
             history_turns: HistoryTurns::default(),
             announcements,
+            wake_ups,
             announcements_changed: false,
             clock: Clock::default(),
             dirty: BTreeSet::new(),
@@ -378,6 +390,7 @@ impl Relay {
                 self.history_turns.look_again();
                 self.announcements_changed = true;
                 self.refresh_announcements();
+                self.look_at_wake_ups();
                 self.dirty.extend(self.sessions.keys().copied());
                 self.sessions.values_mut().filter_map(|session| session.follow.as_mut()).for_each(|follow| {
                     follow.caught_up = false;
@@ -403,6 +416,7 @@ impl Relay {
         self.give_history_turns();
         self.give_reminders();
         self.finish_calls();
+        self.give_wake_ups();
         self.slots_read.clear();
         let mut effects = self.outlet.take_effects();
         effects.append(&mut self.effects);
@@ -431,6 +445,7 @@ impl Relay {
             .chain(self.refusals.next())
             .chain(self.history_turns.next())
             .chain(self.announcements.next(self.now))
+            .chain(self.wake_ups.next())
             .chain(retry)
             .min()
     }

@@ -171,6 +171,7 @@ impl Relay {
                 let contacts = self.reader.contacts()?;
                 self.done(asker.line, id, Reply::Contacts { contacts });
             }
+            RequestBody::WakeUps { endpoint } => return self.register_endpoint(asker, endpoint),
             RequestBody::Orders { .. } | RequestBody::Wiped(_) => return Err(FaultCode::Forbidden.into()),
             RequestBody::Check { cursor } => {
                 let marks = Marks::read(&cursor, self.state.generation)?;
@@ -199,6 +200,7 @@ impl Relay {
             session.closed = false;
         }
         self.greet(asker.line, asker.id)?;
+        self.has_come(asker.device);
         self.dirty.insert(asker.line);
         self.turns.look_again();
         self.history_turns.look_again();
@@ -375,6 +377,7 @@ fn reads(body: &RequestBody) -> bool {
         | RequestBody::Acknowledge(_)
         | RequestBody::Common(_)
         | RequestBody::Wiped(_)
+        | RequestBody::WakeUps { .. }
         | RequestBody::RefuseEnrolment { .. } => false,
     }
 }

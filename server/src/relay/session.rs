@@ -36,6 +36,8 @@ pub(super) struct Session {
     pub greeting: Option<u32>,
     /// Whether hours were closed when the device was last told.
     pub closed: bool,
+    /// When entries were last sent to it.
+    pub sent_at: Timestamp,
     /// Stream numbers of entries acknowledged here: the device has them.
     pub acknowledged: BTreeSet<u64>,
 }
@@ -53,6 +55,7 @@ impl Session {
             follow: None,
             greeting: None,
             closed: false,
+            sent_at: Timestamp(0),
             acknowledged: BTreeSet::new(),
         }
     }

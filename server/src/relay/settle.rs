@@ -254,6 +254,7 @@ impl Relay {
             common: self.common_of(header),
         };
         self.recent.push(thread, before, Arc::new(row));
+        self.note_for_wake_ups(thread.roster(), append.author, header.urgency);
         placed.threads.insert(thread);
     }
 

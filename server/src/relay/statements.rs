@@ -165,6 +165,7 @@ impl Relay {
         }
         self.hours_at = self.now;
         self.change_hours();
+        self.look_at_wake_ups();
     }
 }
 

@@ -64,5 +64,6 @@ pub(super) fn kind(body: &RequestBody) -> &'static str {
         RequestBody::Orders { .. } => "orders",
         RequestBody::Wiped(_) => "wiped",
         RequestBody::Contacts => "contacts",
+        RequestBody::WakeUps { .. } => "wake_ups",
     }
 }

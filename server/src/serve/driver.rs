@@ -14,6 +14,7 @@ use rand_chacha::ChaCha20Rng;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use super::outgoing::Outgoing;
+use super::push::Push;
 use super::world::Clock;
 use crate::metrics::Metrics;
 use crate::relay::{Answer, CallId, Effect, EnrolRequest, Event, Relay, SessionId};
@@ -60,6 +61,7 @@ pub(super) struct Driver {
     pub writer: Batches,
     pub end: Listener,
     metrics: Arc<Metrics>,
+    push: Arc<Push>,
     sockets: BTreeMap<SessionId, Outgoing>,
     calls: BTreeMap<CallId, oneshot::Sender<Answered>>,
     next_call: u64,
@@ -76,6 +78,7 @@ impl Driver {
         rng: ChaCha20Rng,
         writer: Batches,
         metrics: Arc<Metrics>,
+        push: Arc<Push>,
         end: Listener,
     ) -> Self {
         Self {
@@ -85,6 +88,7 @@ impl Driver {
             writer,
             end,
             metrics,
+            push,
             sockets: BTreeMap::new(),
             calls: BTreeMap::new(),
             next_call: 0,
@@ -224,6 +228,7 @@ impl Driver {
                     queue.close();
                 }
             }
+            Effect::Wake { endpoint, .. } => self.push.send(endpoint),
             Effect::WakeAt(at) => self.wake_at = Some(at),
         }
     }

@@ -16,6 +16,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use super::driver::{Answered, Driver, Input, gone};
 use super::outgoing::Outgoing;
+use super::push::Push;
 use super::{StartError, world};
 use crate::config::Mode;
 use crate::metrics::{Measured, Metrics};
@@ -37,6 +38,7 @@ pub(super) struct Surroundings<'a> {
     pub rates: DeviceRates,
     pub pair_days: u32,
     pub metrics: &'a Arc<Metrics>,
+    pub push: &'a Arc<Push>,
     pub end: &'a Listener,
 }
 
@@ -174,7 +176,8 @@ fn start(store: &SqliteStore, around: &Surroundings<'_>) -> Result<Organisation,
     relay.keep_pairs(around.pair_days);
     let metrics = Arc::clone(around.metrics);
     let writer = Measured { writer: store.writer()?, metrics: Arc::clone(&metrics) };
-    let driver = Driver::new(relay, around.clock, rng, batches, metrics, around.end.clone());
+    let push = Arc::clone(around.push);
+    let driver = Driver::new(relay, around.clock, rng, batches, metrics, push, around.end.clone());
     let (writer, end, window) = (Box::new(writer), around.end.clone(), around.window);
     let reports = inbox.clone();
     let driver =

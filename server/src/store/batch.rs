@@ -67,6 +67,13 @@ pub enum Operation {
     Inventory(Vec<InventoryEntry>),
     /// An enrolment, whole.
     Enrolment(Box<EnrolmentWrite>),
+    /// Where a device can be woken.
+    Endpoint {
+        /// The device.
+        device: DeviceId,
+        /// Nowhere without one.
+        endpoint: Option<String>,
+    },
     /// A withdrawn device has destroyed its content.
     Wiped {
         /// The device.

@@ -138,6 +138,13 @@ pub trait Registry {
     /// Writes an enrolment over the one of its id.
     fn enrolment(&mut self, enrolment: &EnrolmentWrite) -> Result<Outcome, StoreError>;
 
+    /// Keeps where a device that has a request number can be woken, in the place of what stood.
+    fn endpoint(
+        &mut self,
+        device: estafette_protocol::DeviceId,
+        endpoint: Option<&str>,
+    ) -> Result<Outcome, StoreError>;
+
     /// Keeps what a withdrawn device said first of its content; later words are [`Outcome::Repeated`].
     fn wiped(
         &mut self,
@@ -213,6 +220,7 @@ fn carry_out<T: Log + Registry + Audit>(
         Operation::DatedHead(head) => transaction.dated_head(head),
         Operation::Inventory(entries) => transaction.inventory(entries),
         Operation::Enrolment(enrolment) => transaction.enrolment(enrolment),
+        Operation::Endpoint { device, endpoint } => transaction.endpoint(*device, endpoint.as_deref()),
         Operation::Wiped { device, wipe } => transaction.wiped(*device, wipe),
         Operation::Found(organisation) => transaction.found(*organisation),
         Operation::Recovered => transaction.recovered(),

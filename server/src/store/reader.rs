@@ -78,6 +78,9 @@ pub trait Reader: Send {
     /// The newcomers that are, or were, to be handed the keys of the past.
     fn debts(&self) -> Result<Vec<DebtRow>, StoreError>;
 
+    /// Where devices can be woken.
+    fn endpoints(&self) -> Result<Vec<(DeviceId, String)>, StoreError>;
+
     /// When devices were last here, and what withdrawn ones have said of their content.
     fn contacts(&self) -> Result<Vec<Contact>, StoreError>;
 

@@ -18,3 +18,4 @@ mod retention;
 mod running;
 mod sockets;
 mod two_organisations;
+mod wake_ups;

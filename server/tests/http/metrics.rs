@@ -12,7 +12,7 @@ use crate::organisation::Organisation;
 use crate::running::{Folder, connect};
 
 /// Every number by its name and labels.
-async fn numbers(relay: &estafette_server::serve::RunningRelay) -> BTreeMap<String, f64> {
+pub async fn numbers(relay: &estafette_server::serve::RunningRelay) -> BTreeMap<String, f64> {
     let mut stream = TcpStream::connect(relay.metrics_address().unwrap()).await.unwrap();
     stream.write_all(b"GET /metrics HTTP/1.1\r\nhost: r\r\nconnection: close\r\n\r\n").await.unwrap();
     let mut answer = String::new();

@@ -511,6 +511,7 @@ impl Town {
                     Effect::Close { session, fault } => {
                         self.wires.get_mut(&session).unwrap().closed = Some(fault);
                     }
+                    Effect::Wake { .. } => {}
                     Effect::WakeAt(at) => self.wake = Some(at),
                 }
             }
@@ -519,5 +520,10 @@ impl Town {
 }
 
 fn settings(key: &SigningKey, roots: &[estafette_attest::TrustedRoot]) -> Settings {
-    Settings { key: key.clone(), roots: roots.to_vec(), development: true }
+    Settings {
+        key: key.clone(),
+        roots: roots.to_vec(),
+        development: true,
+        wake_up_hosts: vec!["push.example.fr".to_owned()],
+    }
 }

@@ -377,6 +377,12 @@ impl Reader for SqliteReader {
         })
     }
 
+    fn endpoints(&self) -> Result<Vec<(DeviceId, String)>, StoreError> {
+        self.rows("SELECT device, endpoint FROM device WHERE endpoint IS NOT NULL", (), |row| {
+            Ok((DeviceId(id(row, 0)?), row.get(1)?))
+        })
+    }
+
     fn contacts(&self) -> Result<Vec<Contact>, StoreError> {
         self.rows("SELECT device, contact_day, wiped_at, unsent FROM device ORDER BY device", (), |row| {
             let instant = |column| -> rusqlite::Result<Option<Timestamp>> {

@@ -253,6 +253,13 @@ impl Registry for Transaction<'_> {
         Ok(Outcome::Done)
     }
 
+    fn endpoint(&mut self, device: DeviceId, endpoint: Option<&str>) -> Result<Outcome, StoreError> {
+        self.sql
+            .prepare_cached("UPDATE device SET endpoint = ?2 WHERE device = ?1")?
+            .execute((device.0, endpoint))?;
+        Ok(Outcome::Done)
+    }
+
     fn wiped(&mut self, device: DeviceId, wipe: &Wipe) -> Result<Outcome, StoreError> {
         let written = self
             .sql

@@ -7,7 +7,7 @@ use crate::store::StoreError;
 /// "ESTF": the file is one of ours.
 const APPLICATION: i64 = 0x4553_5446;
 
-const STEPS: [&str; 8] = [
+const STEPS: [&str; 9] = [
     include_str!("../../../migrations/2026-11-22-first.sql"),
     include_str!("../../../migrations/2026-11-22-dated-head.sql"),
     include_str!("../../../migrations/2026-11-23-audit.sql"),
@@ -16,6 +16,7 @@ const STEPS: [&str; 8] = [
     include_str!("../../../migrations/2026-11-26-announcements.sql"),
     include_str!("../../../migrations/2026-11-27-founding.sql"),
     include_str!("../../../migrations/2026-11-28-devices.sql"),
+    include_str!("../../../migrations/2026-11-29-wake-ups.sql"),
 ];
 
 /// The number of the last step.
