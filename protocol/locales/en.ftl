@@ -118,6 +118,8 @@ fault-attestation-rejected = This device could not prove that it is the one in t
    *[other] : { $reasons }.
 }
     .advice = Try again with the original device, up to date and unmodified. Otherwise the administrator decides, given these reasons.
+fault-status-list-stale = The relay enrols no phone: its list of revoked attestation keys is missing or older than three days.
+    .advice = This device is not at fault. The relay's operator imports the list (estafette-relay attest list import), then try again.
 fault-entry-already-bound = Another device holds this line of the inventory already.
     .advice = The administrator first withdraws the old device, then makes a new ticket.
 fault-statement-forged = A decision of the administration carries a false proof; it was not applied.
@@ -231,6 +233,39 @@ reason-tags-unordered = disordered description of the key
 reason-challenge-mismatch = evidence made for another enrolment
 reason-key-mismatch = evidence of another key
 reason-inventory-model = model other than the inventory's
+reason-software-root = Android's software root, whose key is public
+reason-not-authority = certificate issued by a key that may not
+reason-rkp-required = factory key where a remotely renewed one is required
+reason-revoked = attestation key revoked by Google
+reason-status-list-stale = list of revoked keys too old
+reason-security-level = key outside the required protected hardware
+reason-key-origin = key made outside the protected hardware
+reason-key-purpose = key made for another use
+reason-key-algorithm = key of another kind
+reason-all-applications = key open to all applications
+reason-no-root-of-trust = phone's start not described
+reason-malformed-boolean = lock state badly written
+reason-bootloader-unlocked = bootloader unlocked
+reason-boot-not-verified = system other than the manufacturer's
+reason-no-app-id = application not named
+reason-no-app-signature = application without a signing certificate
+reason-app-package = another application
+reason-app-digest = application signed with another key
+reason-patch-level = security patches too old
+reason-inventory-serial = serial number other than the inventory's, or not proved
+reason-id-chain = proof of the serial number refused
+reason-id-not-tied = proof of the serial number from another phone
+reason-parse-app-attest = unreadable App Attest evidence
+reason-nonce-mismatch = App Attest evidence made for other data
+reason-key-id-mismatch = App Attest key under a name that is not its own
+reason-app-id-mismatch = App Attest evidence of another application
+reason-counter-not-zero = App Attest key used before
+reason-development-aaguid = Apple's development environment
+reason-production-aaguid = Apple's production environment
+reason-unknown-aaguid = unknown environment of Apple's
+reason-assertion-signature = false App Attest assertion
+reason-counter-not-greater = App Attest assertion used before
+reason-parse-managed-device = unreadable managed device certificate
 
 ## The relay, for who runs it
 
@@ -250,6 +285,8 @@ relay-config-development-root = the development root is not allowed in productio
 relay-config-no-development-root = this program does not contain the development root
 relay-config-public-development = a development relay listens on a loopback or private address only, unless “--i-know” is given
 relay-config-metrics-loopback = metrics are served on a loopback address only, such as 127.0.0.1
+relay-config-signing-digests = lists of SHA-256 in hexadecimal are expected, none of them empty
+relay-config-patch-level = a month is expected, as 202605
 relay-start-failed = The relay does not start: { $why }
 relay-start-other-mode = The relay does not start: the database in { $folder } was created in the other mode.
 relay-start-software = The relay does not start: the inventory in { $folder } has an entry that asks for no proof (“software”), forbidden in production.

@@ -122,6 +122,8 @@ fault-attestation-rejected = Cet appareil n’a pas pu prouver qu’il est bien 
    *[other]  : { $reasons }.
 }
     .advice = Réessayez avec l’appareil d’origine, à jour et non modifié. Sinon l’administrateur décide, au vu de ces raisons.
+fault-status-list-stale = Le relais n’inscrit aucun téléphone : sa liste des clés d’attestation révoquées manque ou a plus de trois jours.
+    .advice = Cet appareil n’est pas en cause. L’exploitant du relais importe la liste (estafette-relay attest list import), puis réessayez.
 fault-entry-already-bound = Un autre appareil occupe déjà cette ligne de l’inventaire.
     .advice = L’administrateur retire d’abord l’ancien appareil, puis fait un nouveau ticket.
 fault-statement-forged = Une décision de l’administration porte une fausse preuve ; elle n’a pas été appliquée.
@@ -235,6 +237,39 @@ reason-tags-unordered = description de la clé en désordre
 reason-challenge-mismatch = preuve faite pour une autre inscription
 reason-key-mismatch = preuve d’une autre clé
 reason-inventory-model = modèle différent de celui de l’inventaire
+reason-software-root = racine logicielle d’Android, dont la clé est publique
+reason-not-authority = certificat émis par une clé qui n’en a pas le droit
+reason-rkp-required = clé d’usine, alors qu’une clé renouvelée à distance est exigée
+reason-revoked = clé d’attestation révoquée par Google
+reason-status-list-stale = liste des clés révoquées trop ancienne
+reason-security-level = clé hors du matériel protégé exigé
+reason-key-origin = clé fabriquée hors du matériel protégé
+reason-key-purpose = clé faite pour un autre usage
+reason-key-algorithm = clé d’un autre type
+reason-all-applications = clé ouverte à toutes les applications
+reason-no-root-of-trust = démarrage du téléphone non décrit
+reason-malformed-boolean = état de verrouillage mal écrit
+reason-bootloader-unlocked = chargeur de démarrage déverrouillé
+reason-boot-not-verified = système qui n’est pas celui du fabricant
+reason-no-app-id = application non nommée
+reason-no-app-signature = application sans certificat de signature
+reason-app-package = autre application
+reason-app-digest = application signée par une autre clé
+reason-patch-level = correctifs de sécurité trop anciens
+reason-inventory-serial = numéro de série différent de celui de l’inventaire, ou non prouvé
+reason-id-chain = preuve du numéro de série refusée
+reason-id-not-tied = preuve du numéro de série venue d’un autre téléphone
+reason-parse-app-attest = preuve App Attest illisible
+reason-nonce-mismatch = preuve App Attest faite pour d’autres données
+reason-key-id-mismatch = nom de clé App Attest qui n’est pas le sien
+reason-app-id-mismatch = preuve App Attest d’une autre application
+reason-counter-not-zero = clé App Attest déjà utilisée
+reason-development-aaguid = environnement de développement d’Apple
+reason-production-aaguid = environnement de production d’Apple
+reason-unknown-aaguid = environnement d’Apple inconnu
+reason-assertion-signature = assertion App Attest fausse
+reason-counter-not-greater = assertion App Attest déjà utilisée
+reason-parse-managed-device = certificat d’appareil géré illisible
 
 ## Le relais, pour qui l’exploite
 
@@ -254,6 +289,8 @@ relay-config-development-root = la racine de développement n’est pas admise e
 relay-config-no-development-root = ce programme ne contient pas la racine de développement
 relay-config-public-development = un relais de développement n’écoute que sur une adresse locale ou privée, sauf avec « --i-know »
 relay-config-metrics-loopback = les mesures ne sont servies que sur une adresse de bouclage, par exemple 127.0.0.1
+relay-config-signing-digests = des listes d’empreintes SHA-256 en hexadécimal sont attendues, aucune vide
+relay-config-patch-level = un mois est attendu, comme 202605
 relay-start-failed = Le relais ne démarre pas : { $why }
 relay-start-other-mode = Le relais ne démarre pas : la base de { $folder } a été créée dans l’autre mode.
 relay-start-software = Le relais ne démarre pas : l’inventaire de { $folder } contient une ligne sans preuve exigée (« software »), interdite en production.

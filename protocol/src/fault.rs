@@ -89,6 +89,8 @@ faults! {
     EnrolmentExpired = "enrolment_expired", 410;
     /// The device's evidence does not hold.
     AttestationRejected = "attestation_rejected", 422;
+    /// The relay's list of revoked attestation keys is missing or too old to admit a phone.
+    StatusListStale = "status_list_stale", 503;
     /// The inventory entry has an active device already.
     EntryAlreadyBound = "entry_already_bound", 409;
     /// A statement whose signature or author does not hold.

@@ -48,8 +48,8 @@ pub const SLOT: usize = 1024;
 pub const DIRECTORY: usize = 2 * 1024 * 1024;
 /// A sealed history bundle: some 8,000 epochs, twenty years of daily ones.
 pub const BUNDLE: usize = 256 * 1024;
-/// Evidence of a device: a chain of at most 32 KiB, and its CBOR.
-pub const EVIDENCE: usize = 33 * 1024;
+/// Evidence of a device: two chains of at most 32 KiB each, and their CBOR.
+pub const EVIDENCE: usize = 66 * 1024;
 /// Devices of one roster.
 pub const ROSTER_DEVICES: usize = 250;
 /// The common ciphertext of an announcement.

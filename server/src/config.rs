@@ -5,6 +5,7 @@
 //! be used as it is: paths are absolute or relative to the working directory, ranges are kept.
 //! Secrets are not settings: keys are files of their own, in the same folder.
 
+mod attestation;
 mod check;
 mod error;
 
@@ -12,9 +13,11 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use estafette_attest::Policy;
 use serde::Deserialize;
 use toml::Spanned;
 
+use attestation::AttestationFile;
 pub use error::{ConfigError, ConfigFault};
 
 /// The name of the file in a relay's folder.
@@ -145,6 +148,8 @@ pub struct Config {
     pub key: PathBuf,
     /// Whether evidence that ends at the development root is accepted.
     pub development_root: bool,
+    /// What is asked of phones beyond being genuine.
+    pub phones: Policy,
     /// What the network may ask for.
     pub limits: Limits,
     /// What the disk is asked for.
@@ -212,6 +217,7 @@ impl Config {
         let rates = check::rates(&file.rates, *file.mode.get_ref()).map_err(fault)?;
         let pair_days = check::retention(&file.retention).map_err(fault)?;
         let metrics = check::metrics(&file.metrics).map_err(fault)?;
+        let phones = attestation::policy(&file.attestation).map_err(fault)?;
         let listen = *file.listen.get_ref();
         Ok(Self {
             mode: *file.mode.get_ref(),
@@ -220,6 +226,7 @@ impl Config {
             certificate: folder.join(&file.tls.certificate),
             key: folder.join(&file.tls.key),
             development_root: file.attestation.development_root.is_some_and(Spanned::into_inner),
+            phones,
             limits,
             storage,
             rates,
@@ -280,12 +287,6 @@ struct File {
 struct TlsFile {
     certificate: PathBuf,
     key: PathBuf,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct AttestationFile {
-    development_root: Option<Spanned<bool>>,
 }
 
 #[derive(Debug, Default, Deserialize)]

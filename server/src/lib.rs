@@ -22,6 +22,7 @@ mod problem;
 pub mod rate;
 pub mod relay;
 pub mod retention;
+pub mod revocations;
 pub mod route;
 pub mod serve;
 pub mod shutdown;

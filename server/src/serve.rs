@@ -32,6 +32,7 @@ use tokio_rustls::TlsAcceptor;
 use self::admission::Admission;
 use self::organisations::{Organisations, Surroundings};
 use self::push::Push;
+use crate::attestation::Rules;
 use crate::config::{Config, Limits, Mode};
 use crate::health::{self, Readiness};
 use crate::metrics::{self, Metrics, MetricsPage};
@@ -40,7 +41,7 @@ use crate::shutdown::{self, Announcer, Listener as End, PATIENCE, Phase};
 use crate::store::StoreError;
 use crate::tls::{Identity, TlsError};
 use crate::token::TokenKey;
-use crate::{keys, route};
+use crate::{keys, revocations, route};
 
 pub use self::organisations::folders as organisation_folders;
 pub(crate) use self::world::random;
@@ -168,13 +169,17 @@ impl RelayServer {
         let relay_key = keys::read(&config.relay_key())?;
         let clock = Clock::start();
         let (announcer, end) = shutdown::channel();
-        let roots = trusted_roots(config);
         let development = config.mode == Mode::Development;
+        let rules = Rules {
+            roots: trusted_roots(config),
+            policy: config.phones.clone(),
+            list_required: !development,
+        };
         let metrics = Arc::new(Metrics::new());
         let push = Arc::new(Push::new(config, Arc::clone(&metrics))?);
         let settings = || Settings {
             key: relay_key.clone(),
-            roots: roots.clone(),
+            rules: rules.clone(),
             development,
             wake_up_hosts: config.wake_ups.hosts.clone(),
         };
@@ -228,7 +233,9 @@ impl RelayServer {
         };
         let listener = tokio::spawn(listener.run());
         tracing::info!(%address, mode = config.mode.as_str(), "the relay is ready");
-        Ok(RunningRelay { address, measured, pin: identity.pin, app, places, announcer, listener })
+        let relay = RunningRelay { address, measured, pin: identity.pin, app, places, announcer, listener };
+        relay.renew_revocations();
+        Ok(relay)
     }
 }
 
@@ -265,6 +272,22 @@ impl RunningRelay {
     /// Tells every organisation that a person lets a restored log go on.
     pub fn confirm_restore(&self) {
         self.app.organisations.tell(|| driver::Input::Event(Event::RestoreConfirmed));
+    }
+
+    /// Reads the list of revoked attestation keys anew and tells every organisation.
+    ///
+    /// One that cannot be read leaves the one before, which grows stale: phones are then refused.
+    pub fn renew_revocations(&self) {
+        match revocations::read(&self.app.folder) {
+            Ok(Some(list)) => {
+                let (entries, fetched_at) = (list.len(), list.fetched_at());
+                let list = Arc::new(list);
+                self.app.organisations.tell(|| driver::Input::Event(Event::Revoked(Arc::clone(&list))));
+                tracing::info!(entries, %fetched_at, "the list of revoked attestation keys was read");
+            }
+            Ok(None) => {}
+            Err(error) => tracing::warn!(%error, "the list of revoked attestation keys cannot be used"),
+        }
     }
 
     /// Ends in order: nobody new, what is in flight is answered, sockets are told, databases closed.

@@ -9,6 +9,7 @@ use estafette_protocol::check;
 use estafette_protocol::exchange::{ExchangeBody, ExchangeRequest, ExchangeResponse};
 use estafette_protocol::frame::{Message, Outcome, Reply, Request, RequestBody};
 use estafette_protocol::{DeviceId, Fault, FaultCode, Timestamp, codec, limits};
+use estafette_server::attestation::Rules;
 use estafette_server::relay::{
     Answer, BatchId, CallId, Effect, EnrolRequest, Event, Grant, Granted, Relay, SessionId, Settings,
 };
@@ -85,7 +86,11 @@ impl Office {
         let store = SqliteStore::open(&self.folder).unwrap();
         let settings = Settings {
             key: self.key.clone(),
-            roots: vec![estafette_attest::development::root()],
+            rules: Rules {
+                roots: vec![estafette_attest::development::root()],
+                policy: estafette_attest::development::policy(),
+                list_required: false,
+            },
             development: true,
             wake_up_hosts: vec!["push.example.fr".to_owned()],
         };

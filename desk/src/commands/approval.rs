@@ -1,6 +1,6 @@
 //! Approving devices, cutting them off, and telling the others their names.
 
-use estafette_attest::{Evidence, Expected, Role, TrustedRoot};
+use estafette_attest::{Evidence, Expected, Policy, Role, Serial, TrustedRoot};
 use estafette_core::directory::{self, Edition};
 use estafette_core::enrol::{Approval, ApprovalError, admissions, succession, verify};
 use estafette_core::reader::Reader;
@@ -68,7 +68,7 @@ fn acts(
 ) -> Result<Vec<Act>, Failure> {
     let identity = desk.identity(ring)?;
     let evidence = |pending: &PendingEnrolment, binding: &Binding| {
-        judge(pending, binding, (&identity.relay, &item.model), &claim_hash(&ticket.secret.claim()))
+        judge(pending, binding, (&identity.relay, item), &claim_hash(&ticket.secret.claim()))
     };
     let approval = Approval {
         organisation: identity.organisation,
@@ -111,26 +111,33 @@ pub fn announcements_roster(registry: &Registry, team: TeamNumber) -> Option<Ros
 }
 
 /// Checks a phone's evidence again, on the administrator's own device.
+///
+/// Here, and only here, an attested serial number is compared: the relay does not know it. Which
+/// application, patch level and revocation list hold is asked by the relay, whose settings say so.
 fn judge(
     pending: &PendingEnrolment,
     binding: &Binding,
-    (relay, model): (&Hash, &str),
+    (relay, item): (&Hash, &Item),
     claim: &Hash,
 ) -> Result<Level, Vec<String>> {
     let evidence = Evidence::from_bytes(&pending.evidence).map_err(|_| vec!["parse_cert".to_owned()])?;
     let challenge =
-        estafette_attest::challenge(&relay.0, &pending.enrolment, &pending.nonce, &claim.0, Role::Device);
-    let roots = roots();
+        |role| estafette_attest::challenge(&relay.0, &pending.enrolment, &pending.nonce, &claim.0, role);
+    let key = &binding.es256.0;
     let expected = Expected {
-        challenge: &challenge,
-        key: &binding.es256.0,
-        model: Some(model),
-        roots: &roots,
+        challenge: Some(&challenge(Role::Device)),
+        id_challenge: Some(&challenge(Role::Id(key))),
+        key: Some(key),
+        model: Some(&item.model),
+        serial: Serial::IfAttested(&item.serial),
+        policy: &Policy::unstated(),
+        roots: &roots(),
+        revoked: None,
         now: clock::now(),
     };
     let facts = estafette_attest::verify_android(&evidence, &expected)
         .map_err(|reasons| reasons.iter().map(ToString::to_string).collect::<Vec<_>>())?;
-    Ok(if facts.root.development { Level::Software } else { Level::Attested })
+    Ok(facts.level())
 }
 
 fn roots() -> Vec<TrustedRoot> {

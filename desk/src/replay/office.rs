@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use estafette_attest::{Evidence, Expected, Role, challenge, development, verify_android};
+use estafette_attest::{Evidence, Expected, Role, Serial, challenge, development, verify_android};
 use estafette_core::driver::{Driver, Handle};
 use estafette_core::engine::{Command, CommandAnswer};
 use estafette_core::enrol::{self, Approval, Founder, NewDatabase};
@@ -265,17 +265,23 @@ impl Office {
     ) -> Result<Level, Vec<String>> {
         let evidence = Evidence::from_bytes(&pending.evidence).map_err(|error| vec![error.to_string()])?;
         let claim = claim_hash(&secret.claim());
+        let challenge = |role| challenge(&self.relay.0, &pending.enrolment, &pending.nonce, &claim.0, role);
+        let key = &binding.es256.0;
         let expected = Expected {
-            challenge: &challenge(&self.relay.0, &pending.enrolment, &pending.nonce, &claim.0, Role::Device),
-            key: &binding.es256.0,
+            challenge: Some(&challenge(Role::Device)),
+            id_challenge: Some(&challenge(Role::Id(key))),
+            key: Some(key),
             model: Some(PHONE.model),
+            serial: Serial::Unknown,
+            policy: &development::policy(),
             roots: &[development::root()],
+            revoked: None,
             now: clock::now(),
         };
         let facts = verify_android(&evidence, &expected).map_err(|reasons| {
             reasons.into_iter().map(|reason| reason.as_str().to_owned()).collect::<Vec<_>>()
         })?;
-        Ok(if facts.root.development { Level::Software } else { Level::Attested })
+        Ok(facts.level())
     }
 
     pub(crate) async fn state(&self, acts: Vec<Act>) -> Result<(), ReplayError> {

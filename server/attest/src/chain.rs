@@ -3,23 +3,18 @@
 //! Ordinary path validation is the wrong tool. Google ignores the expiry of keys that were put
 //! into phones at the factory, since they cannot be replaced; leaves carry nonsense dates, set by
 //! the phone; and roots are keys, not certificates (`design/device-ownership.md` §1.1 to 1.5).
-//! All arithmetic of signatures is aws-lc's.
-//!
-//! Not checked here: whether a serial number was revoked.
+//! Not here: what the description in the first certificate says (`android.rs`).
 
 use std::collections::BTreeSet;
 
 use estafette_protocol::Timestamp;
 use estafette_protocol::ids::Hash;
 use x509_parser::certificate::X509Certificate;
-use x509_parser::oid_registry::{
-    OID_EC_P256, OID_KEY_TYPE_EC_PUBLIC_KEY, OID_PKCS1_SHA256WITHRSA, OID_PKCS1_SHA384WITHRSA,
-    OID_PKCS1_SHA512WITHRSA, OID_SIG_ECDSA_WITH_SHA256, OID_SIG_ECDSA_WITH_SHA384, OID_X509_SERIALNUMBER,
-};
-use x509_parser::prelude::FromDer;
-use x509_parser::public_key::PublicKey;
+use x509_parser::oid_registry::OID_X509_SERIALNUMBER;
 
-use crate::{Evidence, KeyDescription, Reason, TrustedRoot};
+use crate::roots::ANDROID_SOFTWARE_ROOTS;
+use crate::x509::{self, Signature};
+use crate::{Evidence, KeyDescription, Reason, RevocationList, TrustedRoot};
 
 /// How the attesting key came into the phone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,18 +34,10 @@ pub(crate) struct Chain<'a> {
     issuers: Vec<X509Certificate<'a>>,
 }
 
-/// What became of one signature.
-enum Signature {
-    Good,
-    Bad,
-    /// The issuer's RSA key is below what aws-lc computes with; only the public software roots are.
-    NotComputed,
-}
-
 impl<'a> Chain<'a> {
     /// Parses every certificate. Sizes were looked at before.
-    pub(crate) fn parse(evidence: &'a Evidence) -> Result<Self, Reason> {
-        let mut certificates = evidence.chain.iter().map(|der| parse(der).ok_or(Reason::ParseCert));
+    pub(crate) fn parse(chain: &'a [Vec<u8>]) -> Result<Self, Reason> {
+        let mut certificates = chain.iter().map(|der| x509::parse(der).ok_or(Reason::ParseCert));
         let leaf = certificates.next().ok_or(Reason::ChainTooShort)??;
         let issuers = certificates.collect::<Result<_, _>>()?;
         Ok(Self { leaf, issuers })
@@ -70,6 +57,9 @@ impl<'a> Chain<'a> {
         let root = roots.iter().find(|root| root.spki_sha256 == spki_sha256).copied();
         if root.is_none() {
             reasons.insert(Reason::UntrustedRoot);
+            if ANDROID_SOFTWARE_ROOTS.contains(&spki_sha256) {
+                reasons.insert(Reason::SoftwareRoot);
+            }
         }
         // A root certifies itself, so it could be repeated at will: an intermediate of another kind
         // than the real one, and with it another rule about expiry.
@@ -96,7 +86,7 @@ impl<'a> Chain<'a> {
     fn check_signatures(&self, trusted: bool, reasons: &mut BTreeSet<Reason>) {
         let certificates = std::iter::once(&self.leaf).chain(&self.issuers);
         for (certificate, issuer) in certificates.zip(self.issuers.iter().chain([self.root()])) {
-            match signature(certificate, issuer) {
+            match x509::signature(certificate, issuer.public_key()) {
                 Signature::Good => {}
                 // Under a root that is refused anyway, "cannot compute" is not worth a second reason.
                 Signature::NotComputed if !trusted => {}
@@ -144,28 +134,32 @@ impl<'a> Chain<'a> {
 
     /// Serial numbers, the device's first: big-endian, without leading zeros.
     pub(crate) fn serials(&self) -> Vec<Vec<u8>> {
-        let certificates = std::iter::once(&self.leaf).chain(&self.issuers);
-        certificates
-            .map(|one| one.raw_serial().iter().copied().skip_while(|byte| *byte == 0).collect())
-            .collect()
+        std::iter::once(&self.leaf).chain(&self.issuers).map(x509::serial).collect()
+    }
+
+    /// Looks every serial number up: a leaked key is not always the lowest one.
+    pub(crate) fn check_revocation(
+        &self,
+        list: &RevocationList,
+        now: Timestamp,
+        reasons: &mut BTreeSet<Reason>,
+    ) {
+        if list.is_stale(now) {
+            reasons.insert(Reason::StatusListStale);
+        }
+        if self.serials().iter().any(|serial| list.contains(serial)) {
+            reasons.insert(Reason::Revoked);
+        }
+    }
+
+    /// The key that signed the device's certificate, as SubjectPublicKeyInfo.
+    pub(crate) fn attesting_key(&self) -> Option<&[u8]> {
+        self.issuers.first().map(|issuer| issuer.public_key().raw)
     }
 
     /// The device's key in compressed SEC1 form, if it is one of P-256.
     pub(crate) fn key(&self) -> Option<[u8; 33]> {
-        let key = self.leaf.public_key();
-        let curve = key.algorithm.parameters.as_ref()?.as_oid().ok()?;
-        if key.algorithm.algorithm != OID_KEY_TYPE_EC_PUBLIC_KEY || curve != OID_EC_P256 {
-            return None;
-        }
-        let point: &[u8; 65] = key.subject_public_key.data.as_ref().try_into().ok()?;
-        let [0x04, coordinates @ ..] = point else {
-            return None;
-        };
-        let (x, y) = coordinates.split_at(32);
-        let mut compressed = [0; 33];
-        compressed[0] = 0x02 | (y[31] & 1);
-        compressed[1..].copy_from_slice(x);
-        Some(compressed)
+        x509::p256_point(&self.leaf).as_ref().map(x509::compressed)
     }
 
     /// The key description, which must stand in the device's certificate and in no other.
@@ -192,32 +186,6 @@ impl<'a> Chain<'a> {
     }
 }
 
-fn parse(der: &[u8]) -> Option<X509Certificate<'_>> {
-    let (rest, certificate) = X509Certificate::from_der(der).ok()?;
-    rest.is_empty().then_some(certificate)
-}
-
 fn descriptions<'c>(certificate: &'c X509Certificate<'_>) -> impl Iterator<Item = &'c [u8]> {
-    let extensions = certificate.extensions().iter();
-    extensions.filter(|one| one.oid.as_bytes() == KeyDescription::OID).map(|one| one.value)
-}
-
-fn signature(certificate: &X509Certificate<'_>, issuer: &X509Certificate<'_>) -> Signature {
-    // SHA-1, which the library would still take, is not among them.
-    let accepted = [
-        OID_SIG_ECDSA_WITH_SHA256,
-        OID_SIG_ECDSA_WITH_SHA384,
-        OID_PKCS1_SHA256WITHRSA,
-        OID_PKCS1_SHA384WITHRSA,
-        OID_PKCS1_SHA512WITHRSA,
-    ];
-    let algorithm = &certificate.signature_algorithm;
-    if *algorithm != certificate.tbs_certificate.signature || !accepted.contains(&algorithm.algorithm) {
-        return Signature::Bad;
-    }
-    match (certificate.verify_signature(Some(issuer.public_key())), issuer.public_key().parsed()) {
-        (Ok(()), _) => Signature::Good,
-        (Err(_), Ok(PublicKey::RSA(key))) if key.key_size() < 2048 => Signature::NotComputed,
-        (Err(_), _) => Signature::Bad,
-    }
+    x509::extensions(certificate, KeyDescription::OID)
 }

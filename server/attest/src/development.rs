@@ -10,10 +10,13 @@
 //! Always true: the same arguments give the same bytes. Certificates are valid from 1970 to 2049,
 //! so that a virtual clock may stand anywhere in between.
 
+mod app_attest;
 mod certificate;
 mod defects;
 mod description;
 mod writer;
+
+use std::collections::BTreeSet;
 
 use estafette_protocol::ids::Hash;
 use p256::ecdsa::{SigningKey, VerifyingKey};
@@ -21,9 +24,18 @@ use p256::ecdsa::{SigningKey, VerifyingKey};
 use self::certificate::{
     ALWAYS, Certificate, Validity, authority_extensions, extension, name, signing_extension,
 };
-use crate::{Evidence, KeyDescription, TrustedRoot};
+use self::description::Description;
+use crate::{Evidence, KeyDescription, Policy, SigningDigest, TrustedRoot};
 
+pub use self::app_attest::{AppAttestation, DevelopmentApple};
 pub use self::defects::Defect;
+
+/// The application that development chains name.
+pub const APPLICATION: &str = "org.example.estafette.development";
+/// The one certificate that signed it.
+pub const SIGNER: SigningDigest = [0xe5; 32];
+/// Their patch level of Android.
+const PATCH_LEVEL: u32 = 202_610;
 
 /// In every binary that was compiled with the feature, and in no other.
 ///
@@ -46,6 +58,16 @@ pub fn root() -> TrustedRoot {
     std::hint::black_box(FEATURE_MARK);
     let spki_sha256 = Hash::of(&[std::hint::black_box(&ROOT_SPKI)]).0;
     TrustedRoot { spki_sha256, development: true }
+}
+
+/// The rules that development chains keep.
+pub fn policy() -> Policy {
+    Policy {
+        packages: Some(BTreeSet::from([APPLICATION.to_owned()])),
+        signers: Some(BTreeSet::from([BTreeSet::from([SIGNER])])),
+        minimum_patch_level: Some(202_501),
+        ..Policy::default()
+    }
 }
 
 /// The phone that a development chain claims.
@@ -75,8 +97,21 @@ impl DevelopmentAttestor {
     ///
     /// A name so long that the certificate outgrows [`Evidence::MAX_CERTIFICATE`] is not refused here.
     pub fn attest(&self, device_key: &VerifyingKey, challenge: &[u8; 32], phone: Phone<'_>) -> Evidence {
-        let description = description::in_hardware(challenge, phone);
+        let description = Description::of(challenge, phone).encode();
         self.chain(leaf(device_key, &[described(&description)], &self.attestation))
+    }
+
+    /// A second chain: `key` was made by the system of `phone`, for its owner, and the phone has
+    /// this serial number.
+    pub fn attest_serial(
+        &self,
+        key: &VerifyingKey,
+        challenge: &[u8; 32],
+        phone: Phone<'_>,
+        serial: &str,
+    ) -> Vec<Vec<u8>> {
+        let description = Description::of_owner(challenge, phone, serial).encode();
+        self.chain(leaf(key, &[described(&description)], &self.attestation)).chain
     }
 
     fn with_keys_from(seed: &str) -> Self {
@@ -92,7 +127,7 @@ impl DevelopmentAttestor {
     fn chain(&self, leaf: Vec<u8>) -> Evidence {
         let upper = [&self.attestation, &self.intermediate, &self.root];
         let upper = upper.into_iter().map(|authority| authority.certificate.clone());
-        Evidence { chain: std::iter::once(leaf).chain(upper).collect() }
+        Evidence::of(std::iter::once(leaf).chain(upper).collect())
     }
 }
 
@@ -169,7 +204,7 @@ mod tests {
 
     use super::certificate::{COMMON_NAME, ORGANISATION_NAME, name_of};
     use super::*;
-    use crate::{Expected, Provisioning, Reason, verify_android};
+    use crate::{Expected, Provisioning, Reason, Serial, verify_android};
 
     const CHALLENGE: [u8; 32] = [7; 32];
     const PHONE: Phone<'static> = Phone { manufacturer: "Google", model: "Pixel 9 Pro" };
@@ -205,11 +240,16 @@ mod tests {
             PHONE,
         );
         let point = device.verifying_key().to_encoded_point(true);
+        let policy = policy();
         let expected = Expected {
-            challenge: &CHALLENGE,
-            key: point.as_bytes().try_into().unwrap(),
+            challenge: Some(&CHALLENGE),
+            id_challenge: None,
+            key: Some(point.as_bytes().try_into().unwrap()),
             model: Some(PHONE.model),
+            serial: Serial::Unknown,
+            policy: &policy,
             roots: &[super::root()],
+            revoked: None,
             now: Timestamp(now),
         };
         verify_android(&evidence, &expected).map(|facts| facts.provisioning)

@@ -7,11 +7,12 @@ use std::fmt;
 
 use estafette_protocol::codec::{self, CodecError};
 use minicbor::bytes::ByteSlice;
+use minicbor::data::Type;
 use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 
 use crate::Reason;
 
-/// A chain of DER certificates, the device's first, the root's last.
+/// What a phone shows: chains of DER certificates, the phone's first, the root's last.
 ///
 /// On the wire a CBOR map; keys that a later version adds are skipped.
 #[derive(Clone, PartialEq, Eq, Encode, Decode)]
@@ -21,6 +22,10 @@ pub struct Evidence {
     #[n(0)]
     #[cbor(with = "certificates")]
     pub chain: Vec<Vec<u8>>,
+    /// A second chain, with the same limits, that attests the phone's serial number.
+    #[n(1)]
+    #[cbor(with = "second", has_nil)]
+    pub id_chain: Option<Vec<Vec<u8>>>,
 }
 
 impl Evidence {
@@ -32,8 +37,14 @@ impl Evidence {
     pub const MAX_CERTIFICATE: usize = 8 * 1024;
     /// The largest chain, in bytes of certificates.
     pub const MAX_CHAIN: usize = 32 * 1024;
-    /// The largest encoded evidence, in bytes: a chain, its CBOR, and room for what later versions add.
-    pub const MAX_ENCODED: usize = Self::MAX_CHAIN + 1024;
+    /// The largest encoded evidence, in bytes: two chains, their CBOR, and room for what later
+    /// versions add.
+    pub const MAX_ENCODED: usize = 2 * Self::MAX_CHAIN + 2048;
+
+    /// Evidence of one chain.
+    pub fn of(chain: Vec<Vec<u8>>) -> Self {
+        Self { chain, id_chain: None }
+    }
 
     /// Reads evidence of at most [`Self::MAX_ENCODED`] bytes.
     ///
@@ -49,23 +60,34 @@ impl Evidence {
         codec::to_bytes(self)
     }
 
-    /// Why this chain must not even be parsed, if so.
+    /// Why these chains must not even be parsed, if so.
     pub(crate) fn oversize(&self) -> Option<Reason> {
-        let total = self.chain.iter().fold(0usize, |total, one| total.saturating_add(one.len()));
-        if self.chain.len() > Self::MAX_CERTIFICATES {
-            Some(Reason::ChainTooLong)
-        } else if total > Self::MAX_CHAIN || self.chain.iter().any(|one| one.len() > Self::MAX_CERTIFICATE) {
-            Some(Reason::EvidenceTooLarge)
-        } else {
-            None
-        }
+        oversize(&self.chain).or_else(|| self.id_chain.as_deref().and_then(oversize))
+    }
+}
+
+/// Why a chain must not even be parsed, if so.
+pub(crate) fn oversize(chain: &[Vec<u8>]) -> Option<Reason> {
+    let total = chain.iter().fold(0usize, |total, one| total.saturating_add(one.len()));
+    if chain.len() > Evidence::MAX_CERTIFICATES {
+        Some(Reason::ChainTooLong)
+    } else if total > Evidence::MAX_CHAIN || chain.iter().any(|one| one.len() > Evidence::MAX_CERTIFICATE) {
+        Some(Reason::EvidenceTooLarge)
+    } else {
+        None
     }
 }
 
 impl fmt::Debug for Evidence {
     /// Sizes only: certificates can hold serial numbers, which must not reach a log.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Evidence").field(&self.chain.iter().map(Vec::len).collect::<Vec<_>>()).finish()
+        let sizes = |chain: &[Vec<u8>]| chain.iter().map(Vec::len).collect::<Vec<_>>();
+        let mut shown = f.debug_tuple("Evidence");
+        shown.field(&sizes(&self.chain));
+        if let Some(id_chain) = &self.id_chain {
+            shown.field(&sizes(id_chain));
+        }
+        shown.finish()
     }
 }
 
@@ -100,12 +122,46 @@ mod certificates {
     }
 }
 
+/// The second chain; left out where there is none.
+mod second {
+    use super::*;
+
+    pub fn encode<C, W: encode::Write>(
+        chain: &Option<Vec<Vec<u8>>>,
+        e: &mut Encoder<W>,
+        context: &mut C,
+    ) -> Result<(), encode::Error<W::Error>> {
+        match chain {
+            Some(chain) => certificates::encode(chain, e, context),
+            None => e.null()?.ok(),
+        }
+    }
+
+    pub fn decode<'b, C>(
+        d: &mut Decoder<'b>,
+        context: &mut C,
+    ) -> Result<Option<Vec<Vec<u8>>>, decode::Error> {
+        match d.datatype()? {
+            Type::Null => d.null().map(|()| None),
+            _ => certificates::decode(d, context).map(Some),
+        }
+    }
+
+    pub fn nil() -> Option<Option<Vec<Vec<u8>>>> {
+        Some(None)
+    }
+
+    pub fn is_nil(chain: &Option<Vec<Vec<u8>>>) -> bool {
+        chain.is_none()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn chain(lengths: &[usize]) -> Evidence {
-        Evidence { chain: lengths.iter().map(|length| vec![0x30; *length]).collect() }
+        Evidence::of(lengths.iter().map(|length| vec![0x30; *length]).collect())
     }
 
     #[test]
@@ -114,6 +170,25 @@ mod tests {
             let evidence = chain(lengths);
             assert_eq!(Evidence::from_bytes(&evidence.to_bytes()), Ok(evidence));
         }
+    }
+
+    #[test]
+    fn a_second_chain_comes_along_under_the_same_limits() {
+        let both = |first: &[usize], second: &[usize]| Evidence {
+            id_chain: Some(chain(second).chain),
+            ..chain(first)
+        };
+        for second in [&[][..], &[700, 500], &[8192; 4]] {
+            let evidence = both(&[8192; 4], second);
+            assert_eq!(Evidence::from_bytes(&evidence.to_bytes()), Ok(evidence));
+        }
+        for second in [&[8193][..], &[1; 9], &[8192, 8192, 8192, 8192, 1]] {
+            let bytes = both(&[1], second).to_bytes();
+            assert!(matches!(Evidence::from_bytes(&bytes), Err(CodecError::Malformed(_))));
+            assert!(both(&[1], second).oversize().is_some());
+        }
+        // What one chain is has not changed by this.
+        assert_eq!(chain(&[1]).to_bytes(), [0xa1, 0x00, 0x81, 0x41, 0x30]);
     }
 
     #[test]

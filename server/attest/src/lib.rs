@@ -8,13 +8,13 @@
 //! Evidence alone never admits a device: an agent's own phone is genuine too. What makes a phone
 //! professional is its inventory entry, which belongs to the caller.
 //!
-//! Checked today: the chain up to a trusted key, the challenge, the device's key and the model.
-//! [`Facts`] already carry what the remaining rules need (boot state, application, security level,
-//! serial numbers for revocation); those rules are not here yet.
+//! Android Key Attestation is whole (`android.rs`), Apple's App Attest too (`app_attest.rs`); a Managed
+//! Device Attestation certificate is read and its chain checked (`managed_device.rs`).
 
 #![forbid(unsafe_code)]
 
 mod android;
+mod app_attest;
 mod chain;
 mod challenge;
 mod der;
@@ -22,10 +22,18 @@ mod der;
 pub mod development;
 mod evidence;
 mod key_description;
+mod managed_device;
+mod policy;
 mod reasons;
+mod revocation;
 mod roots;
+mod x509;
 
-pub use android::{Expected, Facts, verify_android};
+pub use android::{Expected, Facts, Serial, verify_android};
+pub use app_attest::{
+    AppAttestFacts, AppIdentity, Environment, ExpectedAppAttest, ExpectedAssertion, verify_app_attest,
+    verify_assertion,
+};
 pub use chain::Provisioning;
 pub use challenge::{Role, challenge};
 pub use der::{Boolean, Malformed};
@@ -34,5 +42,10 @@ pub use key_description::{
     ApplicationId, AttestedText, AuthorizationList, BootState, KeyDescription, Package, RootOfTrust,
     SecurityLevel,
 };
+pub use managed_device::{ManagedDevice, verify_managed_device};
+pub use policy::{Policy, SigningDigest};
 pub use reasons::Reason;
-pub use roots::{GOOGLE_ROOTS, TrustedRoot};
+pub use revocation::{BadList, RevocationList, STALE_AFTER};
+pub use roots::{
+    ANDROID_SOFTWARE_ROOTS, APPLE_APP_ATTEST_ROOT, APPLE_ENTERPRISE_ROOT, GOOGLE_ROOTS, TrustedRoot,
+};

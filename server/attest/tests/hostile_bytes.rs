@@ -97,7 +97,7 @@ proptest! {
 
     #[test]
     fn random_certificates_are_refused(chain in vec(vec(any::<u8>(), 0..200), 0..10)) {
-        let verdict = verify_android(&Evidence { chain }, &DEVICE.expected());
+        let verdict = verify_android(&Evidence::of(chain), &DEVICE.expected());
         prop_assert!(verdict.is_err());
     }
 

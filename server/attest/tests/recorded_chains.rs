@@ -9,32 +9,19 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use estafette_attest::{
-    AttestedText, Boolean, BootState, Evidence, Expected, Facts, GOOGLE_ROOTS, KeyDescription, Provisioning,
-    Reason, SecurityLevel, TrustedRoot, verify_android,
+    APPLE_APP_ATTEST_ROOT, AppIdentity, AttestedText, Boolean, BootState, Environment, Evidence, Expected,
+    ExpectedAppAttest, ExpectedAssertion, Facts, GOOGLE_ROOTS, KeyDescription, Policy, Provisioning, Reason,
+    RevocationList, SecurityLevel, Serial, TrustedRoot, verify_android, verify_app_attest, verify_assertion,
 };
 use estafette_protocol::Timestamp;
+use estafette_protocol::ids::Hash;
 use serde_json::{Value, json};
 use x509_parser::certificate::X509Certificate;
 use x509_parser::prelude::FromDer;
 
-/// Reasons of rules that this version does not have; see the crate's header.
-const LATER: [&str; 15] = [
-    "revoked",
-    "security_level",
-    "key_origin",
-    "key_purpose",
-    "key_algorithm",
-    "all_applications",
-    "no_root_of_trust",
-    "malformed_boolean",
-    "bootloader_unlocked",
-    "boot_not_verified",
-    "no_app_id",
-    "app_package",
-    "app_digest",
-    "no_app_signature",
-    "inventory_serial",
-];
+/// Reasons that this verifier gives beside the recorded ones, which know neither word: a software
+/// root is named, and a key of which the hardware says nothing has no purpose either.
+const FINER: [&str; 2] = ["software_root", "key_purpose"];
 
 struct Vector {
     name: String,
@@ -42,8 +29,8 @@ struct Vector {
     evidence: Evidence,
 }
 
-/// The vectors of one kind in the order of their names; none if they are not on this machine.
-fn vectors(kind: &str) -> Vec<Vector> {
+/// The files of one kind in the order of their names; none if they are not on this machine.
+fn files(kind: &str) -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/vectors").join(kind);
     let Ok(files) = std::fs::read_dir(&folder) else {
         println!("skipped: no folder shared/vectors/{kind} beside the project");
@@ -52,7 +39,16 @@ fn vectors(kind: &str) -> Vec<Vector> {
     let mut paths: Vec<PathBuf> = files.map(|file| file.unwrap().path()).collect();
     paths.sort();
     assert!(!paths.is_empty(), "shared/vectors/{kind} is empty");
-    paths.iter().map(|path| Vector::read(path)).collect()
+    paths
+}
+
+fn vectors(kind: &str) -> Vec<Vector> {
+    files(kind).iter().map(|path| Vector::read(path)).collect()
+}
+
+fn at(text: &str) -> Timestamp {
+    let instant: jiff::Timestamp = text.parse().unwrap();
+    Timestamp(u64::try_from(instant.as_millisecond()).unwrap())
 }
 
 impl Vector {
@@ -61,7 +57,7 @@ impl Vector {
         let chain = json["chain_der_b64"].as_array().unwrap();
         let chain = chain.iter().map(|one| base64(one.as_str().unwrap())).collect();
         let name = json["id"].as_str().unwrap().to_owned();
-        Self { name, json, evidence: Evidence { chain } }
+        Self { name, json, evidence: Evidence::of(chain) }
     }
 
     /// The description in the first certificate, read without judging the chain.
@@ -80,26 +76,29 @@ impl Vector {
         p256::ecdsa::VerifyingKey::from(key).to_encoded_point(true).as_bytes().try_into().ok()
     }
 
-    fn expected_words(&self) -> BTreeSet<&str> {
-        let words = self.json["expect"]["reasons"].as_array().unwrap();
-        words.iter().map(|word| word.as_str().unwrap()).filter(|word| !LATER.contains(word)).collect()
+    fn expected_words(&self, reasons: &str) -> BTreeSet<&str> {
+        let words = self.json["expect"][reasons].as_array().unwrap();
+        words.iter().map(|word| word.as_str().unwrap()).collect()
     }
 
     fn verify_at(&self) -> Timestamp {
-        let instant: jiff::Timestamp = self.json["verify_at"].as_str().unwrap().parse().unwrap();
-        Timestamp(u64::try_from(instant.as_millisecond()).unwrap())
+        at(self.json["verify_at"].as_str().unwrap())
     }
 
-    /// The verdict's words for a challenge of 32 bytes, this chain's own key and no required model.
-    fn verdict(&self, challenge: &[u8; 32], roots: &[TrustedRoot]) -> BTreeSet<&'static str> {
-        let key = self.key().unwrap_or([0; 33]);
-        let expected = Expected { challenge, key: &key, model: None, roots, now: self.verify_at() };
-        match verify_android(&self.evidence, &expected) {
+    /// Judges for a challenge and this chain's own key, and compares the verdict's words.
+    fn judge(&self, expected: &Expected<'_>, reasons: &str) {
+        let words = self.expected_words(reasons);
+        match verify_android(&self.evidence, expected) {
             Ok(facts) => {
+                assert_eq!(words, BTreeSet::new(), "{} passed", self.name);
                 self.compare_chain(&facts);
-                BTreeSet::new()
             }
-            Err(reasons) => reasons.into_iter().map(Reason::as_str).collect(),
+            Err(told) => {
+                let told: BTreeSet<_> = told.into_iter().map(Reason::as_str).collect();
+                let finer: BTreeSet<_> = told.difference(&words).copied().collect();
+                assert!(told.is_superset(&words), "{}: {told:?}, not {words:?}", self.name);
+                assert!(finer.iter().all(|word| FINER.contains(word)), "{}: also {finer:?}", self.name);
+            }
         }
     }
 
@@ -121,34 +120,109 @@ impl Vector {
 }
 
 #[test]
-fn real_chains_are_judged_as_recorded() {
+fn real_chains_are_judged_as_recorded_on_their_day_and_in_november_2026() {
+    let policy = Policy::unstated();
     for vector in vectors("android") {
-        let recorded = base64(vector.json["challenge_b64"].as_str().unwrap());
-        let mut words = vector.expected_words();
-        // Ours always have 32 bytes and a P-256 key; other chains must fail for that reason too.
-        let challenge = recorded.as_slice().try_into().unwrap_or_else(|_| {
-            words.insert("challenge_mismatch");
-            [0; 32]
-        });
-        if vector.key().is_none() {
-            words.insert("key_mismatch");
-        }
-        assert_eq!(vector.verdict(&challenge, &GOOGLE_ROOTS), words, "{}", vector.name);
+        let challenge = base64(vector.json["challenge_b64"].as_str().unwrap());
+        let key = vector.key();
+        let expected = Expected {
+            challenge: Some(&challenge),
+            id_challenge: None,
+            key: key.as_ref(),
+            model: None,
+            serial: Serial::Unknown,
+            policy: &policy,
+            roots: &GOOGLE_ROOTS,
+            revoked: None,
+            now: vector.verify_at(),
+        };
+        vector.judge(&expected, "reasons");
+        vector.judge(&Expected { now: at("2026-11-22T12:00:00Z"), ..expected }, "reasons_at_2026_11_22");
     }
 }
 
 #[test]
 fn generated_chains_are_judged_as_they_were_meant() {
     for vector in vectors("android-generated") {
-        let challenge = base64(vector.json["policy"]["challenge_b64"].as_str().unwrap()).try_into().unwrap();
-        let spki = vector.json["test_root_spki_sha256"].as_str().unwrap();
-        let spki_sha256 = spki.parse::<estafette_protocol::ids::Hash>().unwrap().0;
-        let words = vector.verdict(&challenge, &[TrustedRoot { spki_sha256, development: false }]);
+        let asked = &vector.json["policy"];
+        let challenge = base64(asked["challenge_b64"].as_str().unwrap());
+        let digests = asked["signing_digests_sha256_hex"].as_array().unwrap();
+        let digest = |digest: &Value| digest.as_str().unwrap().parse::<Hash>().unwrap().0;
+        let policy = Policy {
+            packages: Some(BTreeSet::from([asked["package"].as_str().unwrap().to_owned()])),
+            signers: Some(BTreeSet::from([digests.iter().map(digest).collect()])),
+            ..Policy::default()
+        };
+        let list = serde_json::to_vec(&asked["status_list"]).unwrap();
+        let list = RevocationList::from_json(&list, vector.verify_at()).unwrap();
+        let spki_sha256 = vector.json["test_root_spki_sha256"].as_str().unwrap().parse::<Hash>().unwrap().0;
+        let key = vector.key();
+        let expected = Expected {
+            challenge: Some(&challenge),
+            id_challenge: None,
+            key: key.as_ref(),
+            model: None,
+            serial: Serial::Required(asked["inventory_serial"].as_str().unwrap()),
+            policy: &policy,
+            roots: &[TrustedRoot { spki_sha256, development: false }],
+            revoked: Some(&list),
+            now: vector.verify_at(),
+        };
         match vector.json["expect"]["outcome"].as_str().unwrap() {
-            "accept" | "reject" => assert_eq!(words, vector.expected_words(), "{}", vector.name),
-            either => assert!(either.starts_with("either"), "{either}"),
+            "accept" | "reject" => vector.judge(&expected, "reasons"),
+            either => {
+                assert!(either.starts_with("either"), "{either}");
+                let _ = verify_android(&vector.evidence, &expected);
+            }
         }
     }
+}
+
+#[test]
+fn real_app_attest_objects_are_judged_as_recorded_in_both_environments() {
+    for path in files("apple") {
+        let json: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+        let name = json["id"].as_str().unwrap();
+        let bytes = |field: &str| base64(json[field].as_str().unwrap());
+        let client_data_hash = bytes("client_data_hash_b64").try_into().unwrap();
+        let key_id = bytes("key_id_b64");
+        for (environment, word, refusal) in [
+            (Environment::Production, "production", Reason::DevelopmentAaguid),
+            (Environment::Development, "development", Reason::ProductionAaguid),
+        ] {
+            let expected = ExpectedAppAttest {
+                client_data_hash: &client_data_hash,
+                key_id: Some(&key_id),
+                application: AppIdentity(json["app_id"].as_str().unwrap()),
+                environment,
+                root: &APPLE_APP_ATTEST_ROOT,
+                now: at(json["verify_at"].as_str().unwrap()),
+            };
+            let verdict = verify_app_attest(&bytes("attestation_cbor_b64"), &expected);
+            match json["expect"][format!("outcome_policy_{word}")].as_str().unwrap() {
+                "accept" => {
+                    let facts = verdict.unwrap();
+                    assert_eq!(facts.key.to_vec(), bytes("public_key_x963_b64"), "{name}");
+                    assertion(&json, &facts.key, expected.application);
+                }
+                _ => assert_eq!(verdict, Err(vec![refusal]), "{name}"),
+            }
+        }
+    }
+}
+
+/// Judges the assertion of a file, if the file knows for which data it was made.
+fn assertion(json: &Value, key: &[u8; 65], application: AppIdentity<'_>) {
+    let Some(client_data_hash) = json["assertion_client_data_hash_b64"].as_str() else { return };
+    let due = &json["expect"]["assertion"];
+    let bytes = base64(json["assertion_cbor_b64"].as_str().unwrap());
+    let client_data_hash = base64(client_data_hash).try_into().unwrap();
+    let counter = u32::try_from(due["counter"].as_u64().unwrap()).unwrap();
+    let expected =
+        |last| ExpectedAssertion { client_data_hash: &client_data_hash, key, application, counter: last };
+    assert_eq!(due["signature_valid"], true);
+    assert_eq!(verify_assertion(&bytes, &expected(counter - 1)), Ok(counter));
+    assert_eq!(verify_assertion(&bytes, &expected(counter)), Err(vec![Reason::CounterNotGreater]));
 }
 
 #[test]

@@ -14,7 +14,7 @@ use crate::relay::DeviceRates;
 use crate::retention::PAIR_DAYS;
 
 /// A place in the file as a byte offset, and what is wrong there.
-type Misplaced = (usize, ConfigFault);
+pub(super) type Misplaced = (usize, ConfigFault);
 
 /// Refuses what would let somebody in who must stay out (`mode`, `development_root`, `listen`).
 pub(super) fn unsafe_combinations(file: &File, allowances: Allowances) -> Result<(), Misplaced> {

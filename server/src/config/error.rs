@@ -76,6 +76,12 @@ pub enum ConfigFault {
     /// Development, on an address that strangers reach.
     #[error("a relay in development mode listens on loopback or private addresses only")]
     PublicDevelopment,
+    /// Signers of the application that are no sets of SHA-256.
+    #[error("lists of SHA-256 in hexadecimal are expected, none of them empty")]
+    SigningDigests,
+    /// A patch level that is no month.
+    #[error("a month is expected, as 202605")]
+    PatchLevel,
     /// Metrics where other machines reach them.
     #[error("metrics are served on a loopback address only")]
     MetricsNotLoopback,
@@ -93,6 +99,8 @@ impl ConfigFault {
             Self::DevelopmentRoot => text(language, "relay-config-development-root", &[]),
             Self::NoDevelopmentRoot => text(language, "relay-config-no-development-root", &[]),
             Self::PublicDevelopment => text(language, "relay-config-public-development", &[]),
+            Self::SigningDigests => text(language, "relay-config-signing-digests", &[]),
+            Self::PatchLevel => text(language, "relay-config-patch-level", &[]),
             Self::MetricsNotLoopback => text(language, "relay-config-metrics-loopback", &[]),
         }
     }

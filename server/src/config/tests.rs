@@ -1,3 +1,5 @@
+use estafette_attest::SecurityLevel;
+
 use super::*;
 
 const HEAD: &str = "mode = \"development\"\nlisten = \"127.0.0.1:8443\"\n";
@@ -43,6 +45,45 @@ fn numbers_outside_their_range_are_refused_with_their_line() {
         out_of_range("[limits]\n\nconnections = 0\n"),
         (8, ConfigFault::OutOfRange { least: 1, most: 1_000_000 })
     );
+}
+
+#[test]
+fn phones_are_admitted_by_the_application_that_the_settings_name_and_by_none_if_they_name_none() {
+    assert_eq!(parse(&format!("{HEAD}{TLS}")).unwrap().phones, Policy::default());
+    let (old, new) = ("a1".repeat(32), "B2:".repeat(31) + "B2");
+    let said = format!(
+        "[attestation]\npackages = [\"org.example.app\"]\n\
+         signing_digests = [[\"{old}\"], [\"{old}\", \"{new}\"]]\n\
+         minimum_patch_level = 202605\nminimum_security_level = \"strong_box\"\nrequire_rkp = true\n"
+    );
+    let expected = Policy {
+        packages: Some(["org.example.app".to_owned()].into()),
+        signers: Some([[[0xa1; 32]].into(), [[0xa1; 32], [0xb2; 32]].into()].into()),
+        minimum_patch_level: Some(202_605),
+        minimum_security_level: SecurityLevel::StrongBox,
+        require_rkp: true,
+    };
+    assert_eq!(parse(&format!("{HEAD}{TLS}{said}")).unwrap().phones, expected);
+}
+
+#[test]
+fn digests_that_are_none_and_months_that_are_none_are_refused_with_their_line() {
+    let refused = |line: &str| parse(&format!("{HEAD}{TLS}[attestation]\n{line}\n")).unwrap_err();
+    for digests in ["[[]]", "[[\"\"]]", "[[\"a1\"]]", "[[\"zz\"]]"] {
+        assert_eq!(
+            refused(&format!("signing_digests = {digests}")),
+            (7, ConfigFault::SigningDigests),
+            "{digests}"
+        );
+    }
+    for month in [0, 202_600, 202_613, 201_412, 20_260_501, u64::from(u32::MAX)] {
+        assert_eq!(
+            refused(&format!("minimum_patch_level = {month}")),
+            (7, ConfigFault::PatchLevel),
+            "{month}"
+        );
+    }
+    assert_eq!(refused("minimum_security_level = \"software\"").0, 7);
 }
 
 #[test]

@@ -160,7 +160,8 @@ impl Relay {
             claim: row.claim,
             binding: &binding,
             inventory,
-            roots: &self.settings.roots,
+            rules: &self.settings.rules,
+            revoked: self.revoked.as_deref(),
             now: self.now,
         };
         attestation::prove(&trial, &complete.evidence).inspect_err(|fault| {

@@ -4,8 +4,10 @@
 //! event that asked for the write. Bytes for a device are [`Outbound`], which only the
 //! [`crate::outlet`] can make.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use estafette_attest::RevocationList;
 use estafette_protocol::enrol::{BeginRequest, BeginResponse, CompleteRequest, EnrolmentState, FoundRequest};
 use estafette_protocol::lease::SignedLease;
 use estafette_protocol::{
@@ -93,6 +95,8 @@ pub enum Event {
     ClockConfirmed,
     /// A person has said that a restored log need not wait for an administrator's device.
     RestoreConfirmed,
+    /// Google's list of revoked attestation keys has come, or come anew.
+    Revoked(Arc<RevocationList>),
     /// The relay is being stopped: sessions end with `shutting_down`, new ones are refused.
     Drain,
 }

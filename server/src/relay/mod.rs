@@ -47,7 +47,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ed25519_dalek::SigningKey;
-use estafette_attest::TrustedRoot;
+use estafette_attest::RevocationList;
 use estafette_protocol::chain::{HeadClaim, ThreadHead};
 use estafette_protocol::frame::{Outcome as AnswerOutcome, Reply, Slot};
 use estafette_protocol::{
@@ -61,6 +61,7 @@ pub use pace::DeviceRates;
 pub(crate) use pace::too_many;
 pub use tally::Tally;
 
+use crate::attestation::Rules;
 use crate::audit::{Refusals, Subject, What, Who};
 use crate::outlet::{HoursJudge, Item, LegalHours, Line, Outlet};
 use crate::store::{Batch, Operation, Reader, StoreError};
@@ -93,8 +94,8 @@ type SlotsRead = Arc<Vec<(u64, Slot)>>;
 pub struct Settings {
     /// Signs heads and tokens; its public half stands in statement 0.
     pub key: SigningKey,
-    /// Keys at which a device's evidence may end.
-    pub roots: Vec<TrustedRoot>,
+    /// By what a device's evidence is judged.
+    pub rules: Rules,
     /// Whether inventory entries at level `software` are taken.
     pub development: bool,
     /// Hosts to which wake-ups may go.
@@ -163,6 +164,8 @@ pub struct Relay {
     effects: Vec<Effect>,
     now: Timestamp,
     draining: bool,
+    /// Google's list of attestation keys that no phone may bring.
+    revoked: Option<Arc<RevocationList>>,
 }
 
 impl Relay {
@@ -225,6 +228,7 @@ impl Relay {
             effects: Vec::new(),
             now: Timestamp(0),
             draining: false,
+            revoked: None,
         })
     }
 
@@ -313,6 +317,7 @@ impl Relay {
                 self.note(Who::Operator, What::ClockConfirmed, Subject::default());
             }
             Event::RestoreConfirmed => self.confirm_restore(),
+            Event::Revoked(list) => self.revoked = Some(list),
             Event::Drain => {
                 self.draining = true;
                 self.close_audit();

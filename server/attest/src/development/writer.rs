@@ -62,7 +62,12 @@ pub(super) fn object(content: &[u8]) -> Vec<u8> {
 }
 
 pub(super) fn yes() -> Vec<u8> {
-    element(&[BOOLEAN], &[0xff])
+    boolean(0xff)
+}
+
+/// A BOOLEAN of any byte; DER knows 0x00 and 0xff.
+pub(super) fn boolean(byte: u8) -> Vec<u8> {
+    element(&[BOOLEAN], &[byte])
 }
 
 pub(super) fn null() -> Vec<u8> {

@@ -25,6 +25,7 @@ use rand_core::SeedableRng;
 
 use super::Device;
 use super::device::{Sender, entry, upload};
+use crate::attestation::Rules;
 use crate::relay::{Answer, BatchId, CallId, Effect, EnrolRequest, Event, Relay, SessionId, Settings};
 use crate::store::sqlite::{Mode, SqliteStore, SqliteWriter};
 use crate::store::{Batch, Reader as _, Writer};
@@ -520,9 +521,11 @@ impl Town {
 }
 
 fn settings(key: &SigningKey, roots: &[estafette_attest::TrustedRoot]) -> Settings {
+    let policy = estafette_attest::development::policy();
+    let rules = Rules { roots: roots.to_vec(), policy, list_required: false };
     Settings {
         key: key.clone(),
-        roots: roots.to_vec(),
+        rules,
         development: true,
         wake_up_hosts: vec!["push.example.fr".to_owned()],
     }
