@@ -190,6 +190,8 @@ fault-file-too-large = This file is too large{ $number ->
     .advice = Nothing of it was read. An organisation fits well into that size: check that it is the right file, or import it in several parts.
 fault-file-unreadable = This file is not a text with columns.
     .advice = In the spreadsheet, choose “Save as”, then “CSV”, and import that file.
+fault-evidence-unreadable = This file holds no evidence of a phone.
+    .advice = Give a JSON file with the chain or the App Attest object, or a chain of certificates as PEM.
 fault-file-exists = This file exists already; it was left alone.
     .advice = Choose another name, or put the old file away.
 fault-import-columns = The first line of the file does not name what is needed{ $reasons ->
@@ -350,6 +352,10 @@ relay-retention-due = roster { $roster }, kept { $days } days: { $entries } entr
 relay-retention-done = roster { $roster }, kept { $days } days: { $entries } entries erased, { $size } KiB
 relay-retention-none = Nothing has passed its time.
 relay-retention-failed = Retention could not be carried out: { $why }
+relay-attest-test-root = Careful: the file brings its own root, at which its chain was allowed to end. A relay would not accept it.
+relay-attest-list-imported = List of revoked keys taken: { $entries } entries, as of { $when }.
+relay-attest-list-stale = It is older than three days ({ $when }): a production relay enrols no phone with it.
+relay-attest-list-failed = The list was not taken: { $why }
 
 ## The desk: the professional computer on the command line
 

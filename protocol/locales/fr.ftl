@@ -194,6 +194,8 @@ fault-file-too-large = Ce fichier est trop volumineux{ $number ->
     .advice = Rien n’en a été lu. Une organisation tient largement dans cette taille : vérifiez que c’est le bon fichier, ou importez-le en plusieurs parties.
 fault-file-unreadable = Ce fichier n’est pas un texte à colonnes.
     .advice = Dans le tableur, choisissez « Enregistrer sous », puis « CSV », et importez ce fichier-là.
+fault-evidence-unreadable = Ce fichier ne contient pas de preuve de téléphone.
+    .advice = Donnez un fichier JSON avec la chaîne ou l’objet App Attest, ou une chaîne de certificats PEM.
 fault-file-exists = Ce fichier existe déjà ; il n’a pas été touché.
     .advice = Choisissez un autre nom, ou rangez l’ancien fichier.
 fault-import-columns = La première ligne du fichier ne nomme pas ce qu’il faut{ $reasons ->
@@ -354,6 +356,10 @@ relay-retention-due = groupe { $roster }, conservé { $days } jours : { $entrie
 relay-retention-done = groupe { $roster }, conservé { $days } jours : { $entries } messages effacés, { $size } Kio
 relay-retention-none = Rien n’a dépassé sa durée de conservation.
 relay-retention-failed = La conservation n’a pas pu être appliquée : { $why }
+relay-attest-test-root = Attention : le fichier apporte sa propre racine, à laquelle sa chaîne a pu aboutir. Un relais ne l’accepterait pas.
+relay-attest-list-imported = Liste des clés révoquées prise : { $entries } entrées, au { $when }.
+relay-attest-list-stale = Elle a plus de trois jours ({ $when }) : un relais de production n’inscrit aucun téléphone avec elle.
+relay-attest-list-failed = La liste n’a pas été prise : { $why }
 
 ## Le poste : l’ordinateur professionnel en ligne de commande
 

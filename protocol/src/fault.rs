@@ -149,6 +149,8 @@ faults! {
     FileTooLarge = "file_too_large", 413;
     /// A file on this computer is not of the kind that was asked for.
     FileUnreadable = "file_unreadable", 422;
+    /// A file on this computer holds no evidence of a phone.
+    EvidenceUnreadable = "evidence_unreadable", 422;
     /// A file on this computer stands already, and is not overwritten.
     FileExists = "file_exists", 409;
     /// Columns lack in the first line of a file, or stand twice; the reasons are their names.

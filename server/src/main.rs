@@ -20,7 +20,7 @@ use estafette_server::backup::{self, BackupError};
 use estafette_server::config::{Allowances, Config, Mode};
 use estafette_server::init::{self, InitError, InitOptions};
 use estafette_server::serve::{Clock, RelayServer, StartError};
-use estafette_server::{doctor, log, shutdown, tls};
+use estafette_server::{doctor, log, revocations, shutdown, tls};
 
 /// In the relay's folder for a moment: a person has found the clock right.
 const CLOCK_CONFIRMED: &str = "clock-confirmed";
@@ -130,6 +130,11 @@ enum Command {
         #[command(subcommand)]
         command: commands::audit::Command,
     },
+    /// Examine la preuve d’un téléphone, ou importe la liste des clés d’attestation révoquées
+    Attest {
+        #[command(subcommand)]
+        command: commands::attest::Command,
+    },
 }
 
 fn main() -> ExitCode {
@@ -158,6 +163,7 @@ fn main() -> ExitCode {
         Command::Man { folder } => manual(folder.as_deref()).map_err(|error| error.to_string()),
         Command::Retention { folder, dry_run } => commands::retention::run(&folder, dry_run, language),
         Command::Audit { command } => commands::audit::run(&command, language),
+        Command::Attest { command } => return commands::attest::run(&command, language),
         Command::Backup { verify: Some(backup), .. } => check_backup(&backup, language),
         Command::Backup { folder, to, verify: None } => {
             back_up(&folder.unwrap_or_default(), &to.unwrap_or_default(), language)
@@ -271,6 +277,9 @@ async fn run(config: &Config, language: Language) -> Result<(), String> {
     say(&text(language, "relay-listening", &[("address", (&address).into())]));
     let word = config.folder.join(CLOCK_CONFIRMED);
     let restored = config.folder.join(RESTORE_CONFIRMED);
+    let list = config.folder.join(revocations::FILE_NAME);
+    let brought = || std::fs::metadata(&list).and_then(|found| found.modified()).ok();
+    let mut read = brought();
     let mut asked = std::pin::pin!(shutdown::asked_to_end());
     loop {
         tokio::select! {
@@ -284,6 +293,10 @@ async fn run(config: &Config, language: Language) -> Result<(), String> {
                 }
                 if std::fs::remove_file(&restored).is_ok() {
                     relay.confirm_restore();
+                }
+                if read != brought() {
+                    read = brought();
+                    relay.renew_revocations();
                 }
             }
         }

@@ -70,6 +70,11 @@ impl RevocationList {
         self.fetched_at.after(STALE_AFTER) < now
     }
 
+    /// The same list, fetched at another time.
+    pub fn fetched(self, at: Timestamp) -> Self {
+        Self { fetched_at: at, ..self }
+    }
+
     /// When it was fetched.
     pub fn fetched_at(&self) -> Timestamp {
         self.fetched_at
