@@ -96,3 +96,155 @@ pub fn prove(trial: &Trial<'_>, evidence: &[u8]) -> Result<Level, Fault> {
 fn rejected(reasons: Vec<String>) -> Fault {
     Fault::new(FaultCode::AttestationRejected).with_reasons(reasons)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use estafette_attest::development::{self, DevelopmentAttestor, Phone};
+    use estafette_protocol::{
+        AgentNumber, DeviceId, Ed25519Public, EnrolmentId, Es256Public, InventoryId, OrganisationId,
+        X25519Public,
+    };
+    use p256::ecdsa::SigningKey;
+
+    use super::*;
+
+    const PHONE: Phone<'static> = Phone { manufacturer: "Google", model: "Pixel 9 Pro" };
+    const SERIAL: &str = "41121FDAQ000RM";
+    const NOW: Timestamp = Timestamp(1_795_348_800_000);
+
+    fn key(seed: u8) -> SigningKey {
+        SigningKey::from_slice(&[seed; 32]).unwrap()
+    }
+
+    fn binding() -> Binding {
+        let point = key(1).verifying_key().to_encoded_point(true);
+        Binding {
+            organisation: OrganisationId([4; 16]),
+            enrolment: EnrolmentId([6; 16]),
+            device: DeviceId([7; 16]),
+            es256: Es256Public::from_slice(point.as_bytes()).unwrap(),
+            ed25519: Ed25519Public([8; 32]),
+            x25519: X25519Public([9; 32]),
+            key_packages: Vec::new(),
+        }
+    }
+
+    fn entry(level: Level) -> InventoryEntry {
+        InventoryEntry {
+            id: InventoryId([5; 16]),
+            agent: AgentNumber(12),
+            team: None,
+            platform: "android".to_owned(),
+            model: PHONE.model.to_owned(),
+            serial: Hash([0; 32]),
+            level,
+        }
+    }
+
+    /// Rules that take the development chains for a maker's, since levels follow from that.
+    fn rules() -> Rules {
+        let maker = TrustedRoot { development: false, ..development::root() };
+        Rules { roots: vec![maker], policy: development::policy(), list_required: false }
+    }
+
+    fn list(entries: &str, fetched_at: Timestamp) -> RevocationList {
+        let text = format!(r#"{{"entries": {{{entries}}}}}"#);
+        RevocationList::from_json(text.as_bytes(), fetched_at).unwrap()
+    }
+
+    /// The verdict on a phone that brings a second chain for a role, or none.
+    fn judged(
+        level: Level,
+        second: Option<Role<'_>>,
+        rules: &Rules,
+        revoked: Option<&RevocationList>,
+    ) -> Result<Level, Fault> {
+        let (binding, inventory) = (binding(), entry(level));
+        let (relay, nonce, claim) = (Hash([1; 32]), [2; 32], Hash([3; 32]));
+        let trial =
+            Trial { relay, nonce, claim, binding: &binding, inventory: &inventory, rules, revoked, now: NOW };
+        let attestor = DevelopmentAttestor::new();
+        let challenge = trial.challenge(Role::Device);
+        let mut evidence = attestor.attest(key(1).verifying_key(), &challenge, PHONE);
+        evidence.id_chain = second.map(|role| {
+            attestor.attest_serial(key(2).verifying_key(), &trial.challenge(role), PHONE, SERIAL)
+        });
+        prove(&trial, &evidence.to_bytes())
+    }
+
+    fn reasons(verdict: Result<Level, Fault>) -> (FaultCode, Vec<String>) {
+        let fault = verdict.unwrap_err();
+        (fault.code, fault.reasons.unwrap_or_default())
+    }
+
+    #[test]
+    fn a_phone_is_owned_by_a_second_chain_for_its_own_key_and_attested_without() {
+        let own = Role::Id(&binding().es256.0);
+        assert_eq!(judged(Level::Attested, None, &rules(), None), Ok(Level::Attested));
+        assert_eq!(judged(Level::Attested, Some(own), &rules(), None), Ok(Level::Owned));
+        assert_eq!(judged(Level::Owned, Some(own), &rules(), None), Ok(Level::Owned));
+        let without = reasons(judged(Level::Owned, None, &rules(), None));
+        assert_eq!(without, (FaultCode::AttestationRejected, vec!["level".to_owned()]));
+    }
+
+    #[test]
+    fn a_second_chain_for_another_device_s_key_lends_no_serial_number() {
+        for role in [Role::Id(&[2; 33]), Role::Device] {
+            let (code, reasons) = reasons(judged(Level::Attested, Some(role), &rules(), None));
+            assert_eq!(code, FaultCode::AttestationRejected);
+            assert_eq!(reasons, ["challenge_mismatch", "id_chain"]);
+        }
+    }
+
+    #[test]
+    fn without_a_fresh_list_of_revoked_keys_no_phone_is_admitted_where_one_is_required() {
+        let rules = Rules { list_required: true, ..rules() };
+        let stale = |list| judged(Level::Attested, None, &rules, list).unwrap_err();
+        assert_eq!(stale(None), Fault::new(FaultCode::StatusListStale));
+        assert_eq!(stale(Some(&list("", Timestamp(0)))), Fault::new(FaultCode::StatusListStale));
+        let fresh = list("", NOW);
+        assert_eq!(judged(Level::Attested, None, &rules, Some(&fresh)), Ok(Level::Attested));
+        // Every other reason than the list's age is the phone's.
+        let (code, reasons) =
+            reasons(judged(Level::Attested, None, &rules, Some(&list(r#""2": {}"#, Timestamp(0)))));
+        assert_eq!(code, FaultCode::AttestationRejected);
+        assert_eq!(reasons, ["revoked", "status_list_stale"]);
+    }
+
+    #[test]
+    fn a_list_at_hand_counts_also_where_none_is_required() {
+        let (code, reasons) =
+            reasons(judged(Level::Attested, None, &rules(), Some(&list(r#""2": {}"#, NOW))));
+        assert_eq!((code, reasons), (FaultCode::AttestationRejected, vec!["revoked".to_owned()]));
+    }
+
+    #[test]
+    fn rules_that_name_no_application_admit_nobody() {
+        let rules = Rules { policy: Policy::default(), ..rules() };
+        let (_, reasons) = reasons(judged(Level::Attested, None, &rules, None));
+        assert_eq!(reasons, ["app_package", "app_digest"]);
+    }
+
+    #[test]
+    fn a_computer_brings_no_evidence_and_a_phone_must() {
+        let (binding, rules) = (binding(), rules());
+        let proved = |level, evidence: &[u8]| {
+            let trial = Trial {
+                relay: Hash([1; 32]),
+                nonce: [2; 32],
+                claim: Hash([3; 32]),
+                binding: &binding,
+                inventory: &entry(level),
+                rules: &rules,
+                revoked: None,
+                now: NOW,
+            };
+            prove(&trial, evidence)
+        };
+        assert_eq!(proved(Level::Supervised, &[]), Ok(Level::Supervised));
+        assert_eq!(reasons(proved(Level::Supervised, &[0])).1, ["evidence_unexpected"]);
+        assert_eq!(reasons(proved(Level::Attested, &[])).1, ["parse_cert"]);
+    }
+}
