@@ -3,19 +3,21 @@
 //! Changes nothing of what is kept, and may run beside the relay. Each finding is one line that a person
 //! understands, and says what to do where something is to be done.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::Path;
 
+use estafette_protocol::certificate::Level;
 use estafette_protocol::registry::Registry;
 use estafette_protocol::texts::{Argument, Language, text};
 use estafette_protocol::{OrganisationId, StatementNumber};
 
-use crate::config::{Allowances, Config};
+use crate::config::{Allowances, Config, Mode};
 use crate::serve::Clock;
 use crate::store::sqlite::SqliteStore;
 use crate::store::{Reader, StoreError};
 use crate::tls::Identity;
-use crate::{health, keys, serve};
+use crate::{health, keys, revocations, serve};
 
 /// Statements that are read at a time.
 const PAGE: usize = 500;
@@ -74,6 +76,9 @@ pub fn examine(folder: &Path, language: Language) -> Vec<Finding> {
     ];
     match serve::organisation_folders(&config.organisations()) {
         Ok(folders) => {
+            if config.mode == Mode::Production && folders.iter().any(|folder| awaits_phones(folder)) {
+                findings.extend(of_phones(&config, language));
+            }
             findings.extend(folders.iter().flat_map(|folder| of_organisation(folder, &config, language)));
         }
         Err(error) => findings.push(attention(error.to_string())),
@@ -138,6 +143,36 @@ fn of_clock(language: Language) -> Finding {
     } else {
         attention(text(language, "relay-doctor-clock-wrong", &now))
     }
+}
+
+/// Whether an organisation's inventory holds a phone. A folder that cannot be read is told elsewhere.
+fn awaits_phones(folder: &Path) -> bool {
+    let inventory = SqliteStore::open(folder).and_then(|store| store.reader()?.inventory());
+    inventory.is_ok_and(|entries| entries.values().any(|entry| entry.level > Level::Supervised))
+}
+
+/// Whether phones can be enrolled: which application is allowed, and how old the list of revoked keys is.
+fn of_phones(config: &Config, language: Language) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if config.phones.packages.as_ref().is_some_and(BTreeSet::is_empty) {
+        findings.push(attention(text(language, "relay-doctor-no-application", &[])));
+    }
+    findings.push(match revocations::read(&config.folder) {
+        Ok(Some(list)) => {
+            let when = list.fetched_at().to_string();
+            let told = [("entries", list.len().into()), ("when", (&when).into())];
+            match list.is_stale(Clock::start().now()) {
+                false => well(text(language, "relay-doctor-revocations", &told)),
+                true => attention(text(language, "relay-doctor-revocations-stale", &told[1..])),
+            }
+        }
+        Ok(None) => attention(text(language, "relay-doctor-no-revocations", &[])),
+        Err(error) => {
+            let why = error.to_string();
+            attention(text(language, "relay-doctor-revocations-fault", &[("why", (&why).into())]))
+        }
+    });
+    findings
 }
 
 fn of_organisation(folder: &Path, config: &Config, language: Language) -> Vec<Finding> {
@@ -220,4 +255,35 @@ fn census(reader: &impl Reader) -> Result<Option<Census>, StoreError> {
     }
     let devices = registry.devices().filter(|device| device.active()).count();
     Ok(Some(Census { devices, administrators: registry.administrators().count() }))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+
+    #[test]
+    fn what_keeps_phones_out_is_named_until_it_is_put_right() {
+        let folder = tempfile::tempdir().unwrap();
+        let settings = "mode = \"development\"\nlisten = \"127.0.0.1:0\"\n\
+                        [tls]\ncertificate = \"c\"\nkey = \"k\"\n";
+        let mut config = Config::parse(settings, folder.path(), Allowances::default()).unwrap();
+        let told = |config: &Config| -> Vec<_> {
+            of_phones(config, Language::English).into_iter().map(|one| (one.verdict, one.sentence)).collect()
+        };
+        config.phones = estafette_attest::Policy::default();
+        let application = text(Language::English, "relay-doctor-no-application", &[]);
+        let list = text(Language::English, "relay-doctor-no-revocations", &[]);
+        assert_eq!(told(&config), [(Verdict::Attention, application), (Verdict::Attention, list)]);
+        config.phones = estafette_attest::development::policy();
+        let brought = folder.path().join("brought.json");
+        std::fs::write(&brought, r#"{"entries": {"77aa": {"status": "REVOKED"}}}"#).unwrap();
+        revocations::import(folder.path(), &brought, Clock::start().now()).unwrap();
+        assert!(matches!(&told(&config)[..], [(Verdict::Well, one)] if one.contains("1 entries")));
+        revocations::import(folder.path(), &brought, estafette_protocol::Timestamp(0)).unwrap();
+        assert!(matches!(&told(&config)[..], [(Verdict::Attention, one)] if one.contains("1970-01-01")));
+        std::fs::write(folder.path().join(revocations::FILE_NAME), "{}").unwrap();
+        assert!(matches!(&told(&config)[..], [(Verdict::Attention, one)] if one.contains("not a list")));
+    }
 }

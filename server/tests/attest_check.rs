@@ -257,3 +257,29 @@ fn what_a_diagnosis_allows_is_not_in_the_library_that_serves() {
     let program = std::fs::read_to_string(source.join("main.rs")).unwrap();
     assert_eq!(program.matches("commands::attest::run").count(), 1);
 }
+
+#[test]
+fn a_list_of_revoked_keys_is_taken_into_a_relay_s_folder_and_what_is_none_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let relay = folder.path().join("relay");
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_estafette-relay"));
+        command.args(arguments).env("LC_ALL", "en").output().unwrap()
+    };
+    let place = relay.to_str().unwrap();
+    assert!(run(&["init", place, "--address", "127.0.0.1:0", "--development"]).status.success());
+    let list = folder.path().join("status.json");
+    std::fs::write(&list, r#"{"entries": {"77aa": {"status": "SUSPENDED"}, "2": {"status": "REVOKED"}}}"#)
+        .unwrap();
+    let import = || run(&["attest", "list", "import", place, list.to_str().unwrap()]);
+    let taken = import();
+    assert_eq!(taken.status.code(), Some(0));
+    assert!(String::from_utf8(taken.stdout).unwrap().contains("2 entries"));
+    let kept = || std::fs::read(relay.join("attestation-status.json")).unwrap();
+    let before = kept();
+    std::fs::write(&list, "{}").unwrap();
+    let refused = import();
+    assert_eq!((refused.status.code(), refused.stdout), (Some(1), Vec::new()));
+    assert!(String::from_utf8(refused.stderr).unwrap().contains("not a list"));
+    assert_eq!(kept(), before);
+}

@@ -21,9 +21,15 @@ use super::{BenchError, Scale, dice};
 /// Messages sealed, opened and verified.
 const MESSAGES: usize = 2000;
 
-/// Measures the seal, then MLS.
+/// Times that evidence is judged.
+#[cfg(feature = "dev-attestation")]
+const CHAINS: u32 = 200;
+
+/// Measures the seal, the evidence of phones, then MLS.
 pub fn measure(folder: &Path, scale: Scale, print: &mut dyn FnMut(Figure)) -> Result<(), BenchError> {
     sealing(print)?;
+    #[cfg(feature = "dev-attestation")]
+    evidence(print)?;
     group(folder, scale.group, print)
 }
 
@@ -53,6 +59,45 @@ fn sealing(print: &mut dyn FnMut(Figure)) -> Result<(), BenchError> {
         black_box(entry.verify(&public).map_err(BenchError::other)?);
     }
     figure("verify the author's signature", begun);
+    Ok(())
+}
+
+/// What the relay does before it lets a phone wait for approval: four certificates of P-256, and with
+/// the serial number twice as many. Genuine chains have RSA keys, too, whose signatures are checked faster.
+#[cfg(feature = "dev-attestation")]
+fn evidence(print: &mut dyn FnMut(Figure)) -> Result<(), BenchError> {
+    use estafette_attest::development::{self, DevelopmentAttestor, Phone};
+    use estafette_attest::{Expected, Serial, verify_android};
+
+    let key = p256::ecdsa::SigningKey::random(&mut dice()?);
+    let (attestor, phone) =
+        (DevelopmentAttestor::new(), Phone { manufacturer: "Google", model: "Pixel 9 Pro" });
+    let one = attestor.attest(key.verifying_key(), &[1; 32], phone);
+    let mut two = one.clone();
+    two.id_chain = Some(attestor.attest_serial(key.verifying_key(), &[2; 32], phone, "41121FDAQ000RM"));
+    let policy = development::policy();
+    let expected = Expected {
+        challenge: Some(&[1; 32]),
+        id_challenge: Some(&[2; 32]),
+        key: None,
+        model: Some(phone.model),
+        serial: Serial::Unknown,
+        policy: &policy,
+        roots: &[development::root()],
+        revoked: None,
+        now: crate::clock::now(),
+    };
+    for (what, evidence) in
+        [("one chain of four certificates", &one), ("two chains, with the serial number", &two)]
+    {
+        let begun = Instant::now();
+        for _ in 0..CHAINS {
+            let facts = verify_android(black_box(evidence), &expected);
+            black_box(facts.map_err(|reasons| BenchError::other(format!("{reasons:?}")))?);
+        }
+        let each = milliseconds(begun.elapsed()) / f64::from(CHAINS);
+        print(Figure::new(format!("a phone's evidence: {what}"), each, "ms").target("< 5 ms a chain"));
+    }
     Ok(())
 }
 

@@ -9,8 +9,8 @@ use std::sync::LazyLock;
 use common::{Device, ID_CHALLENGE, NOW, PHONE, SERIAL};
 use estafette_attest::development::{AppAttestation, DevelopmentApple};
 use estafette_attest::{
-    AppIdentity, Environment, Evidence, ExpectedAppAttest, ExpectedAssertion, Facts, KeyDescription, RevocationList,
-    verify_android, verify_app_attest, verify_assertion, verify_managed_device,
+    AppIdentity, Environment, Evidence, ExpectedAppAttest, ExpectedAssertion, Facts, KeyDescription,
+    RevocationList, verify_android, verify_app_attest, verify_assertion, verify_managed_device,
 };
 use p256::ecdsa::SigningKey;
 use proptest::collection::vec;
@@ -23,10 +23,8 @@ static DEVICE: LazyLock<Device> = LazyLock::new(Device::new);
 static EVIDENCE: LazyLock<Evidence> = LazyLock::new(|| DEVICE.evidence());
 
 static FACTS: LazyLock<Facts> = LazyLock::new(|| verify_android(&EVIDENCE, &DEVICE.expected()).unwrap());
-static OWNED: LazyLock<Evidence> =
-    LazyLock::new(|| DEVICE.evidence_of_owner(&ID_CHALLENGE, PHONE, SERIAL));
-static OWNED_FACTS: LazyLock<Facts> =
-    LazyLock::new(|| verify_android(&OWNED, &DEVICE.expected()).unwrap());
+static OWNED: LazyLock<Evidence> = LazyLock::new(|| DEVICE.evidence_of_owner(&ID_CHALLENGE, PHONE, SERIAL));
+static OWNED_FACTS: LazyLock<Facts> = LazyLock::new(|| verify_android(&OWNED, &DEVICE.expected()).unwrap());
 
 /// One change to a valid chain.
 #[derive(Debug, Clone)]
