@@ -301,10 +301,10 @@ fn check_second(
         reasons.extend(own);
         reasons.insert(Reason::IdChain);
     }
-    if let (Some(first), Some(second)) = (first, &description) {
-        if !tied(first, (&chain, second)) {
-            reasons.insert(Reason::IdNotTied);
-        }
+    if let (Some(first), Some(second)) = (first, &description)
+        && !tied(first, (&chain, second))
+    {
+        reasons.insert(Reason::IdNotTied);
     }
     (description.and_then(|one| one.hardware.serial), chain.serials())
 }

@@ -4,13 +4,13 @@ use std::io::Write;
 use std::sync::{Arc, Mutex};
 
 use estafette_attest::development::{DevelopmentAttestor, Phone, root};
-use estafette_attest::{GOOGLE_ROOTS, Role, challenge};
-use estafette_protocol::FaultCode;
+use estafette_attest::{GOOGLE_ROOTS, RevocationList, Role, challenge};
 use estafette_protocol::certificate::Level;
 use estafette_protocol::enrol::{EnrolmentState, claim_hash};
+use estafette_protocol::{FaultCode, Timestamp};
 
 use super::{Device, Town};
-use crate::relay::{Answer, EnrolRequest};
+use crate::relay::{Answer, EnrolRequest, Event};
 
 const PIXEL: Phone<'static> = Phone { manufacturer: "Google", model: "Pixel 9 Pro" };
 const OTHER: Phone<'static> = Phone { manufacturer: "Fairphone", model: "FP5-canari" };
@@ -95,6 +95,27 @@ fn evidence_for_an_older_challenge_is_rejected() {
 fn what_the_development_root_vouches_for_is_software_and_no_more() {
     let answer = enrol(&mut development(), Level::Attested, PIXEL, false);
     assert!(matches!(answer, Err(FaultCode::AttestationRejected)));
+}
+
+/// What the relay answers to a phone after it was given lists with these entries, fetched then.
+fn enrolled_after(lists: &[(&str, Timestamp)]) -> Result<Answer, FaultCode> {
+    let mut town = development();
+    for (entries, fetched_at) in lists {
+        let text = format!(r#"{{"entries": {{{entries}}}}}"#);
+        let list = RevocationList::from_json(text.as_bytes(), *fetched_at).unwrap();
+        town.handle(Event::Revoked(Arc::new(list)));
+    }
+    enrol(&mut town, Level::Software, PIXEL, false)
+}
+
+#[test]
+fn a_list_of_revoked_keys_counts_for_the_next_phone_and_the_newest_list_alone() {
+    let revoked = (r#""2": {"status": "REVOKED"}"#, Timestamp::MAX);
+    let (empty, old) = (("", Timestamp::MAX), ("", Timestamp(0)));
+    assert!(matches!(enrolled_after(&[empty]), Ok(Answer::State(EnrolmentState::Pending))));
+    assert!(matches!(enrolled_after(&[revoked, empty]), Ok(Answer::State(EnrolmentState::Pending))));
+    assert!(matches!(enrolled_after(&[empty, revoked]), Err(FaultCode::AttestationRejected)));
+    assert!(matches!(enrolled_after(&[empty, old]), Err(FaultCode::StatusListStale)));
 }
 
 #[test]
