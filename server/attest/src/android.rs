@@ -136,7 +136,7 @@ pub fn verify_android(evidence: &Evidence, expected: &Expected<'_>) -> Result<Fa
     if key.is_none() && expected.key.is_some() {
         reasons.insert(Reason::KeyMismatch);
     }
-    let first = description.as_ref().map(|description| (&chain, description));
+    let first = description.as_ref().map(|description| Half { root, chain: &chain, description });
     let second = evidence.id_chain.as_deref().map(|id| check_second(id, first, expected, &mut reasons));
     let (id_serial, id_serials) = second.unwrap_or_default();
     let own_serial = || description.as_ref().and_then(|one| one.hardware.serial.clone());
@@ -266,12 +266,20 @@ fn check_serial(attested: Option<&AttestedText>, due: Serial<'_>, reasons: &mut 
     }
 }
 
+/// One of two chains that are to come from one phone.
+#[derive(Clone, Copy)]
+struct Half<'h, 'c> {
+    root: Option<TrustedRoot>,
+    chain: &'h Chain<'c>,
+    description: &'h KeyDescription,
+}
+
 /// The second chain: the serial number that it attests, and its certificates' serial numbers.
 ///
 /// Its key is made by the system for the phone's owner, so our application is not in it.
 fn check_second(
     id: &[Vec<u8>],
-    first: Option<(&Chain<'_>, &KeyDescription)>,
+    first: Option<Half<'_, '_>>,
     expected: &Expected<'_>,
     reasons: &mut BTreeSet<Reason>,
 ) -> (Option<AttestedText>, Vec<Vec<u8>>) {
@@ -283,7 +291,7 @@ fn check_second(
         }
     };
     let mut own = BTreeSet::new();
-    check_chain(&chain, expected, &mut own);
+    let root = check_chain(&chain, expected, &mut own);
     let description = chain.key_description(&mut own);
     if let Some(description) = &description {
         check_challenge(description, expected.id_challenge, &mut own);
@@ -301,8 +309,8 @@ fn check_second(
         reasons.extend(own);
         reasons.insert(Reason::IdChain);
     }
-    if let (Some(first), Some(second)) = (first, &description)
-        && !tied(first, (&chain, second))
+    if let (Some(first), Some(description)) = (first, &description)
+        && !tied(first, Half { root, chain: &chain, description })
     {
         reasons.insert(Reason::IdNotTied);
     }
@@ -310,22 +318,26 @@ fn check_second(
 }
 
 /// Whether two chains can come from one phone that has not been restarted in between.
-fn tied(first: (&Chain<'_>, &KeyDescription), second: (&Chain<'_>, &KeyDescription)) -> bool {
-    let ((first_chain, first), (second_chain, second)) = (first, second);
+fn tied(first: Half<'_, '_>, second: Half<'_, '_>) -> bool {
     let boot = |boot: &RootOfTrust| (boot.verified_boot_key.clone(), boot.verified_boot_hash.clone());
     let of = |list: &AuthorizationList| (list.root_of_trust.as_ref().map(boot), list.os_patch_level);
     let same_text = |one: &Option<AttestedText>, other: &Option<AttestedText>| {
         one.is_none() || other.is_none() || one == other
     };
-    let (one, other) = (&first.hardware, &second.hardware);
+    let made_up = |half: Half<'_, '_>| half.root.map(|root| root.development);
+    let level = |half: Half<'_, '_>| half.description.attestation_security_level;
+    let (one, other) = (&first.description.hardware, &second.description.hardware);
     // A factory key serves a batch of phones, and every key of a phone at one security level.
-    let one_keybox = first_chain.provisioning() != Provisioning::Factory
-        || first.attestation_security_level != second.attestation_security_level
-        || first_chain.attesting_key() == second_chain.attesting_key();
-    of(one) == of(other)
-        && first_chain.provisioning() == second_chain.provisioning()
+    let one_keybox = first.chain.provisioning() != Provisioning::Factory
+        || level(first) != level(second)
+        || first.chain.attesting_key() == second.chain.attesting_key();
+    // What anybody can make lends nothing to a genuine phone.
+    made_up(first) == made_up(second)
+        && first.chain.provisioning() == second.chain.provisioning()
+        && one_keybox
+        && of(one) == of(other)
         && same_text(&one.brand, &other.brand)
         && same_text(&one.manufacturer, &other.manufacturer)
         && same_text(&one.model, &other.model)
-        && one_keybox
+        && same_text(&one.serial, &other.serial)
 }

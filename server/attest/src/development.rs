@@ -274,4 +274,76 @@ mod tests {
         assert_eq!(judged(remote, 21 * SECOND), Err(vec![Reason::Expired]));
         assert_eq!(judged(unknown, 21 * SECOND), Err(vec![Reason::Expired]));
     }
+
+    /// A factory's attestor: below the root a name with a serial number, then a batch's key.
+    fn factory(batch: &str) -> DevelopmentAttestor {
+        let DevelopmentAttestor { root, .. } = DevelopmentAttestor::new();
+        let factory = name_of(&[(SERIAL_NUMBER, "c6047571d8f0d17c")]);
+        let intermediate = root.certify(key("a test", "factory"), &factory, ALWAYS, &[]);
+        let attestation = intermediate.certify(key("a test", batch), &name("TEE", "Batch"), ALWAYS, &[]);
+        DevelopmentAttestor { root, intermediate, attestation }
+    }
+
+    /// The verdict on a phone of a factory whose second chain another attestor made, and says otherwise.
+    fn tied(second: &DevelopmentAttestor, change: fn(&mut Description)) -> Result<(), Vec<Reason>> {
+        let device = key("a test", "device");
+        let mut evidence = factory("batch").attest(device.verifying_key(), &CHALLENGE, PHONE);
+        let mut description = Description::of_owner(&CHALLENGE, PHONE, "a serial number");
+        change(&mut description);
+        let leaf = leaf(device.verifying_key(), &[described(&description.encode())], &second.attestation);
+        evidence.id_chain = Some(second.chain(leaf).chain);
+        let policy = policy();
+        let expected = Expected {
+            challenge: Some(&CHALLENGE),
+            id_challenge: Some(&CHALLENGE),
+            key: None,
+            model: None,
+            serial: Serial::Required("a serial number"),
+            policy: &policy,
+            roots: &[super::root()],
+            revoked: None,
+            now: Timestamp(0),
+        };
+        verify_android(&evidence, &expected).map(|_| ())
+    }
+
+    #[test]
+    fn two_chains_are_of_one_phone_if_all_that_both_tell_is_the_same() {
+        use super::description::{MODEL, OS_PATCH_LEVEL, ROOT_OF_TRUST, SERIAL};
+        use super::writer::{enumerated, integer, octets, sequence, yes};
+
+        const STRONG_BOX: u8 = 2;
+        let batch = factory("batch");
+        assert_eq!(tied(&batch, |_| {}), Ok(()));
+        // What one of them does not tell is no difference.
+        assert_eq!(tied(&batch, |told| drop(told.hardware.remove(MODEL))), Ok(()));
+        let boot = |key, hash| sequence(&[&octets(&[key; 32]), &yes(), &enumerated(0), &octets(&[hash; 32])]);
+        assert_eq!(boot(0xb0, 0xb1), description::root_of_trust(&yes(), 0));
+        let others: [fn(&mut Description); 5] = [
+            |told| {
+                let boot = sequence(&[&octets(&[0; 32]), &yes(), &enumerated(0), &octets(&[0xb1; 32])]);
+                told.hardware.set(ROOT_OF_TRUST, boot);
+            },
+            |told| {
+                let boot = sequence(&[&octets(&[0xb0; 32]), &yes(), &enumerated(0), &octets(&[0; 32])]);
+                told.hardware.set(ROOT_OF_TRUST, boot);
+            },
+            |told| told.hardware.set(OS_PATCH_LEVEL, integer(202_609)),
+            |told| told.hardware.set(716, octets(b"another maker")),
+            |told| told.hardware.set(MODEL, octets(b"another model")),
+        ];
+        for (number, other) in others.into_iter().enumerate() {
+            assert_eq!(tied(&batch, other), Err(vec![Reason::IdNotTied]), "{number}");
+        }
+        // A factory puts one key into a phone, and another one into its separate chip.
+        assert_eq!(tied(&factory("another batch"), |_| {}), Err(vec![Reason::IdNotTied]));
+        let strong_box: fn(&mut Description) =
+            |told| (told.attestation_level, told.keymint_level) = (STRONG_BOX, STRONG_BOX);
+        assert_eq!(tied(&factory("another batch"), strong_box), Ok(()));
+        // Keys from Google's servers and from a factory do not mix.
+        assert_eq!(tied(&DevelopmentAttestor::new(), |_| {}), Err(vec![Reason::IdNotTied]));
+        // The serial number that is asked for is that of the second chain.
+        let other_serial: fn(&mut Description) = |told| told.hardware.set(SERIAL, octets(b"another"));
+        assert_eq!(tied(&batch, other_serial), Err(vec![Reason::InventorySerial]));
+    }
 }

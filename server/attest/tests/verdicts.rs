@@ -10,12 +10,15 @@ use common::{CHALLENGE, Device, ID_CHALLENGE, NOW, PHONE, SERIAL};
 use estafette_attest::development::{AppAttestation, Defect, DevelopmentApple, Phone, SIGNER};
 use estafette_attest::{
     AppIdentity, Boolean, BootState, Environment, Evidence, Expected, ExpectedAppAttest, ExpectedAssertion,
-    GOOGLE_ROOTS, Policy, Provisioning, Reason, RevocationList, SecurityLevel, Serial, verify_android,
-    verify_app_attest, verify_assertion, verify_managed_device,
+    GOOGLE_ROOTS, Policy, Provisioning, Reason, RevocationList, SecurityLevel, Serial, TrustedRoot,
+    verify_android, verify_app_attest, verify_assertion, verify_managed_device,
 };
 use estafette_protocol::Timestamp;
 use estafette_protocol::certificate::Level;
+use estafette_protocol::ids::Hash;
 use p256::ecdsa::SigningKey;
+use x509_parser::certificate::X509Certificate;
+use x509_parser::prelude::FromDer;
 
 const APPLICATION: AppIdentity<'static> = AppIdentity("ABCDE12345.org.example.estafette");
 const CLIENT_DATA: [u8; 32] = [0x3c; 32];
@@ -124,7 +127,13 @@ fn second_chains(device: &Device) -> Vec<Case> {
         (
             "a lone certificate",
             judged(&short, Serial::Unknown),
-            &[Reason::ChainTooShort, Reason::UntrustedRoot, Reason::BadSignature, Reason::IdChain],
+            &[
+                Reason::ChainTooShort,
+                Reason::UntrustedRoot,
+                Reason::BadSignature,
+                Reason::IdChain,
+                Reason::IdNotTied,
+            ],
         ),
         (
             "the first chain again",
@@ -282,6 +291,23 @@ fn a_phone_of_its_owner_proves_its_serial_number_by_a_second_chain() {
     }
     let without = Expected { serial: Serial::IfAttested(SERIAL), ..device.expected() };
     assert_eq!(verify_android(&device.evidence(), &without).unwrap().serial, None);
+}
+
+/// Both chains are in order and their roots are trusted; one root's key is known to everybody.
+#[test]
+fn a_made_up_second_chain_lends_no_serial_number_to_a_genuine_phone() {
+    let device = Device::new();
+    let key = device.signing.verifying_key();
+    let genuine = device.attestor.attest_with(Defect::LookalikeRoot, key, &CHALLENGE, PHONE);
+    let (_, root) = X509Certificate::from_der(&genuine.chain[3]).unwrap();
+    let maker = TrustedRoot { spki_sha256: Hash::of(&[root.public_key().raw]).0, development: false };
+    let roots = [maker, device.roots[0]];
+    let verdict = |evidence: &Evidence| {
+        verify_android(evidence, &Expected { roots: &roots, ..device.expected() }).map(|facts| facts.level())
+    };
+    assert_eq!(verdict(&genuine), Ok(Level::Attested));
+    let id_chain = device.evidence_of_owner(&ID_CHALLENGE, PHONE, SERIAL).id_chain;
+    assert_eq!(verdict(&Evidence { id_chain, ..genuine }), Err(vec![Reason::IdNotTied]));
 }
 
 #[test]
