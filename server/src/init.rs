@@ -175,7 +175,13 @@ fn settings(options: &InitOptions, public_address: &str) -> String {
         Mode::Development if cfg!(feature = "dev-attestation") => {
             "\n[attestation]\ndevelopment_root = true\n"
         }
-        _ => "",
+        Mode::Development => "",
+        Mode::Production => {
+            "\n# L’application que les téléphones doivent porter ; sans elle, aucun n’est inscrit.\n\
+             # [attestation]\n\
+             # packages = [\"…\"]\n\
+             # signing_digests = [[\"…\"]]  # SHA-256 de son certificat de signature\n"
+        }
     };
     format!(
         "# Réglages du relais. Une clé inconnue ou une combinaison dangereuse l’empêche de démarrer.\n\
