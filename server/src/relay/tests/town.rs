@@ -523,10 +523,5 @@ impl Town {
 fn settings(key: &SigningKey, roots: &[estafette_attest::TrustedRoot]) -> Settings {
     let policy = estafette_attest::development::policy();
     let rules = Rules { roots: roots.to_vec(), policy, list_required: false };
-    Settings {
-        key: key.clone(),
-        rules,
-        development: true,
-        wake_up_hosts: vec!["push.example.fr".to_owned()],
-    }
+    Settings { key: key.clone(), rules, development: true, wake_up_hosts: vec!["push.example.fr".to_owned()] }
 }
