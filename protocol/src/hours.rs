@@ -6,10 +6,13 @@
 //!
 //! Always true: the answer depends on the arguments and on the bundled tz data alone, in
 //! the legal time of the place; a zone that is not known is closed; no instant panics.
-//! Public holidays by rule, floors of rest and sector profiles are not judged here.
+//! [`judge_week`] and its kin compare hours with the floors of rest of a [`Profile`]; who may
+//! be called, and in which order, is a [`Turn`] of the rota. The gate asks neither of them.
 
 mod calendar;
 mod date;
+mod easter;
+mod holidays;
 mod period;
 mod week;
 mod week_text;
@@ -23,6 +26,7 @@ use calendar::Course;
 
 pub use calendar::Calendar;
 pub use date::{Date, DateTextError, Weekday};
+pub use holidays::{Holiday, Place, UnknownPlace};
 pub use period::{DutyPeriod, LegalBasis, Override, Period};
 pub use week::{Week, WeeklyInterval};
 pub use week_text::WeekTextError;
@@ -39,6 +43,8 @@ pub const CALENDARS: usize = 8;
 pub const INTERVALS: usize = 64;
 /// Public holidays listed in one calendar.
 pub const HOLIDAYS: usize = 128;
+/// The name of a profile, in bytes.
+pub const PROFILE_BYTES: usize = 32;
 /// Leaves, duty periods, turns on call or overrides of one agent, each.
 pub const PERIODS: usize = 1024;
 /// A reason, in Unicode scalar values.
@@ -110,6 +116,12 @@ pub enum HoursError {
     /// The name of a zone is longer than [`ZONE_BYTES`].
     #[error("the name of a time zone has at most {ZONE_BYTES} bytes")]
     ZoneTooLong,
+    /// The name of a profile is empty or longer than [`PROFILE_BYTES`].
+    #[error("the name of a profile has 1 to {PROFILE_BYTES} bytes")]
+    BadProfile,
+    /// A place whose holidays this version does not know. Found last, like an unknown zone.
+    #[error("unknown place")]
+    UnknownPlace,
     /// The bundled tz data does not hold this zone. Found last: all else is in order, so that
     /// who holds older tz data may take the calendar, which stays closed there.
     #[error("unknown time zone")]

@@ -8,7 +8,7 @@
 use minicbor::{Decode, Encode};
 
 use super::zone::{Local, MINUTE, Offset};
-use super::{Date, HOLIDAYS, HORIZON, HoursError, Week, ZONE_BYTES, Zone, at_most};
+use super::{Date, HOLIDAYS, HORIZON, HoursError, PROFILE_BYTES, Place, Week, ZONE_BYTES, Zone, at_most};
 use crate::Timestamp;
 
 /// Weekly hours of an organisation, a team or an agent.
@@ -24,6 +24,13 @@ pub struct Calendar {
     /// Days of the place that are closed from 00:00 to 24:00.
     #[cbor(n(2), skip_if = "Vec::is_empty")]
     pub holidays: Vec<Date>,
+    /// The place whose public holidays close it too. Closed for ever if this version does not name it.
+    #[n(3)]
+    pub place: Option<Place>,
+    /// The profile whose floors of rest its author had it judged by: 1 to [`PROFILE_BYTES`] bytes.
+    /// Nothing is decided by it: people read on which text their hours rest.
+    #[n(4)]
+    pub profile: Option<String>,
 }
 
 impl Calendar {
@@ -34,12 +41,17 @@ impl Calendar {
 
     /// Open at the hours of a week, without public holidays.
     pub fn weekly(zone: impl Into<String>, week: Week) -> Self {
-        Self { zone: zone.into(), week, holidays: Vec::new() }
+        Self { zone: zone.into(), week, holidays: Vec::new(), place: None, profile: None }
+    }
+
+    /// The same, closed on a place's public holidays too.
+    pub fn in_place(self, place: Place) -> Self {
+        Self { place: Some(place), ..self }
     }
 
     /// Whether it is open at an instant.
     pub fn is_open(&self, now: Timestamp) -> bool {
-        Zone::named(&self.zone).is_some_and(|zone| self.is_open_at(zone.offset(now).local(now)))
+        self.zone().is_some_and(|zone| self.is_open_at(zone.offset(now).local(now)))
     }
 
     /// The first instant after `now` at which [`Self::is_open`] answers otherwise, within [`HORIZON`].
@@ -50,6 +62,9 @@ impl Calendar {
     /// Refuses what is too large, makes no sense, or lies in a zone that is not known.
     pub fn validate(&self) -> Result<(), HoursError> {
         self.validate_content()?;
+        if self.place.is_some_and(|place| !place.is_known()) {
+            return Err(HoursError::UnknownPlace);
+        }
         Zone::named(&self.zone).map(drop).ok_or(HoursError::UnknownZone)
     }
 
@@ -61,6 +76,10 @@ impl Calendar {
         if let Some(index) = self.holidays.iter().position(bad) {
             return Err(HoursError::BadHoliday { index });
         }
+        let named = |name: &String| (1..=PROFILE_BYTES).contains(&name.len());
+        if !self.profile.as_ref().is_none_or(named) {
+            return Err(HoursError::BadProfile);
+        }
         if self.zone.len() > ZONE_BYTES { Err(HoursError::ZoneTooLong) } else { Ok(()) }
     }
 
@@ -70,6 +89,12 @@ impl Calendar {
 
     fn is_holiday(&self, day: i64) -> bool {
         self.holidays.iter().any(|date| i64::from(date.days()) == day)
+            || self.place.is_some_and(|place| place.closes_day(day))
+    }
+
+    /// Its zone, if everything that its hours depend on is known here.
+    fn zone(&self) -> Option<Zone> {
+        Zone::named(&self.zone).filter(|_| self.place.is_none_or(Place::is_known))
     }
 }
 
@@ -93,9 +118,9 @@ pub(super) struct Course<'c> {
 }
 
 impl<'c> Course<'c> {
-    /// `None` if the zone is not known: that calendar is closed for ever.
+    /// `None` if zone or place are not known: that calendar is closed for ever.
     pub fn starting(calendar: &'c Calendar, now: Timestamp, limit: Timestamp) -> Option<Self> {
-        let zone = Zone::named(&calendar.zone)?;
+        let zone = calendar.zone()?;
         let (offset, shift) = (zone.offset(now), zone.next_shift(now));
         let mut course =
             Self { calendar, zone, limit, offset, shift, open: false, same_until: now, changes: false };

@@ -108,6 +108,37 @@ impl Date {
     }
 }
 
+/// Year, month and day of a day counted from 1970-01-01, without a library's checks: the gate asks.
+///
+/// H. Hinnant, "chrono-Compatible Low-Level Date Algorithms", `civil_from_days`.
+pub(super) fn civil_of_days(days: i64) -> (i64, u8, u8) {
+    let shifted = days + DAYS_TO_EPOCH; // from 0000-03-01: leap days end their year
+    let era = shifted.div_euclid(ERA);
+    let of_era = shifted.rem_euclid(ERA);
+    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let from_march = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * from_march + 2) / 5 + 1;
+    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
+    (year_of_era + era * 400 + i64::from(month <= 2), month as u8, day as u8)
+}
+
+/// The inverse of [`civil_of_days`] (`days_from_civil` there), for a date that exists.
+pub(super) fn days_of_civil(year: i64, month: u8, day: u8) -> i64 {
+    let year = year - i64::from(month <= 2);
+    let era = year.div_euclid(400);
+    let year_of_era = year.rem_euclid(400);
+    let from_march = (i64::from(month) + 9) % 12;
+    let of_year = (153 * from_march + 2) / 5 + i64::from(day) - 1;
+    let of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + of_year;
+    era * ERA + of_era - DAYS_TO_EPOCH
+}
+
+/// Days of 400 Gregorian years.
+const ERA: i64 = 146_097;
+/// Days from 0000-03-01 to 1970-01-01.
+const DAYS_TO_EPOCH: i64 = 719_468;
+
 impl fmt::Display for Date {
     /// ISO 8601 ("2026-11-01"), or the bare number of days beyond what a calendar shows.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

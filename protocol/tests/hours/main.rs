@@ -5,6 +5,7 @@
 mod agent;
 mod bytes;
 mod calendar;
+mod holidays;
 mod oracle;
 mod properties;
 mod week_text;

@@ -48,11 +48,8 @@ fn week() -> impl Strategy<Value = Week> {
 fn calendar(near: Timestamp) -> impl Strategy<Value = Calendar> {
     let today = (near.0 / DAY) as i32;
     let holidays = prop::collection::vec((today - 3..today + 12).prop_map(Date::from_days), 0..4);
-    (prop::sample::select(&oracle::ZONES[..]), week(), holidays).prop_map(|(zone, week, holidays)| Calendar {
-        zone: zone.to_owned(),
-        week,
-        holidays,
-    })
+    (prop::sample::select(&oracle::ZONES[..]), week(), holidays)
+        .prop_map(|(zone, week, holidays)| Calendar { holidays, ..Calendar::weekly(zone, week) })
 }
 
 /// Periods on whole minutes around an instant, from minutes to a month, now and then years.
