@@ -131,6 +131,28 @@ fault-statement-out-of-order = Another decision came first{ $number ->
     .advice = Nothing has changed: read what was just decided, then start again.
 fault-statement-forbidden = The author of this decision had no right to make it.
     .advice = It was not applied. An administrator must make it from their own computer.
+fault-hours-invalid = These hours do not hold{ $reasons ->
+    [absent] .
+   *[other] : { $reasons }.
+}
+    .advice = Nothing was changed. Check that each period begins before it ends and that none covers another, then try again.
+fault-zone-unknown = This time zone is not known.
+    .advice = Write its IANA name, such as Europe/Paris or Indian/Reunion. Nothing was changed.
+fault-override-invalid = This override is not complete{ $reasons ->
+    [absent] .
+   *[other] : { $reasons }.
+}
+    .advice = It rests on exactly one legal basis, says why, and ends within 24 hours; another may follow. Nothing was opened.
+fault-floors-broken = These hours do not leave the rest that is due{ $reasons ->
+    [absent] .
+   *[other] : { $reasons }.
+}
+    .advice = Nothing was signed. Leave the rest that is named, or choose with a jurist the profile of the text that derogates.
+fault-profile-invalid = This profile of guarantees cannot be used{ $reasons ->
+    [absent] .
+   *[other] : { $reasons }.
+}
+    .advice = Choose one of those that exist: fpe, fpt, fph, winter-2002-259, interior-2002-1278.
 fault-statements-withheld = The relay hides or has changed a decision of the administration{ $number ->
     [absent] .
    *[other] {" "}(after number { $number }).
@@ -424,6 +446,59 @@ desk-device-wiped = wiped on { $day }{ $count ->
     [one] , { $count } message lost
    *[other] , { $count } messages lost
 }
+desk-bad-moment = This moment cannot be read. Write for example "sunday 22:00", "2026-12-24 22:00" or "24/12/2026 22h".
+desk-bad-place = This place is not known. Write one of these: { $places }.
+desk-hours-would = Dry run: these hours would be { $week }.
+floor-daily-rest = { $spot }: { $found } of rest in a row in 24 hours, { $limit } are due ({ $reference }).
+floor-weekly-rest = { $spot }: { $found } of rest in a row in 7 days, { $limit } are due ({ $reference }).
+floor-amplitude = { $spot }: a day over { $found }, { $limit } at most ({ $reference }).
+floor-daily-hours = { $spot }: { $found } in the day, { $limit } at most ({ $reference }).
+floor-weekly-hours = { $spot }: { $found } in 7 days, { $limit } at most ({ $reference }).
+floor-mean-weekly-hours = { $spot }: { $found } each week, { $limit } on average at most ({ $reference }).
+floor-unconfirmed = Profile { $profile }: { $reference }. No jurist has confirmed it yet.
+floor-refused = refused
+floor-flagged = flagged
+weekday-name = { $day ->
+    [0] Monday
+    [1] Tuesday
+    [2] Wednesday
+    [3] Thursday
+    [4] Friday
+    [5] Saturday
+   *[other] Sunday
+}
+floor-spot-weekly = { $day } { $time }
+intervention-none = The rest of agent { $agent } is whole: nothing is shifted.
+intervention-shifted = Agent { $agent }: intervention from { $from } to { $until }, { $rest } of rest are due; back { $opens } instead of { $planned }.
+intervention-dry-run = Dry run: nothing was signed.
+who-version = On { $when }, by the decisions known up to no. { $number }:
+who-on-duty = on duty
+who-on-call = on call
+who-on-call-order = on call, called as number { $place }
+who-off-duty = off duty, back { $when }
+who-off-duty-unknown = off duty
+who-counts = Would receive everything: { $duty }. Would receive what is urgent: { $oncall }. Nothing before they are back: { $off }.
+shifts-file = { $lines ->
+    [one] One period read
+   *[other] { $lines } periods read
+}.
+shifts-counts = Taken: { $added }. In place already: { $unchanged }. Refused: { $refused }.
+shifts-flagged = Line { $line }, flagged: { $why }
+shifts-reason = Imported shifts
+shift-time-unreadable = this moment cannot be read: write 24/12/2026 22:00 or 2026-12-24 22:00.
+shift-time-missing = a beginning and an end are needed.
+shift-inverted = the end is not after the beginning.
+shift-too-long = a period of duty has 48 hours at most, one on call 15 days.
+shift-kind-unknown = the kind is duty or on-call.
+shift-zone-unknown = the time zone { $zone } is not known.
+shift-overlap = this period covers another one of the same agent, line { $line }.
+shift-overlap-standing = this period covers another one of the same agent that stands already.
+shift-agent-unknown = this agent has no device in the organisation.
+shift-team-unknown = this team is not known.
+shift-order-twice = this agent or this rank is taken already in this turn on call.
+shift-recurring = repeated events are not read: export each occurrence.
+shift-event-incomplete = the event cannot be read: it needs one beginning and one end.
+shift-reason-too-long = the reason is too long: 200 characters at most.
 desk-store-sound = The database is sound: every message is in its place.
 desk-forget-question = { $count ->
     [0] Nothing is waiting to leave. The keys and messages of this computer will be destroyed. Type “forget” to go on:

@@ -135,6 +135,28 @@ fault-statement-out-of-order = Une autre décision est arrivée avant{ $number -
     .advice = Rien n’est changé : relisez ce qui vient d’être décidé, puis recommencez.
 fault-statement-forbidden = L’auteur de cette décision n’avait pas le droit de la prendre.
     .advice = Elle n’a pas été appliquée. Un administrateur doit la prendre depuis son propre ordinateur.
+fault-hours-invalid = Ces horaires ne tiennent pas{ $reasons ->
+    [absent] .
+   *[other]  : { $reasons }.
+}
+    .advice = Rien n’est changé. Vérifiez que chaque période commence avant sa fin et qu’aucune n’en recouvre une autre, puis recommencez.
+fault-zone-unknown = Ce fuseau horaire n’est pas connu.
+    .advice = Écrivez son nom IANA, par exemple Europe/Paris ou Indian/Reunion. Rien n’est changé.
+fault-override-invalid = Cette dérogation n’est pas complète{ $reasons ->
+    [absent] .
+   *[other]  : { $reasons }.
+}
+    .advice = Elle repose sur un seul fondement, dit pourquoi, et finit dans les 24 heures ; une autre peut suivre. Rien n’est ouvert.
+fault-floors-broken = Ces horaires ne laissent pas le repos dû{ $reasons ->
+    [absent] .
+   *[other]  : { $reasons }.
+}
+    .advice = Rien n’est signé. Laissez le repos indiqué, ou choisissez avec un juriste le profil du texte qui y déroge.
+fault-profile-invalid = Ce profil de garanties n’est pas utilisable{ $reasons ->
+    [absent] .
+   *[other]  : { $reasons }.
+}
+    .advice = Choisissez l’un de ceux qui existent : fpe, fpt, fph, winter-2002-259, interior-2002-1278.
 fault-statements-withheld = Le relais cache ou a changé une décision de l’administration{ $number ->
     [absent] .
    *[other] {" "}(après le numéro { $number }).
@@ -428,6 +450,59 @@ desk-device-wiped = effacé le { $day }{ $count ->
     [one] , { $count } message perdu
    *[other] , { $count } messages perdus
 }
+desk-bad-moment = Ce moment ne se lit pas. Écrivez par exemple « dimanche 22:00 », « 2026-12-24 22:00 » ou « 24/12/2026 22h ».
+desk-bad-place = Ce lieu n’est pas connu. Écrivez l’un de ceux-ci : { $places }.
+desk-hours-would = À blanc : ces horaires seraient { $week }.
+floor-daily-rest = { $spot } : { $found } de repos de suite en 24 heures, il en faut { $limit } ({ $reference }).
+floor-weekly-rest = { $spot } : { $found } de repos de suite en 7 jours, il en faut { $limit } ({ $reference }).
+floor-amplitude = { $spot } : journée étendue sur { $found }, { $limit } au plus ({ $reference }).
+floor-daily-hours = { $spot } : { $found } dans la journée, { $limit } au plus ({ $reference }).
+floor-weekly-hours = { $spot } : { $found } en 7 jours, { $limit } au plus ({ $reference }).
+floor-mean-weekly-hours = { $spot } : { $found } chaque semaine, { $limit } en moyenne au plus ({ $reference }).
+floor-unconfirmed = Profil { $profile } : { $reference }. Aucun juriste ne l’a encore confirmé.
+floor-refused = refusé
+floor-flagged = signalé
+weekday-name = { $day ->
+    [0] lundi
+    [1] mardi
+    [2] mercredi
+    [3] jeudi
+    [4] vendredi
+    [5] samedi
+   *[other] dimanche
+}
+floor-spot-weekly = { $day } { $time }
+intervention-none = Le repos de l’agent { $agent } est entier : rien n’est décalé.
+intervention-shifted = Agent { $agent } : intervention de { $from } à { $until }, repos dû de { $rest } ; reprise { $opens } au lieu de { $planned }.
+intervention-dry-run = À blanc : rien n’est signé.
+who-version = Le { $when }, selon les décisions connues jusqu’au n° { $number } :
+who-on-duty = en service
+who-on-call = d’astreinte
+who-on-call-order = d’astreinte, appelé en { $place }
+who-off-duty = hors service, reprise { $when }
+who-off-duty-unknown = hors service
+who-counts = Recevraient tout : { $duty }. Recevraient l’urgent : { $oncall }. Rien avant leur reprise : { $off }.
+shifts-file = { $lines ->
+    [one] Une période lue
+   *[other] { $lines } périodes lues
+}.
+shifts-counts = Prises : { $added }. Déjà en place : { $unchanged }. Refusées : { $refused }.
+shifts-flagged = Ligne { $line }, signalé : { $why }
+shifts-reason = Planning importé
+shift-time-unreadable = ce moment ne se lit pas : écrivez 24/12/2026 22:00 ou 2026-12-24 22:00.
+shift-time-missing = il faut un début et une fin.
+shift-inverted = la fin n’est pas après le début.
+shift-too-long = une période de service a 48 heures au plus, une astreinte 15 jours.
+shift-kind-unknown = le type est service ou astreinte.
+shift-zone-unknown = le fuseau { $zone } n’est pas connu.
+shift-overlap = cette période en recouvre une autre du même agent, ligne { $line }.
+shift-overlap-standing = cette période en recouvre une autre du même agent, déjà en place.
+shift-agent-unknown = cet agent n’a pas d’appareil dans l’organisation.
+shift-team-unknown = cette équipe n’est pas connue.
+shift-order-twice = cet agent ou ce rang est déjà pris dans ce tour d’astreinte.
+shift-recurring = les événements répétés ne sont pas lus : exportez chaque occurrence.
+shift-event-incomplete = l’événement ne se lit pas : il lui faut un début et une fin, une fois chacun.
+shift-reason-too-long = le motif est trop long : 200 caractères au plus.
 desk-store-sound = La base est saine : chaque message est à sa place.
 desk-forget-question = { $count ->
     [0] Rien n’est en attente de départ. Les clés et les messages de cet ordinateur seront détruits. Écrivez « oublier » pour continuer :

@@ -99,6 +99,16 @@ faults! {
     StatementOutOfOrder = "statement_out_of_order", 409;
     /// A statement that its author may not make.
     StatementForbidden = "statement_forbidden", 403;
+    /// Hours, a rota or a rest that make no sense; the reason says which rule they break.
+    HoursInvalid = "hours_invalid", 422;
+    /// The bundled time zone data does not hold this zone.
+    ZoneUnknown = "zone_unknown", 422;
+    /// An override without a legal basis, an end or a reason, or longer than a day.
+    OverrideInvalid = "override_invalid", 422;
+    /// Hours that break the floors of rest; the reasons are the floors.
+    FloorsBroken = "floors_broken", 422;
+    /// A profile of floors that is not known, of another format or without its text.
+    ProfileInvalid = "profile_invalid", 422;
     /// The chain of statements that the relay shows has a gap or was changed.
     StatementsWithheld = "statements_withheld", 409;
     /// No administrator has dated the chain's head for seven days.

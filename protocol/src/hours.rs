@@ -14,6 +14,10 @@ mod date;
 mod easter;
 mod holidays;
 mod period;
+mod profile;
+mod rest;
+mod rota;
+mod verdict;
 mod week;
 mod week_text;
 mod zone;
@@ -28,6 +32,10 @@ pub use calendar::Calendar;
 pub use date::{Date, DateTextError, Weekday};
 pub use holidays::{Holiday, Place, UnknownPlace};
 pub use period::{DutyPeriod, LegalBasis, Override, Period};
+pub use profile::{Breach, Floor, FloorKind, PROFILE_FILE, Profile, ProfileError};
+pub use rest::{RestAfter, ShiftedOpening, shifted_opening};
+pub use rota::{CALLED, Rota, StandingRota, TURNS, Turn};
+pub use verdict::{Finding, Grade, Spot, Verdict, judge_agent, judge_periods, judge_week};
 pub use week::{Week, WeeklyInterval};
 pub use week_text::WeekTextError;
 pub use zone::{LocalTime, Zone};
@@ -47,6 +55,8 @@ pub const HOLIDAYS: usize = 128;
 pub const PROFILE_BYTES: usize = 32;
 /// Leaves, duty periods, turns on call or overrides of one agent, each.
 pub const PERIODS: usize = 1024;
+/// The longest override (décret 2000-815, art. 3, II, b: for a limited period). Another may follow.
+pub const OVERRIDE: Duration = Duration::from_hours(24);
 /// A reason, in Unicode scalar values.
 pub const REASON_CHARACTERS: usize = 200;
 /// The name of a time zone, in bytes.
@@ -116,6 +126,27 @@ pub enum HoursError {
     /// The name of a zone is longer than [`ZONE_BYTES`].
     #[error("the name of a time zone has at most {ZONE_BYTES} bytes")]
     ZoneTooLong,
+    /// An override that rests on no legal basis.
+    #[error("an override rests on exactly one legal basis")]
+    BasisMissing,
+    /// An override without an end, or longer than [`OVERRIDE`].
+    #[error("an override ends within {} hours; another may follow", OVERRIDE.as_secs() / 3600)]
+    OverrideTooLong,
+    /// A rest after an intervention that does not follow it, or lasts days.
+    #[error("a rest begins where its intervention ends")]
+    BadRest,
+    /// A turn of a rota without agents, with one twice, or outside of what the list covers.
+    #[error("turn {index} names nobody, somebody twice, or lies outside")]
+    BadTurn {
+        /// Its place in the list, from 0.
+        index: usize,
+    },
+    /// A turn of a rota that begins before the one before it ends.
+    #[error("turn {index} overlaps the one before it")]
+    Overlap {
+        /// Its place in the list, from 0.
+        index: usize,
+    },
     /// The name of a profile is empty or longer than [`PROFILE_BYTES`].
     #[error("the name of a profile has 1 to {PROFILE_BYTES} bytes")]
     BadProfile,
@@ -126,6 +157,28 @@ pub enum HoursError {
     /// who holds older tz data may take the calendar, which stays closed there.
     #[error("unknown time zone")]
     UnknownZone,
+}
+
+impl HoursError {
+    /// The stable word, as a fault's reason carries it.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::TooMany { .. } => "too_many",
+            Self::BadInterval { .. } => "bad_interval",
+            Self::BadHoliday { .. } => "bad_holiday",
+            Self::EmptyPeriod => "empty_period",
+            Self::BadReason => "bad_reason",
+            Self::ZoneTooLong => "zone_too_long",
+            Self::BasisMissing => "basis_missing",
+            Self::OverrideTooLong => "override_too_long",
+            Self::BadRest => "bad_rest",
+            Self::BadTurn { .. } => "bad_turn",
+            Self::Overlap { .. } => "overlap",
+            Self::BadProfile => "bad_profile",
+            Self::UnknownPlace => "unknown_place",
+            Self::UnknownZone => "unknown_zone",
+        }
+    }
 }
 
 /// Everything that decides when one agent may be reached.
@@ -147,6 +200,9 @@ pub struct AgentHours {
     /// Opens, whatever calendars and leave say.
     #[cbor(n(4), skip_if = "Vec::is_empty")]
     pub overrides: Vec<Override>,
+    /// Closes the calendars after an intervention, and nothing else.
+    #[cbor(n(5), skip_if = "Vec::is_empty")]
+    pub rests: Vec<RestAfter>,
 }
 
 impl AgentHours {
@@ -198,19 +254,22 @@ impl AgentHours {
         at_most("duty periods", self.duty.len(), PERIODS)?;
         at_most("turns on call", self.on_call.len(), PERIODS)?;
         at_most("overrides", self.overrides.len(), PERIODS)?;
+        at_most("rests", self.rests.len(), PERIODS)?;
         self.leave.iter().chain(&self.on_call).try_for_each(Period::validate)?;
         self.duty.iter().try_for_each(DutyPeriod::validate)?;
         self.overrides.iter().try_for_each(Override::validate)?;
+        self.rests.iter().try_for_each(RestAfter::validate)?;
         // A later calendar's real fault must not hide behind an earlier one's unknown zone.
         self.calendars.iter().try_for_each(Calendar::validate_content)?;
         self.calendars.iter().try_for_each(Calendar::validate)
     }
 
-    /// Who wins over whom: an order, then leave, then rota and calendars.
+    /// Who wins over whom: an order, then leave, then the rota, then a rest, then calendars.
     fn is_open_if(&self, at: Timestamp, reach: Reach, calendars: impl FnOnce() -> bool) -> bool {
         covered_until(self.ordered(), at).is_some()
             || covered_until(self.leave.iter(), at).is_none()
-                && (covered_until(self.turns(reach), at).is_some() || calendars())
+                && (covered_until(self.turns(reach), at).is_some()
+                    || covered_until(self.rests(), at).is_none() && calendars())
     }
 
     /// An instant after `at` before which the state of `at` cannot change; `None` if it never does.
@@ -226,13 +285,21 @@ impl AgentHours {
         }
         let leave = next_begin(self.leave.iter(), at);
         let turn = covered_until(self.turns(reach), at).or_else(|| next_begin(self.turns(reach), at));
+        if let Some(end) = covered_until(self.rests(), at) {
+            return [order, leave, turn, Some(end)].into_iter().flatten().min();
+        }
+        let rest = next_begin(self.rests(), at);
         let calendar = courses.iter_mut().filter_map(|course| course.next_change(at)).min();
-        [order, leave, turn, calendar].into_iter().flatten().min()
+        [order, leave, turn, rest, calendar].into_iter().flatten().min()
     }
 
     /// What opens by itself: somebody ordered it.
     fn ordered(&self) -> impl Iterator<Item = &Period> {
         self.duty.iter().map(|duty| &duty.period).chain(self.overrides.iter().map(|ordered| &ordered.period))
+    }
+
+    fn rests(&self) -> impl Iterator<Item = &Period> {
+        self.rests.iter().map(|after| &after.rest)
     }
 
     fn turns(&self, reach: Reach) -> std::slice::Iter<'_, Period> {

@@ -8,7 +8,7 @@ use minicbor::bytes::ByteVec;
 use minicbor::{Decode, Encode};
 
 use crate::certificate::Certificate;
-use crate::hours::{Calendar, DutyPeriod, Override, Period};
+use crate::hours::{Calendar, DutyPeriod, Override, Period, RestAfter, Rota};
 use crate::lease::LeaseTerms;
 use crate::sign::{self, BadSignature, Domain};
 use crate::{
@@ -255,6 +255,26 @@ pub enum Act {
         /// When, on what right, by whom and why; the author is the signer's agent.
         #[n(1)]
         derogation: Override,
+    },
+    /// Puts a team's agents on call in turn, in an order, in the place of the turns that stood then.
+    #[n(12)]
+    SetRota {
+        /// The team.
+        #[n(0)]
+        team: TeamNumber,
+        /// Who, when, in which order.
+        #[n(1)]
+        rota: Rota,
+    },
+    /// Closes an agent's calendars after an intervention, so that the daily rest is whole.
+    #[n(13)]
+    AddRest {
+        /// The agent.
+        #[n(0)]
+        agent: AgentNumber,
+        /// How long, after what and by whom; the author is the signer's agent.
+        #[n(1)]
+        rest: RestAfter,
     },
     /// Sets after how many days without contact devices lock and are wiped.
     #[n(16)]

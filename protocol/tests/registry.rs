@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use ed25519_dalek::SigningKey;
 use estafette_protocol::certificate::{Certificate, Level};
 use estafette_protocol::handshake::RosterName;
-use estafette_protocol::hours::Calendar;
-use estafette_protocol::registry::{Registry, StatementError};
+use estafette_protocol::hours::{Calendar, LegalBasis, Override, Period, Place, RestAfter, Rota, Turn};
+use estafette_protocol::registry::{Reachable, Registry, StatementError};
 use estafette_protocol::statement::*;
 use estafette_protocol::*;
 
@@ -257,4 +257,104 @@ fn a_stored_chain_folds_to_the_same_state() {
         folded.restore(signed).unwrap();
     }
     assert_eq!(folded, here.registry);
+}
+
+/// A period of so many hours, from so many hours after 1970 began.
+fn hours(from: u64, length: u64) -> Period {
+    let hour = |hours: u64| Timestamp(hours * 3_600_000);
+    Period { from: hour(from), until: hour(from + length) }
+}
+
+fn rota(team: u16, order: &[u32]) -> Act {
+    let order = order.iter().copied().map(AgentNumber).collect();
+    let turns = vec![Turn { period: hours(10, 5), order }];
+    Act::SetRota { team: TeamNumber(team.into()), rota: Rota { covers: hours(0, 100), turns } }
+}
+
+#[test]
+fn a_rota_puts_on_call_and_says_whom_to_call_first_but_not_who_is_away() {
+    let mut here = Organisation::founded();
+    let certify = |number: u8| Act::Certify(certificate(number, number.into()));
+    here.says(1, vec![team(50), certify(2), certify(3), certify(4)]).unwrap();
+    let calendar = Calendar::weekly("UTC", "lun 08:00-09:00".parse().unwrap());
+    here.says(1, vec![Act::SetCalendar { scope: HoursScope::Organisation, calendar }]).unwrap();
+    here.says(1, vec![rota(1, &[3, 9, 2, 4])]).unwrap();
+    let order = |here: &Organisation, at: u64| {
+        let order = here.registry.call_order(TeamNumber(1), hours(at, 1).from);
+        order.into_iter().map(|agent| agent.0).collect::<Vec<_>>()
+    };
+    assert_eq!((order(&here, 9), order(&here, 10), order(&here, 15)), (vec![], vec![3, 2, 4], vec![]));
+    here.says(1, vec![Act::GrantLeave { agent: AgentNumber(3), period: hours(11, 2) }, revoke(4)]).unwrap();
+    assert_eq!((order(&here, 10), order(&here, 11), order(&here, 13)), (vec![3, 2], vec![2], vec![3, 2]));
+    let reachable =
+        |here: &Organisation, agent, at| here.registry.reachable(AgentNumber(agent), hours(at, 1).from);
+    // 1970-01-05 was a Monday.
+    let reopens_at = Some(hours(4 * 24 + 8, 1).from);
+    assert_eq!(reachable(&here, 2, 12), Reachable::OnCall { reopens_at });
+    assert_eq!(reachable(&here, 3, 12), Reachable::OffDuty { reopens_at });
+    assert_eq!(reachable(&here, 2, 4 * 24 + 8), Reachable::OnDuty);
+    // Another list takes its place: nobody stays on call by the former one.
+    here.says(1, vec![rota(1, &[3])]).unwrap();
+    assert_eq!(reachable(&here, 2, 13), Reachable::OffDuty { reopens_at });
+    assert_eq!(order(&here, 13), [3]);
+}
+
+#[test]
+fn a_supervisor_sets_the_rota_of_an_own_team_and_a_rest_of_its_agents_under_the_own_name() {
+    let mut here = Organisation::founded();
+    let lead = Act::SetRole { agent: AgentNumber(2), role: Role::Supervisor, teams: vec![TeamNumber(1)] };
+    let certify = |number: u8| Act::Certify(certificate(number, number.into()));
+    here.says(1, vec![team(50), certify(2), certify(3), certify(4), admit(50, 3), lead]).unwrap();
+    here.says(2, vec![rota(1, &[3])]).unwrap();
+    forbidden(here.says(2, vec![rota(2, &[3])]));
+    forbidden(here.says(3, vec![rota(1, &[3])]));
+    let rest = |agent, author| Act::AddRest {
+        agent: AgentNumber(agent),
+        rest: RestAfter { rest: hours(4, 11), intervention: hours(2, 2), author: AgentNumber(author) },
+    };
+    here.says(2, vec![rest(3, 2)]).unwrap();
+    here.says(1, vec![rest(4, 1)]).unwrap();
+    forbidden(here.says(2, vec![rest(3, 1)]));
+    forbidden(here.says(2, vec![rest(4, 2)]));
+    assert_eq!(here.registry.beside_calendars(AgentNumber(3)).rests.len(), 1);
+}
+
+#[test]
+fn hours_that_make_no_sense_are_refused_with_a_code_of_their_own_and_change_nothing() {
+    let mut here = Organisation::founded();
+    let derogation =
+        |period, basis| Override { period, basis, author: AgentNumber(1), reason: "Crue".to_owned() };
+    let order = |derogation| Act::AddOverride { agent: AgentNumber(1), derogation };
+    let exceptional = LegalBasis::EXCEPTIONAL_CIRCUMSTANCES;
+    let endless = Period { until: Timestamp::MAX, ..hours(10, 1) };
+    let unknown = Calendar::weekly("Mars/Olympus", "lun 08:00-09:00".parse().unwrap());
+    let mut reversed = Calendar::weekly("UTC", "lun 08:00-09:00".parse().unwrap());
+    reversed.week.0[0].to_minute = 0;
+    let set = |calendar| Act::SetCalendar { scope: HoursScope::Organisation, calendar };
+    let mut overlapping = rota(1, &[3]);
+    if let Act::SetRota { rota, .. } = &mut overlapping {
+        rota.turns.push(Turn { period: hours(14, 3), order: vec![AgentNumber(2)] });
+    }
+    for (act, code, word) in [
+        (order(derogation(hours(10, 1), LegalBasis::NONE)), FaultCode::OverrideInvalid, "basis_missing"),
+        (order(derogation(endless, exceptional)), FaultCode::OverrideInvalid, "override_too_long"),
+        (order(derogation(hours(10, 25), exceptional)), FaultCode::OverrideInvalid, "override_too_long"),
+        (order(derogation(hours(10, 0), exceptional)), FaultCode::OverrideInvalid, "empty_period"),
+        (
+            Act::GrantLeave { agent: AgentNumber(1), period: hours(9, 0) },
+            FaultCode::HoursInvalid,
+            "empty_period",
+        ),
+        (set(reversed), FaultCode::HoursInvalid, "bad_interval"),
+        (overlapping, FaultCode::HoursInvalid, "overlap"),
+    ] {
+        let fault = Fault::from(here.says(1, vec![act]).unwrap_err());
+        assert_eq!((fault.code, fault.reasons), (code, Some(vec![word.to_owned()])));
+        assert_eq!(fault.code.status(), 422);
+    }
+    // Who holds older tz data must judge the chain alike: taken, and closed.
+    here.says(1, vec![set(unknown.clone()), set(unknown.clone().in_place(Place(900)))]).unwrap();
+    assert_eq!(Fault::from(unknown.validate().unwrap_err()).code, FaultCode::ZoneUnknown);
+    assert!(matches!(here.registry.reachable(AgentNumber(1), Timestamp(0)), Reachable::OffDuty { .. }));
+    here.says(1, vec![order(derogation(hours(10, 24), exceptional))]).unwrap();
 }

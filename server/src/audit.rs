@@ -72,6 +72,10 @@ words! {
     OnCallAdded = "on_call_added",
     /// A derogation from an agent's rest.
     DerogationAdded = "derogation_added",
+    /// Turns of a team's rota.
+    RotaSet = "rota_set",
+    /// A rest after an intervention.
+    RestAdded = "rest_added",
     /// An inventory entry was added or replaced.
     InventoryChanged = "inventory_changed",
     /// The sealed directory was replaced.

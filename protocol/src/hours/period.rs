@@ -2,7 +2,7 @@
 
 use minicbor::{Decode, Encode};
 
-use super::{Date, HoursError, REASON_CHARACTERS, Zone};
+use super::{Date, HoursError, OVERRIDE, REASON_CHARACTERS, Zone};
 use crate::{AgentNumber, Timestamp};
 
 /// From an instant, included, until another, excluded.
@@ -58,12 +58,14 @@ impl DutyPeriod {
     }
 }
 
-/// On what right an override rests. A number that this version does not name is kept.
+/// On what right an override rests: exactly one. A number that this version does not name is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
 #[cbor(transparent)]
 pub struct LegalBasis(#[n(0)] pub u16);
 
 impl LegalBasis {
+    /// None, which is refused.
+    pub const NONE: Self = Self(0);
     /// A decree for the permanent protection of persons or goods (décret 2000-815, art. 3, II, a).
     pub const PERMANENT_PROTECTION: Self = Self(1);
     /// Exceptional circumstances, decided for a limited time (décret 2000-815, art. 3, II, b).
@@ -89,9 +91,16 @@ pub struct Override {
 }
 
 impl Override {
-    /// Refuses an empty period, and a reason that is missing or too long.
+    /// Refuses an empty period, one longer than [`OVERRIDE`] (so: without an end), a missing legal
+    /// basis, and a reason that is missing or too long.
     pub fn validate(&self) -> Result<(), HoursError> {
         self.period.validate()?;
+        if self.period.until > self.period.from.after(OVERRIDE) {
+            return Err(HoursError::OverrideTooLong);
+        }
+        if self.basis == LegalBasis::NONE {
+            return Err(HoursError::BasisMissing);
+        }
         validate_reason(&self.reason)
     }
 }

@@ -210,6 +210,13 @@ const NAMES: [[&str; 2]; 7] = [
     ["dimanche", "sunday"],
 ];
 
+impl Weekday {
+    /// The day of that French or English name, whole or its first three letters, in lower case.
+    pub fn named(word: &str) -> Option<Self> {
+        weekday(word)
+    }
+}
+
 fn weekday(word: &str) -> Option<Weekday> {
     let named = |names: &[&str; 2]| names.iter().any(|name| word == *name || word == &name[..3]);
     NAMES.iter().position(named).map(|index| Weekday::ALL[index])

@@ -74,6 +74,17 @@ impl Registry {
                     "for administrators and the agent's supervisors",
                 )
             }
+            Act::AddRest { agent, rest } => {
+                require(rest.author == author, "a rest names its author")?;
+                require(
+                    self.role(author) == Role::Administrator || self.leads(author, *agent),
+                    "for administrators and the agent's supervisors",
+                )
+            }
+            Act::SetRota { team, .. } => require(
+                self.role(author) == Role::Administrator || self.leads_team(author, *team),
+                "for administrators and the team's supervisors",
+            ),
             Act::AddOverride { derogation, .. } => {
                 require(derogation.author == author, "an override names its author")?;
                 require(self.role(author) == Role::Administrator, "for administrators")
@@ -151,7 +162,9 @@ impl Registry {
             Act::SetCalendar { calendar, .. } => hours(calendar.validate()),
             Act::GrantLeave { period, .. } | Act::AddOnCall { period, .. } => hours(period.validate()),
             Act::AddDuty { duty, .. } => hours(duty.validate()),
-            Act::AddOverride { derogation, .. } => hours(derogation.validate()),
+            Act::AddOverride { derogation, .. } => derogation.validate().map_err(StatementError::Override),
+            Act::SetRota { rota, .. } => hours(rota.validate()),
+            Act::AddRest { rest, .. } => hours(rest.validate()),
             Act::SetLease { terms } => {
                 require(terms.are_valid(), "lock after 1 to 30 days, wipe after 7 to 90")
             }
@@ -164,6 +177,6 @@ impl Registry {
 fn hours(verdict: Result<(), HoursError>) -> Result<(), StatementError> {
     match verdict {
         Ok(()) | Err(HoursError::UnknownZone | HoursError::UnknownPlace) => Ok(()),
-        Err(_) => Err(StatementError::Forbidden("not hours")),
+        Err(error) => Err(StatementError::Hours(error)),
     }
 }

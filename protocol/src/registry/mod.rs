@@ -13,6 +13,7 @@ mod working_hours;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::certificate::Certificate;
+use crate::hours::HoursError;
 use crate::lease::LeaseTerms;
 use crate::statement::{Act, Class, History, RevocationReason, Role, SignedStatement, Signer, Statement};
 use crate::{
@@ -21,7 +22,7 @@ use crate::{
 };
 
 pub use rosters::Delta;
-pub use working_hours::HoursBook;
+pub use working_hours::{HoursBook, Reachable};
 
 /// Why a statement is refused. Nothing of it was applied.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -46,6 +47,21 @@ pub enum StatementError {
     /// Its author may not do this, or it cannot be done.
     #[error("act refused: {0}")]
     Forbidden(&'static str),
+    /// Hours, a rota or a rest that make no sense.
+    #[error("hours refused: {0}")]
+    Hours(HoursError),
+    /// An override without a legal basis, an end or a reason.
+    #[error("override refused: {0}")]
+    Override(HoursError),
+}
+
+impl From<HoursError> for Fault {
+    fn from(error: HoursError) -> Self {
+        match error {
+            HoursError::UnknownZone => FaultCode::ZoneUnknown.into(),
+            error => Self::new(FaultCode::HoursInvalid).with_reasons(vec![error.word().to_owned()]),
+        }
+    }
 }
 
 impl From<StatementError> for Fault {
@@ -59,6 +75,10 @@ impl From<StatementError> for Fault {
             }
             StatementError::Forbidden(why) => {
                 Fault::new(FaultCode::StatementForbidden).with_reasons(vec![why.to_owned()])
+            }
+            StatementError::Hours(error) => error.into(),
+            StatementError::Override(error) => {
+                Fault::new(FaultCode::OverrideInvalid).with_reasons(vec![error.word().to_owned()])
             }
         }
     }
@@ -278,7 +298,9 @@ impl Registry {
                 | Act::GrantLeave { .. }
                 | Act::AddDuty { .. }
                 | Act::AddOnCall { .. }
-                | Act::AddOverride { .. } => self.hours.record(act),
+                | Act::AddOverride { .. }
+                | Act::SetRota { .. }
+                | Act::AddRest { .. } => self.hours.record(act),
                 Act::SetLease { terms } => self.lease = *terms,
             }
         }
@@ -352,6 +374,12 @@ impl Registry {
     pub fn teams_led_by(&self, agent: AgentNumber) -> Vec<TeamNumber> {
         let last = self.roles.get(&agent).and_then(|roles| roles.last());
         last.filter(|last| last.role == Role::Supervisor).map(|last| last.teams.clone()).unwrap_or_default()
+    }
+
+    /// Whether an agent supervises a team.
+    fn leads_team(&self, agent: AgentNumber, team: TeamNumber) -> bool {
+        let last = self.roles.get(&agent).and_then(|roles| roles.last());
+        last.is_some_and(|last| last.role == Role::Supervisor && last.teams.contains(&team))
     }
 
     fn leads(&self, agent: AgentNumber, other: AgentNumber) -> bool {

@@ -1,11 +1,11 @@
-//! The hours that statements set, by scope.
+//! The hours that statements set, by scope; who may be reached by them, and in which order.
 
 use std::collections::BTreeMap;
 
 use super::Registry;
-use crate::AgentNumber;
-use crate::hours::{AgentHours, CALENDARS, Calendar, Period};
+use crate::hours::{AgentHours, CALENDARS, Calendar, HoursState, Period, Reach, StandingRota, Turn};
 use crate::statement::{Act, HoursScope};
+use crate::{AgentNumber, TeamNumber, Timestamp};
 
 /// All hours of an organisation.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -13,6 +13,26 @@ pub struct HoursBook {
     calendars: BTreeMap<HoursScope, Calendar>,
     /// What agents have beside calendars; their `calendars` stay empty here.
     own: BTreeMap<AgentNumber, AgentHours>,
+    rotas: BTreeMap<TeamNumber, StandingRota>,
+    /// The same turns by agent.
+    turns: BTreeMap<AgentNumber, Vec<Period>>,
+}
+
+/// Whether an agent may be reached at an instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reachable {
+    /// For everything.
+    OnDuty,
+    /// For what is meant for those on call.
+    OnCall {
+        /// When for everything; `None` if that is not within [`crate::hours::HORIZON`].
+        reopens_at: Option<Timestamp>,
+    },
+    /// For nothing.
+    OffDuty {
+        /// When again.
+        reopens_at: Option<Timestamp>,
+    },
 }
 
 impl HoursBook {
@@ -25,12 +45,26 @@ impl HoursBook {
             Act::AddDuty { agent, duty } => self.own(*agent).duty.push(duty.clone()),
             Act::AddOnCall { agent, period } => self.own(*agent).on_call.push(*period),
             Act::AddOverride { agent, derogation } => self.own(*agent).overrides.push(derogation.clone()),
+            Act::AddRest { agent, rest } => self.own(*agent).rests.push(*rest),
+            Act::SetRota { team, rota } => {
+                self.rotas.entry(*team).or_default().replace(rota);
+                self.index_turns();
+            }
             _ => {}
         }
     }
 
     fn own(&mut self, agent: AgentNumber) -> &mut AgentHours {
         self.own.entry(agent).or_default()
+    }
+
+    fn index_turns(&mut self) {
+        self.turns.clear();
+        for turn in self.rotas.values().flat_map(StandingRota::turns) {
+            for agent in &turn.order {
+                self.turns.entry(*agent).or_default().push(turn.period);
+            }
+        }
     }
 }
 
@@ -42,14 +76,52 @@ impl Registry {
     pub fn hours_of(&self, agent: AgentNumber) -> Option<AgentHours> {
         let calendars = self.calendars_of(agent);
         (!calendars.is_empty()).then(|| {
-            let own = self.hours.own.get(&agent).cloned().unwrap_or_default();
-            AgentHours { calendars: calendars.into_iter().take(CALENDARS).cloned().collect(), ..own }
+            let calendars = calendars.into_iter().take(CALENDARS).cloned().collect();
+            AgentHours { calendars, ..self.beside_calendars(agent) }
         })
     }
 
     /// The leaves that were ever granted to an agent, in the order of their statements.
     pub fn leave_of(&self, agent: AgentNumber) -> &[Period] {
         self.hours.own.get(&agent).map_or(&[], |own| &own.leave)
+    }
+
+    /// Leave, duty, turns on call, overrides and rests of an agent, without calendars.
+    pub fn beside_calendars(&self, agent: AgentNumber) -> AgentHours {
+        let mut own = self.hours.own.get(&agent).cloned().unwrap_or_default();
+        own.on_call.extend(self.hours.turns.get(&agent).into_iter().flatten());
+        own
+    }
+
+    /// The calendar that was set for a scope itself.
+    pub fn calendar_of(&self, scope: HoursScope) -> Option<&Calendar> {
+        self.hours.calendars.get(&scope)
+    }
+
+    /// The turns of a team's rota, by their beginning.
+    pub fn rota_of(&self, team: TeamNumber) -> &[Turn] {
+        self.hours.rotas.get(&team).map_or(&[], StandingRota::turns)
+    }
+
+    /// Whom to call in a team at an instant, the first first. Who is on leave, or has no device in
+    /// force, is passed over: calling them would only cost the ten minutes.
+    pub fn call_order(&self, team: TeamNumber, at: Timestamp) -> Vec<AgentNumber> {
+        let order = self.hours.rotas.get(&team).map_or(&[][..], |rota| rota.order_at(at));
+        let away = |agent: &AgentNumber| self.hours.own.get(agent).is_some_and(|own| own.is_on_leave(at));
+        let reachable = |agent: &&AgentNumber| !away(agent) && self.devices_of(**agent).next().is_some();
+        order.iter().filter(reachable).copied().collect()
+    }
+
+    /// Whether an agent may be reached at an instant, by the statements known here.
+    pub fn reachable(&self, agent: AgentNumber, at: Timestamp) -> Reachable {
+        let Some(hours) = self.hours_of(agent) else { return Reachable::OnDuty };
+        match hours.state(at, Reach::Duty) {
+            HoursState::Open => Reachable::OnDuty,
+            HoursState::Closed { reopens_at } if hours.is_open(at, Reach::OnCall) => {
+                Reachable::OnCall { reopens_at }
+            }
+            HoursState::Closed { reopens_at } => Reachable::OffDuty { reopens_at },
+        }
     }
 
     fn calendars_of(&self, agent: AgentNumber) -> Vec<&Calendar> {

@@ -1,10 +1,10 @@
 //! One agent: what opens, what closes, and which of them wins.
 
-use estafette_protocol::AgentNumber;
 use estafette_protocol::hours::{
     AgentHours, Calendar, DutyPeriod, HORIZON, HoursError, HoursState, LegalBasis, Override, Period, Reach,
-    Week,
+    RestAfter, Week,
 };
+use estafette_protocol::{AgentNumber, Timestamp};
 
 use crate::{at, calendar, hours, period};
 
@@ -19,6 +19,13 @@ fn derogation(from: &str, until: &str) -> Override {
         author: AgentNumber(1),
         reason: "Tempête".into(),
     }
+}
+
+/// A rest, after an intervention of an hour.
+fn rest(from: &str, until: &str) -> RestAfter {
+    let rest = period(from, until);
+    let intervention = Period { from: Timestamp(rest.from.0 - 3_600_000), until: rest.from };
+    RestAfter { rest, intervention, author: AgentNumber(4) }
 }
 
 fn closed_until(instant: &str) -> HoursState {
@@ -185,6 +192,41 @@ fn a_reopening_beyond_the_horizon_is_not_promised() {
 }
 
 #[test]
+fn a_rest_closes_the_calendar_and_neither_the_rota_nor_an_order() {
+    let mut agent = office();
+    agent.rests = vec![rest("2026-11-24T02:30:00Z", "2026-11-24T13:30:00Z")];
+    let morning = at("2026-11-24T09:00:00Z");
+    assert_eq!(agent.state(morning, Reach::Duty), closed_until("2026-11-24T13:30:00Z"));
+    assert_eq!(agent.state(at("2026-11-24T13:30:00Z"), Reach::Duty), HoursState::Open);
+    agent.on_call = vec![period("2026-11-24T08:00:00Z", "2026-11-24T10:00:00Z")];
+    assert_eq!(agent.state(morning, Reach::OnCall), HoursState::Open);
+    assert_eq!(agent.next_change(morning, Reach::OnCall), Some(at("2026-11-24T10:00:00Z")));
+    agent.overrides = vec![derogation("2026-11-24T09:00:00Z", "2026-11-24T11:00:00Z")];
+    assert_eq!(agent.state(morning, Reach::Duty), HoursState::Open);
+    assert_eq!(agent.state(at("2026-11-24T11:00:00Z"), Reach::Duty), closed_until("2026-11-24T13:30:00Z"));
+}
+
+#[test]
+fn an_override_has_one_basis_a_reason_and_an_end_within_a_day() {
+    let whole = derogation("2026-11-23T18:00:00Z", "2026-11-24T18:00:00Z");
+    assert_eq!(whole.validate(), Ok(()));
+    let longer = derogation("2026-11-23T18:00:00Z", "2026-11-24T18:00:00.001Z");
+    assert_eq!(longer.validate(), Err(HoursError::OverrideTooLong));
+    let endless = Override { period: Period { until: Timestamp::MAX, ..whole.period }, ..whole.clone() };
+    assert_eq!(endless.validate(), Err(HoursError::OverrideTooLong));
+    let baseless = Override { basis: LegalBasis::NONE, ..whole };
+    assert_eq!(baseless.validate(), Err(HoursError::BasisMissing));
+    // The next one begins where the first ends: one opening, two decisions.
+    let mut agent = office();
+    agent.overrides = vec![
+        derogation("2026-11-27T18:00:00Z", "2026-11-28T18:00:00Z"),
+        derogation("2026-11-28T18:00:00Z", "2026-11-29T18:00:00Z"),
+    ];
+    assert_eq!(agent.validate(), Ok(()));
+    assert_eq!(agent.next_change(at("2026-11-27T18:00:00Z"), Reach::Duty), Some(at("2026-11-29T18:00:00Z")));
+}
+
+#[test]
 fn a_reversed_period_holds_nothing_and_is_refused() {
     let reversed = period("2026-11-23T10:00:00Z", "2026-11-23T08:00:00Z");
     let empty = period("2026-11-23T10:00:00Z", "2026-11-23T10:00:00Z");
@@ -227,8 +269,11 @@ fn every_list_of_an_agent_is_refused_one_past_its_limit() {
         duty: vec![duty("2026-11-23T18:00:00Z", "2026-11-23T19:00:00Z"); 1024],
         on_call: vec![one; 1024],
         overrides: vec![derogation("2026-11-23T18:00:00Z", "2026-11-23T19:00:00Z"); 1024],
+        rests: vec![rest("2026-11-23T18:00:00Z", "2026-11-23T19:00:00Z"); 1024],
     };
     assert_eq!(agent.validate(), Ok(()));
+    agent.rests.push(agent.rests[0]);
+    assert_eq!(agent.validate(), refused("rests", 1025, 1024));
     agent.overrides.push(agent.overrides[0].clone());
     assert_eq!(agent.validate(), refused("overrides", 1025, 1024));
     agent.on_call.push(one);

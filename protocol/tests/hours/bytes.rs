@@ -1,7 +1,7 @@
 //! Hours as they are stored inside signed statements: these bytes must never change.
 
 use estafette_protocol::hours::{
-    AgentHours, Calendar, Date, DutyPeriod, LegalBasis, Override, Period, Reach,
+    AgentHours, Calendar, Date, DutyPeriod, LegalBasis, Override, Period, Place, Reach, RestAfter, Rota, Turn,
 };
 use estafette_protocol::{AgentNumber, Timestamp, codec};
 use proptest::prelude::*;
@@ -26,6 +26,7 @@ fn sample() -> AgentHours {
             author: AgentNumber(5),
             reason: "Neige".into(),
         }],
+        rests: Vec::new(),
     }
 }
 
@@ -56,6 +57,25 @@ fn the_bytes_of_all_hours_stay_the_same() {
     let bytes = codec::to_bytes(&sample());
     assert_eq!(hex(&bytes), hex(&unhex(expected)));
     assert_eq!(codec::from_bytes::<AgentHours>(&bytes, LIMIT), Ok(sample()));
+}
+
+#[test]
+fn the_bytes_of_places_profiles_rests_and_rotas_stay_the_same() {
+    let mut calendar = Calendar::weekly("UTC", Default::default()).in_place(Place::REUNION);
+    calendar.profile = Some("fpt".into());
+    assert_eq!(codec::to_bytes(&calendar), unhex("a4 00 63555443 01 80 03 06 04 63667074"));
+    let one = Period { from: Timestamp(1_000), until: Timestamp(2_000) };
+    let two = Period { from: one.until, until: Timestamp(3_000) };
+    let rest = RestAfter { rest: two, intervention: one, author: AgentNumber(4) };
+    let expected = unhex("a3 00 a2001907d001190bb8 01 a2001903e8011907d0 02 04");
+    assert_eq!(codec::to_bytes(&rest), expected);
+    let agent = AgentHours { rests: vec![rest], ..AgentHours::default() };
+    assert_eq!(codec::to_bytes(&agent), [unhex("a1 05 81"), expected].concat());
+    let turn = Turn { period: one, order: vec![AgentNumber(7), AgentNumber(3)] };
+    let rota = Rota { covers: one, turns: vec![turn] };
+    let expected = unhex("a2 00 a2001903e8011907d0 01 81 a2 00 a2001903e8011907d0 01 820703");
+    assert_eq!(codec::to_bytes(&rota), expected);
+    assert_eq!(codec::from_bytes(&expected, LIMIT), Ok(rota));
 }
 
 #[test]

@@ -5,9 +5,12 @@
 mod agent;
 mod bytes;
 mod calendar;
+mod floors;
 mod holidays;
 mod oracle;
 mod properties;
+mod rest;
+mod rota;
 mod week_text;
 
 use estafette_protocol::Timestamp;

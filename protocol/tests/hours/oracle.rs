@@ -34,6 +34,11 @@ pub fn is_open(agent: &AgentHours, minute: i64, reach: Reach) -> bool {
             return true;
         }
     }
+    for after in &agent.rests {
+        if after.rest.from <= now && now < after.rest.until {
+            return false;
+        }
+    }
     agent.calendars.iter().any(|calendar| shows_an_open_minute(calendar, minute))
 }
 

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use estafette_protocol::hours::{
-    AgentHours, Calendar, Date, DutyPeriod, HORIZON, HoursState, LegalBasis, Override, Period, Reach, Week,
-    Weekday, WeeklyInterval,
+    AgentHours, Calendar, Date, DutyPeriod, HORIZON, HoursState, LegalBasis, OVERRIDE, Override, Period,
+    Reach, RestAfter, Week, Weekday, WeeklyInterval,
 };
 use estafette_protocol::{AgentNumber, Timestamp};
 use proptest::prelude::*;
@@ -67,21 +67,30 @@ fn periods(near: Timestamp) -> impl Strategy<Value = Vec<Period>> {
 fn situation() -> impl Strategy<Value = (Timestamp, AgentHours)> {
     instant().prop_flat_map(|now| {
         let calendars = prop::collection::vec(calendar(now), 0..3);
-        (calendars, periods(now), periods(now), periods(now), periods(now)).prop_map(
-            move |(calendars, leave, duty, on_call, overrides)| {
+        (calendars, periods(now), periods(now), periods(now), periods(now), periods(now)).prop_map(
+            move |(calendars, leave, duty, on_call, overrides, rests)| {
                 let duty = duty.into_iter().map(|period| DutyPeriod {
                     period,
                     author: AgentNumber(7),
                     reason: "renfort".into(),
                 });
+                let at_most = |period: Period, length| Period {
+                    until: period.until.min(period.from.after(length)),
+                    ..period
+                };
                 let overrides = overrides.into_iter().map(|period| Override {
-                    period,
+                    period: at_most(period, OVERRIDE),
                     basis: LegalBasis::PERMANENT_PROTECTION,
                     author: AgentNumber(8),
                     reason: "inondation".into(),
                 });
-                let (duty, overrides) = (duty.collect(), overrides.collect());
-                (now, AgentHours { calendars, leave, duty, on_call, overrides })
+                let rests = rests.into_iter().map(|period| RestAfter {
+                    rest: at_most(period, Duration::from_hours(48)),
+                    intervention: Period { from: Timestamp(0), until: period.from },
+                    author: AgentNumber(9),
+                });
+                let (duty, overrides, rests) = (duty.collect(), overrides.collect(), rests.collect());
+                (now, AgentHours { calendars, leave, duty, on_call, overrides, rests })
             },
         )
     })

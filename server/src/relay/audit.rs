@@ -247,6 +247,20 @@ fn of_act(act: &Act) -> (What, Subject) {
             What::OnCallAdded,
             Subject { agent: Some(*agent), from: Some(period.from), until: Some(period.until), ..none },
         ),
+        Act::SetRota { team, rota } => (
+            What::RotaSet,
+            Subject {
+                team: Some(*team),
+                from: Some(rota.covers.from),
+                until: Some(rota.covers.until),
+                value: Some(rota.turns.len() as u64),
+                ..none
+            },
+        ),
+        Act::AddRest { agent, rest } => (
+            What::RestAdded,
+            Subject { agent: Some(*agent), from: Some(rest.rest.from), until: Some(rest.rest.until), ..none },
+        ),
         Act::SetLease { terms } => (
             What::LeaseSet,
             Subject { value: Some(terms.lock_days.into()), times: Some(terms.wipe_days.into()), ..none },

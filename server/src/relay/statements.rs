@@ -146,12 +146,14 @@ impl Relay {
 
     /// Hours depend on calendars and on the teams in whose rosters an agent is.
     fn forget_hours(&mut self, statement: &Statement, touched: &BTreeSet<DeviceId>) {
-        let calendars = statement.acts.iter().any(|act| matches!(act, Act::SetCalendar { .. }));
+        let many = |act: &Act| matches!(act, Act::SetCalendar { .. } | Act::SetRota { .. });
+        let calendars = statement.acts.iter().any(many);
         let named = statement.acts.iter().filter_map(|act| match act {
             Act::GrantLeave { agent, .. }
             | Act::AddDuty { agent, .. }
             | Act::AddOnCall { agent, .. }
-            | Act::AddOverride { agent, .. } => Some(*agent),
+            | Act::AddOverride { agent, .. }
+            | Act::AddRest { agent, .. } => Some(*agent),
             _ => None,
         });
         let moved = touched.iter().filter_map(|device| self.state.registry.agent_of(*device));
