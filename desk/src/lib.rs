@@ -11,9 +11,11 @@ pub mod clock;
 pub mod commands;
 #[cfg(feature = "dev-attestation")]
 pub mod demo;
+pub mod floors;
 pub mod folder;
 pub mod import;
 pub mod manual;
+pub mod moment;
 pub mod output;
 pub mod place;
 pub mod progress;
@@ -22,5 +24,6 @@ pub mod qr;
 pub mod replay;
 pub mod session;
 pub mod sheet;
+pub mod shifts;
 #[cfg(feature = "dev-attestation")]
 pub mod software_key;

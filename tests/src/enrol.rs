@@ -24,7 +24,7 @@ use estafette_server::store::sqlite::{Mode, SqliteStore};
 use minicbor::bytes::ByteVec;
 use zeroize::Zeroizing;
 
-use crate::clock::HOUR;
+use crate::clock::{HOUR, paris};
 use crate::device::{Device, HardwareKey, Passport, Phone};
 use crate::organisation::Organisation;
 use crate::world::{World, generator};
@@ -43,6 +43,12 @@ pub struct Newcomer {
 impl World {
     /// An organisation with its administrator's computer, everything drawn from the seed.
     pub fn seeded(seed: u64) -> Self {
+        Self::seeded_at(seed, paris(0, "09:00"))
+    }
+
+    /// The same, founded at another instant. The second opinion on hours does not reach beyond the
+    /// days of its table: such a world states its calendars itself.
+    pub fn seeded_at(seed: u64, now: Timestamp) -> Self {
         let mut draw = generator(seed, 2);
         let mut bytes = || {
             let mut bytes = [0; 32];
@@ -53,6 +59,7 @@ impl World {
         let claim = claim_hash(&organisation.claim);
         let relay_key = SigningKey::from_bytes(&bytes());
         let mut world = Self::empty(seed, organisation, relay_key);
+        world.now = now;
         let generation: [u8; 8] = world.random();
         SqliteStore::create(&world.office.folder, Mode::Development, LogGeneration(generation), claim)
             .unwrap();

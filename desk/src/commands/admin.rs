@@ -3,17 +3,15 @@
 use clap::{Subcommand, ValueEnum};
 use estafette_protocol::certificate::Level;
 use estafette_protocol::enrol::Ticket;
-use estafette_protocol::hours::{Calendar, Week};
-use estafette_protocol::statement::{Act, HoursScope, RevocationReason};
-use estafette_protocol::texts::text;
+use estafette_protocol::statement::RevocationReason;
 use estafette_protocol::{AgentNumber, DeviceId, FaultCode, InventoryId};
-use serde_json::json;
 
+use super::hours::{self, HoursArguments, InterventionArguments, WhoArguments};
 use super::import::{self, ImportArguments};
+use super::shifts::{self, ShiftsArguments};
 use super::ticket::{self, TicketArguments};
 use super::{approval, devices, founding, inventory, lease, people, team};
 use crate::administration::{Administration, Item};
-use crate::output;
 use crate::session::{Desk, Failure};
 
 /// Commands of an administrator.
@@ -128,20 +126,19 @@ pub enum AdminCommand {
         #[arg(long)]
         lead: Vec<u32>,
     },
-    /// Règle les horaires / sets hours
-    Hours {
-        /// Par exemple « lun-ven 08:00-12:00 13:00-17:00 » / weekly hours
-        week: String,
-        /// Pour une équipe / for a team
-        #[arg(long, conflicts_with = "agent")]
-        team: Option<String>,
-        /// Pour un agent / for an agent
-        #[arg(long)]
-        agent: Option<u32>,
-        /// Fuseau / time zone
-        #[arg(long, default_value = "Europe/Paris")]
-        zone: String,
-    },
+    /// Règle les horaires, après avoir jugé le repos qu'ils laissent / sets hours, their rest judged first
+    Hours(HoursArguments),
+    /// Importe un planning, en CSV ou iCalendar / imports shifts, from CSV or iCalendar
+    ///
+    /// Colonnes : agent, début, fin, et au choix date, type (service, astreinte), équipe, rang, motif,
+    /// fuseau. Une astreinte d'équipe devient un tour de la rota, dans l'ordre des rangs. Une mauvaise
+    /// ligne est dite et n'arrête pas les autres. /
+    /// Columns: agent, from, until; and date, kind (duty, on-call), team, rank, reason, zone.
+    Shifts(ShiftsArguments),
+    /// Dit qui recevrait à un moment donné / says who would receive at a moment
+    Who(WhoArguments),
+    /// Décale la reprise d'un agent après une intervention / shifts an agent's opening after an intervention
+    Intervention(InterventionArguments),
 }
 
 /// Why a device is cut off.
@@ -196,7 +193,10 @@ pub fn run(desk: &Desk, command: AdminCommand) -> Result<(), Failure> {
         AdminCommand::Team { name, add, remove, lead } => {
             team::change(desk, &name, &team::Change { add: &add, remove: &remove, lead: &lead })
         }
-        AdminCommand::Hours { week, team, agent, zone } => hours(desk, &week, team.as_deref(), agent, zone),
+        AdminCommand::Hours(arguments) => hours::set(desk, &arguments),
+        AdminCommand::Shifts(arguments) => shifts::import(desk, &arguments),
+        AdminCommand::Who(arguments) => hours::who(desk, &arguments),
+        AdminCommand::Intervention(arguments) => hours::intervention(desk, &arguments),
     }
 }
 
@@ -235,31 +235,4 @@ pub fn computer_ticket(
     let item = Item { id: records.put_item(&item)?, ..item };
     inventory::tell(session, records, std::slice::from_ref(&item), Level::Attested, |_| ())?;
     ticket::open(desk, session, records, ring, &item, administrator)
-}
-
-fn hours(
-    desk: &Desk,
-    week: &str,
-    team: Option<&str>,
-    agent: Option<u32>,
-    zone: String,
-) -> Result<(), Failure> {
-    let bad = || Failure::Usage(text(desk.language, "desk-bad-week", &[]));
-    let week: Week = week.parse().map_err(|_| bad())?;
-    let calendar = Calendar::weekly(zone, week);
-    calendar.validate().map_err(|_| bad())?;
-    let ring = desk.unlock()?;
-    let records = Administration::open(&desk.folder, &ring.database_key())?;
-    let scope = match (team, agent) {
-        (Some(name), _) => HoursScope::Team(records.team_named(name)?.ok_or(FaultCode::NotFound)?),
-        (None, Some(agent)) => HoursScope::Agent(AgentNumber(agent)),
-        (None, None) => HoursScope::Organisation,
-    };
-    let session = desk.start(&ring)?;
-    session.state(vec![Act::SetCalendar { scope, calendar: calendar.clone() }])?;
-    session.stop();
-    let shown = calendar.week.to_string();
-    let sentence = text(desk.language, "desk-hours-set", &[("week", (&shown).into())]);
-    output::done(desk, &sentence, &json!({ "week": shown, "zone": calendar.zone }));
-    Ok(())
 }

@@ -6,7 +6,7 @@ use super::{Town, inventory, texts};
 
 impl Town {
     /// A founded organisation whose inventory lists Amine (2) and Chloé (3).
-    fn provisioned() -> Self {
+    pub(super) fn provisioned() -> Self {
         let town = Self::new();
         town.found("admin");
         let file = inventory(town.folder.path());
@@ -100,10 +100,11 @@ fn a_second_administrator_can_do_what_the_first_can_once_the_first_has_approved(
     let ticket = town.done("admin", &arguments);
     assert_eq!((&ticket[0]["name"], &ticket[0]["serial"]), (&json!("Zoé Martin"), &json!("S8")));
     town.done("zoe", &["enrol", ticket[0]["ticket"].as_str().unwrap()]);
-    let week = ["admin", "hours", "lun-dim 00:00-24:00", "--zone", "Indian/Reunion"];
+    let flags = ["--profile", "interior-2002-1278", "--zone", "Indian/Reunion"];
+    let week = [&["admin", "hours", "lun-dim 00:00-24:00"][..], &flags].concat();
     assert_eq!(town.done("admin", &["admin", "approve", "--yes"]), [json!({ "approved": 1, "waiting": 1 })]);
     let set = town.done("zoe", &week);
-    assert_eq!(set, [json!({ "week": "toujours", "zone": "Indian/Reunion" })]);
+    assert_eq!((&set[0]["week"], &set[0]["zone"]), (&json!("toujours"), &json!("Indian/Reunion")));
     // An agent who is none cannot, with the same words.
     town.enrol("amine", "2");
     assert_eq!(town.refused("amine", &week), "statement_forbidden");
@@ -117,10 +118,12 @@ fn hours_are_set_for_all_for_a_team_and_for_one_agent_and_the_nearest_counts() {
     town.enrol("chloe", "3");
     // Always open, so that the test's day does not matter; the zone tells whose hours they are.
     let set = |arguments: &[&str]| {
-        let hours = ["admin", "hours", "lun-dim 00:00-24:00", "--zone"];
-        town.done("admin", &[&hours, arguments].concat())
+        let flags = ["admin", "hours", "lun-dim 00:00-24:00", "--profile", "interior-2002-1278", "--zone"];
+        let set = town.done("admin", &[&flags, arguments].concat());
+        assert_eq!((&set[0]["week"], &set[0]["findings"][0]["refused"]), (&json!("toujours"), &json!(false)));
+        set[0]["zone"].clone()
     };
-    assert_eq!(set(&["Europe/Paris"]), [json!({ "week": "toujours", "zone": "Europe/Paris" })]);
+    assert_eq!(set(&["Europe/Paris"]), json!("Europe/Paris"));
     set(&["Indian/Reunion", "--team", "voirie NORD"]);
     set(&["America/Martinique", "--agent", "3"]);
     let zones = |who: &str| {

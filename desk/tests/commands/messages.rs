@@ -191,7 +191,8 @@ fn a_search_takes_words_without_accents_in_all_conversations_and_signs_as_signs(
 fn a_message_for_the_reopening_waits_and_is_taken_back_and_a_draft_stays_here() {
     let (mut town, thread) = Town::with_a_team();
     let week = "lun-dim 00:00-23:59";
-    town.done("admin", &["admin", "hours", week, "--agent", "2"]);
+    let flags = ["--profile", "interior-2002-1278"];
+    town.done("admin", &[&["admin", "hours", week, "--agent", "2"][..], &flags].concat());
     town.done("amine", &["threads", "--sync", "4"]);
     let held = town.done("amine", &["write", &thread, "À ma reprise.", "--at-reopening"]);
     assert_eq!(held[0]["state"], "held");
