@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use estafette_protocol::frame::{Cursor, Delivery, Message, RequestBody};
+use estafette_protocol::frame::{AppendResult, Cursor, Message, Reply, RequestBody};
 use estafette_protocol::hours::{Calendar, LegalBasis, Override, Period, Place, Rota, Turn, Week};
-use estafette_protocol::statement::{Act, HoursScope};
-use estafette_protocol::{AgentNumber, TeamNumber, Timestamp};
+use estafette_protocol::statement::{Act, HoursScope, Role};
+use estafette_protocol::{AgentNumber, FaultCode, Position, TeamNumber, Timestamp};
 
 use super::town::START;
-use super::{Device, Town};
+use super::{Device, Socket, Town};
 use crate::relay::Event;
 
 const MINUTE: u64 = 60_000;
@@ -59,8 +59,27 @@ fn jump(town: &mut Town, at: Timestamp) {
     town.handle(Event::Tick { monotonic: None });
 }
 
-fn entries(deliveries: &[Delivery]) -> Vec<u64> {
-    deliveries.iter().flat_map(|one| &one.entries).map(|entry| entry.placement.position.0).collect()
+/// Takes what is delivered, says that it is stored, and goes on; turns to commit are left.
+fn drain(town: &mut Town, socket: Socket) -> (Vec<u64>, Cursor) {
+    let mut positions = Vec::new();
+    let mut end = Cursor::default();
+    loop {
+        let before = end.clone();
+        for (message, _) in town.messages(socket) {
+            match message {
+                Message::Deliver(delivery) => {
+                    positions.extend(delivery.entries.iter().map(|entry| entry.placement.position.0));
+                    end = delivery.cursor;
+                }
+                Message::Turn { .. } => {}
+                other => panic!("neither a delivery nor a turn: {other:?}"),
+            }
+        }
+        if end == before {
+            return (positions, end);
+        }
+        assert_eq!(town.ask(socket, RequestBody::Stored { cursor: end.clone() }), Ok(Reply::Done));
+    }
 }
 
 fn always(agent: AgentNumber) -> Act {
@@ -102,7 +121,7 @@ fn in_every_french_zone_hours_open_at_the_exact_minute_around_both_changes_of_ti
         assert_eq!(town.messages(socket), [], "{zone}: a millisecond before {opening}");
         town.pass(Duration::from_millis(1));
         assert!(matches!(town.answer(socket, hello), Some(Ok(_))), "{zone} at {opening}");
-        assert_eq!(entries(&town.drain(socket)).last(), Some(&(round as u64 + 1)), "{zone} at {opening}");
+        assert_eq!(drain(&mut town, socket).0.last(), Some(&(round as u64 + 1)), "{zone} at {opening}");
         town.close(socket);
     }
 }
@@ -123,7 +142,7 @@ fn a_thousand_messages_of_a_night_reach_fifty_devices_at_eight_and_not_a_byte_be
     jump(&mut town, at(17));
     let sockets: Vec<_> = receivers.iter().map(|device| town.follow(device, Cursor::default())).collect();
     for socket in &sockets {
-        town.drain(*socket);
+        drain(&mut town, *socket);
     }
     let night = at(32).since(at(18)).as_millis() as u64;
     jump(&mut town, at(18));
@@ -144,14 +163,25 @@ fn a_thousand_messages_of_a_night_reach_fifty_devices_at_eight_and_not_a_byte_be
         town.fill(author, town.thread(roster), number..number + 1);
     }
     assert_eq!(town.now, Timestamp(at(32).0 - 1000));
+    let range = RequestBody::Range { thread: town.thread(roster).into(), from: Position(1), to: Position(1) };
+    assert_eq!(town.ask(sockets[0], range).unwrap_err().code, FaultCode::OffHours, "nor by asking");
     town.pass(Duration::from_millis(999));
     let early: usize = sockets.iter().map(|socket| town.messages(*socket).len()).sum();
     assert_eq!(early, 0, "messages before 08:00:00");
     town.pass(Duration::from_millis(1));
-    let expected: Vec<u64> = (1..=1000).collect();
+    let thread = town.thread(roster);
     for (number, socket) in sockets.iter().enumerate() {
-        let deliveries = town.drain(*socket);
-        assert_eq!(entries(&deliveries), expected, "device {number}, all and in their order");
+        // The newest first; the gap before them is asked for, in order.
+        let newest = drain(&mut town, *socket).0;
+        let mut all = Vec::new();
+        while (all.len() as u64) + 1 < newest[0] {
+            let (from, to) = (Position(all.len() as u64 + 1), Position(newest[0] - 1));
+            let range = RequestBody::Range { thread: thread.into(), from, to };
+            let Ok(Reply::Range { entries }) = town.ask(*socket, range) else { panic!("no range") };
+            all.extend(entries.iter().map(|entry| entry.placement.position.0));
+        }
+        all.extend(newest);
+        assert!(all.iter().copied().eq(1..=1000), "device {number}: all and in their order, {all:?}");
     }
 }
 
@@ -175,11 +205,10 @@ fn an_override_outlives_a_restart_in_its_middle_and_ends_though_the_relay_is_dow
     town.restart();
     town.fill(&devices[0], town.thread(roster), 0..1);
     let socket = town.follow(&devices[1], Cursor::default());
-    let deliveries = town.drain(socket);
-    assert_eq!(entries(&deliveries), [1], "the restarted relay knows the override");
-    let cursor = deliveries.last().unwrap().cursor.clone();
+    let (positions, cursor) = drain(&mut town, socket);
+    assert_eq!(positions, [1], "the restarted relay knows the override");
     town.fill(&devices[0], town.thread(roster), 1..2);
-    assert_eq!(entries(&town.drain(socket)), [2]);
+    assert_eq!(drain(&mut town, socket).0, [2]);
     // Down from 21:59 to 22:00:00.000: nobody was there to close the gate.
     town.now = at(22);
     town.restart();
@@ -195,7 +224,7 @@ fn an_override_outlives_a_restart_in_its_middle_and_ends_though_the_relay_is_dow
     assert_eq!(town.messages(socket), []);
     town.pass(Duration::from_millis(1));
     assert!(matches!(town.answer(socket, hello), Some(Ok(_))));
-    assert_eq!(entries(&town.drain(socket)), [2, 3]);
+    assert_eq!(drain(&mut town, socket).0, [2, 3]);
 }
 
 #[test]
@@ -211,6 +240,7 @@ fn a_public_holiday_keeps_the_gate_closed_and_a_rota_opens_it_for_what_is_urgent
     town.state(vec![
         Act::SetCalendar { scope: HoursScope::Agent(agent), calendar },
         Act::SetRota { team: TeamNumber(1), rota },
+        Act::SetRole { agent: devices[0].agent, role: Role::Administrator, teams: Vec::new() },
     ]);
     jump(&mut town, at(11, 9));
     town.fill(&devices[0], town.thread(roster), 0..1);
@@ -220,10 +250,11 @@ fn a_public_holiday_keeps_the_gate_closed_and_a_rota_opens_it_for_what_is_urgent
         matches!(town.messages(socket)[..], [(Message::Closed { reopens_at, .. }, _)] if reopens_at == at(12, 8))
     );
     jump(&mut town, at(11, 10));
+    let reader = town.follow(&devices[1], Cursor::default());
+    drain(&mut town, reader);
     let author = town.open(&devices[0]);
     let mut urgent = super::device::entry(town.thread(roster), 1, 1, "urgent");
     urgent.header.urgency = estafette_protocol::entry::Urgency::Emergency;
-    town.append(author, vec![urgent]);
-    let reader = town.follow(&devices[1], Cursor::default());
-    assert_eq!(entries(&town.drain(reader)), [2], "what is urgent, and nothing else");
+    assert!(matches!(town.append(author, vec![urgent])[..], [AppendResult::Stands { .. }]));
+    assert_eq!(drain(&mut town, reader).0, [2], "what is urgent, and nothing else");
 }
