@@ -136,6 +136,23 @@ fn a_clock_set_back_extends_nothing_and_one_set_forward_destroys_nothing() {
 }
 
 #[test]
+fn a_phone_whose_clock_is_set_back_while_it_waits_is_there_at_the_opening() {
+    let (mut world, [amine, chloe, _]) = town(12);
+    world.set_hours(&[("08:00", "12:00"), ("13:00", "17:00")]);
+    world.set_own_hours(chloe, &[("00:00", "24:00")]);
+    world.at("20:00");
+    let held = world.write(chloe, "Pour demain.");
+    for years in [1, 10] {
+        world.set_clock_error(amine, -i64::try_from(years * 365 * DAY).unwrap());
+        world.pass(HOUR);
+    }
+    world.at("07:59");
+    assert!(!world.inbox(amine).contains(&held));
+    world.at("08:01");
+    assert!(world.inbox(amine).contains(&held));
+}
+
+#[test]
 fn known_leave_moves_both_dates_behind_its_end() {
     let (mut world, [amine, chloe, _]) = town(5);
     let agent = world.agent(amine);

@@ -144,6 +144,8 @@ pub(super) struct Memory {
     pub log: Option<LogGeneration>,
     /// Relay's clock minus this device's, in milliseconds.
     pub offset: i64,
+    /// What this device's clock showed last.
+    pub clock_showed: Timestamp,
     pub revoked: bool,
     /// The lease, and how the device stands by it.
     pub held: Held,
@@ -193,6 +195,7 @@ impl Memory {
             hours: None,
             log: values::get(db, Value::LogGeneration)?,
             offset: values::get(db, Value::ClockOffset)?.unwrap_or(0),
+            clock_showed: Timestamp(0),
             revoked: values::get(db, Value::Revoked)?.unwrap_or(false),
             held: Held::load(db)?,
             wiped: values::get(db, Value::Wiped)?,

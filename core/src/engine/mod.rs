@@ -148,6 +148,7 @@ impl Engine {
             changed: BTreeSet::new(),
             touched: BTreeSet::new(),
         };
+        turn.notice_clock();
         turn.count_lease()?;
         for input in inputs {
             match input {

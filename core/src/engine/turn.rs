@@ -17,6 +17,8 @@ use crate::store::{StoreError, Tx, faults, int};
 pub trait Dice: RngCore + CryptoRng {}
 impl<T: RngCore + CryptoRng> Dice for T {}
 
+/// A clock that goes back further was set, not corrected.
+const SET_BACK: Duration = Duration::from_secs(60);
 /// How far clocks may differ before the person is told.
 const CLOCK_TOLERANCE_MS: i64 = 5 * 60 * 1000;
 
@@ -81,6 +83,15 @@ impl Turn<'_> {
             values::put(self.tx, Value::ClosedUntil, &until)?;
         }
         Ok(())
+    }
+
+    /// A clock that was set back makes every pause last longer: the relay is asked what time it is.
+    pub fn notice_clock(&mut self) {
+        if self.device_now.after(SET_BACK) < self.memory.clock_showed {
+            self.memory.contact_at = Timestamp(0);
+            self.memory.retry_at = Timestamp(0);
+        }
+        self.memory.clock_showed = self.device_now;
     }
 
     /// Learns the relay's time from a message of it.
