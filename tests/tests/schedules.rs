@@ -46,7 +46,7 @@ fn random_days_lose_nothing_double_nothing_agree_and_reach_nobody_off_duty() {
     let totals: Mutex<(Faults, u64)> = Mutex::default();
     let broken: Mutex<Vec<u64>> = Mutex::default();
     days(first, count, |seed| {
-        // Of a single day the lines are kept, and shown where it does not come to an end.
+        // Of a single day the lines are kept, and shown where it does not hold or come to an end.
         let Ok(ended) = std::panic::catch_unwind(|| schedule::run_with(seed, None, count == 1)) else {
             broken.lock().unwrap().push(seed);
             return broken.lock().unwrap().len() >= 20;
@@ -55,6 +55,7 @@ fn random_days_lose_nothing_double_nothing_agree_and_reach_nobody_off_duty() {
         totals.0.add(&ended.faults);
         totals.1 += ended.events;
         if !ended.verdict.is_clean() {
+            ended.lines.iter().for_each(|line| eprintln!("{line}"));
             eprintln!("seed {seed}:\n{}", ended.verdict);
             failures.lock().unwrap().push(ended);
         }

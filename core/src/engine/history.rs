@@ -106,12 +106,12 @@ impl Turn<'_> {
     ) -> Result<Option<(Vec<PastSecret>, bool)>, StoreError> {
         let whole = held.first().is_some_and(|first| (first.past.generation, first.past.epoch) <= FIRST);
         Ok(match history {
-            History::None => own.map(|own| {
-                let held: Vec<_> =
-                    held.into_iter().map(|held| held.past).filter(|past| past.generation == own).collect();
-                let complete = held.first().is_some_and(|first| first.epoch <= FIRST.1);
-                (held, complete)
-            }),
+            History::None => {
+                let held = held.into_iter().map(|held| held.past);
+                let own: Vec<_> = held.filter(|past| Some(past.generation) == own).collect();
+                // All of it or nothing: others were in it from its beginning.
+                own.first().is_some_and(|first| first.epoch <= FIRST.1).then_some((own, true))
+            }
             History::All => Some((held.into_iter().map(|held| held.past).collect(), whole)),
             History::Since(instant) => {
                 let row = self.memory.rows.get(&id.first_thread());

@@ -12,7 +12,7 @@ use std::time::Duration;
 use estafette_protocol::bundle::Bundle;
 use estafette_protocol::handshake::RosterName;
 use estafette_protocol::statement::History;
-use estafette_protocol::{DeviceId, Fault, FaultCode, RosterId, StatementNumber, Timestamp, limits};
+use estafette_protocol::{DeviceId, Epoch, Fault, FaultCode, RosterId, StatementNumber, Timestamp, limits};
 
 use super::Relay;
 use super::requests::{Asker, at_most};
@@ -25,6 +25,8 @@ use crate::store::{BundleWrite, DebtRow, Operation};
 /// How long a member is given; twice as long each time that nobody did, up to eleven minutes.
 const TURN: Duration = Duration::from_secs(10);
 const DOUBLINGS: u32 = 6;
+/// The epoch in which those are whom a founding adds.
+const BEGINNING: Epoch = Epoch(1);
 
 #[derive(Debug, Clone, Copy)]
 struct Turn {
@@ -62,21 +64,25 @@ impl State {
         (stay.history != History::None || founded_later).then_some(stay.admitted)
     }
 
-    /// Those who may hand a newcomer more of the past than it has, longest-standing first.
-    fn givers(&self, debt: &DebtRow, name: &RosterName) -> Vec<(StatementNumber, DeviceId)> {
+    /// Those who may hand a newcomer more of the past than it has, longest-standing first. Whoever is
+    /// owed this generation alone gets it from those who were in it from the beginning: nobody else
+    /// has the whole of it.
+    fn givers(&self, debt: &DebtRow, name: &RosterName) -> Vec<DeviceId> {
         let registry = &self.registry;
         let Some(group) = self.groups.get(&debt.roster) else { return Vec::new() };
         if self.owed(name, debt.device) != Some(debt.admitted) || !group.members.contains_key(&debt.device) {
             return Vec::new();
         }
-        let members = group.members.keys().filter(|giver| **giver != debt.device);
+        let stay = registry.membership(name, debt.device);
+        let generation = stay.is_some_and(|stay| stay.history == History::None);
+        let members = group.members.iter().filter(|(_, since)| !generation || **since <= BEGINNING);
         let mut givers: Vec<_> = members
-            .filter(|giver| policy::may_give_history(registry, name, **giver, debt.device).is_ok())
-            .filter_map(|giver| Some((registry.membership(name, *giver)?.admitted, *giver)))
-            .filter(|(admitted, _)| *admitted < debt.reach)
+            .filter(|(giver, _)| policy::may_give_history(registry, name, **giver, debt.device).is_ok())
+            .filter_map(|(giver, since)| Some((registry.membership(name, *giver)?.admitted, *since, *giver)))
+            .filter(|(admitted, ..)| *admitted < debt.reach)
             .collect();
         givers.sort_unstable();
-        givers
+        givers.into_iter().map(|(.., giver)| giver).collect()
     }
 }
 
@@ -140,7 +146,7 @@ impl Relay {
             .state
             .givers(debt, &name)
             .into_iter()
-            .filter_map(|(_, giver)| Some((giver, self.caught_up_line(giver)?)))
+            .filter_map(|giver| Some((giver, self.caught_up_line(giver)?)))
             .collect();
         // Who did nothing with the last turn comes after all others.
         let passed = last.and_then(|last| givers.iter().position(|(giver, _)| *giver == last.device));
