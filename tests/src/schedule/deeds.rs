@@ -2,6 +2,7 @@
 
 use estafette_core::engine::{Command, CommandAnswer};
 use estafette_core::enrol::succession;
+use estafette_core::lease::Standing;
 use estafette_core::note::Splice;
 use estafette_protocol::announcement::Replies;
 use estafette_protocol::statement::{Act, RevocationReason};
@@ -123,6 +124,9 @@ impl World {
         if self.devices[device].engine.is_none() || self.devices[device].crashes_next {
             return self.note(format_args!("{device} is off and acknowledges nothing"));
         }
+        if self.standing(phone) != Standing::Open {
+            return self.note(format_args!("{device} has nothing to acknowledge any more"));
+        }
         let shown = self.announcements(phone);
         let Some(row) = shown.len().checked_sub(back + 1).map(|at| &shown[at]) else { return };
         let version = row.message.uid;
@@ -145,6 +149,9 @@ impl World {
         let phone = Phone(device);
         if self.devices[device].engine.is_none() || self.devices[device].crashes_next {
             return self.note(format_args!("{device} is off and writes in no note"));
+        }
+        if self.standing(phone) != Standing::Open {
+            return self.note(format_args!("{device} has no note any more"));
         }
         let word = format!("[{number}]");
         let command = match self.day_note {

@@ -204,7 +204,9 @@ pub fn signers(digests: &[String]) -> Result<BTreeSet<[u8; 32]>, Fault> {
 fn patch_level(value: &Value) -> Result<u32, Fault> {
     let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let digits: String = text.chars().filter(|sign| *sign != '-').take(6).collect();
-    digits.parse().ok().filter(|_| digits.len() == 6).ok_or_else(unreadable)
+    let month = digits.parse().ok().filter(|_| digits.len() == 6);
+    let possible = |month: &u32| (2015..=2099).contains(&(month / 100)) && (1..=12).contains(&(month % 100));
+    month.filter(possible).ok_or_else(unreadable)
 }
 
 fn status_list(list: &Value) -> Result<RevocationList, Fault> {
