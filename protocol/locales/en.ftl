@@ -131,6 +131,15 @@ fault-statement-out-of-order = Another decision came first{ $number ->
     .advice = Nothing has changed: read what was just decided, then start again.
 fault-statement-forbidden = The author of this decision had no right to make it.
     .advice = It was not applied. An administrator must make it from their own computer.
+fault-second-person-required = A rule that binds others is decided by two.
+    .advice = Propose it: another administrator or an appointed supervisor approves it. Two devices of one person count as one.
+fault-approval-waits = Nobody else can approve this proposal{ $reopens ->
+    [absent] .
+   *[other] : it can be confirmed from { $reopens } on.
+}
+    .advice = Until then all agents see it coming. A supervisor appointed to approve, or a second administrator, would spare this delay.
+fault-policy-outdated = This proposal rests on a rule that has changed since.
+    .advice = Nothing was changed. Read the rule in force again (estafette policies) and propose anew.
 fault-hours-invalid = These hours do not hold{ $reasons ->
     [absent] .
    *[other] : { $reasons }.

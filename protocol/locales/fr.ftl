@@ -135,6 +135,15 @@ fault-statement-out-of-order = Une autre décision est arrivée avant{ $number -
     .advice = Rien n’est changé : relisez ce qui vient d’être décidé, puis recommencez.
 fault-statement-forbidden = L’auteur de cette décision n’avait pas le droit de la prendre.
     .advice = Elle n’a pas été appliquée. Un administrateur doit la prendre depuis son propre ordinateur.
+fault-second-person-required = Une règle qui engage les autres se décide à deux.
+    .advice = Proposez-la : un autre administrateur ou un responsable désigné l’approuvera. Les deux appareils d’une même personne comptent pour une.
+fault-approval-waits = Personne d’autre ne peut approuver cette proposition{ $reopens ->
+    [absent] .
+   *[other]  : elle pourra être confirmée à partir du { $reopens }.
+}
+    .advice = D’ici là, tous les agents la voient venir. Un responsable désigné pour approuver, ou un deuxième administrateur, éviterait ce délai.
+fault-policy-outdated = Cette proposition part d’une règle qui a changé depuis.
+    .advice = Rien n’a changé. Relisez la règle en vigueur (estafette policies) et proposez de nouveau.
 fault-hours-invalid = Ces horaires ne tiennent pas{ $reasons ->
     [absent] .
    *[other]  : { $reasons }.

@@ -99,6 +99,13 @@ faults! {
     StatementOutOfOrder = "statement_out_of_order", 409;
     /// A statement that its author may not make.
     StatementForbidden = "statement_forbidden", 403;
+    /// Policies change by a proposal that somebody else approves.
+    SecondPersonRequired = "second_person_required", 403;
+    /// A proposal that nobody else can approve and that has not waited a day; the time is when it has.
+    ApprovalWaits = "approval_waits", 409;
+    /// A proposal on top of another version of the policy than the one that stands; the number is that
+    /// version's statement.
+    PolicyOutdated = "policy_outdated", 409;
     /// Hours, a rota or a rest that make no sense; the reason says which rule they break.
     HoursInvalid = "hours_invalid", 422;
     /// The bundled time zone data does not hold this zone.
@@ -221,7 +228,7 @@ pub struct Fault {
     /// What went wrong.
     #[n(0)]
     pub code: FaultCode,
-    /// When working hours reopen, for `off_hours`.
+    /// When working hours reopen, for `off_hours`; when a proposal may be confirmed, for `approval_waits`.
     #[n(1)]
     pub reopens_at: Option<Timestamp>,
     /// A number that the code defines: the last request number, the head of a chain, a limit.

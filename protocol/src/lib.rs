@@ -23,6 +23,7 @@ pub mod hours;
 pub mod ids;
 pub mod lease;
 pub mod limits;
+pub mod policy;
 pub mod registry;
 pub mod sign;
 pub mod statement;

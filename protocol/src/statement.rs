@@ -10,6 +10,7 @@ use minicbor::{Decode, Encode};
 use crate::certificate::Certificate;
 use crate::hours::{Calendar, DutyPeriod, Override, Period, RestAfter, Rota};
 use crate::lease::LeaseTerms;
+use crate::policy::PolicyChange;
 use crate::sign::{self, BadSignature, Domain};
 use crate::{
     AgentNumber, DeviceId, Ed25519Public, Hash, OrganisationId, RosterId, Signature, StatementNumber,
@@ -206,7 +207,8 @@ pub enum Act {
         #[n(1)]
         reason: RevocationReason,
     },
-    /// Sets weekly hours and holidays, in the place of those that this scope had.
+    /// Sets weekly hours and holidays, in the place of those that this scope had. Refused where policies
+    /// take two persons: [`Act::Propose`].
     #[n(7)]
     SetCalendar {
         /// Whose.
@@ -276,13 +278,39 @@ pub enum Act {
         #[n(1)]
         rest: RestAfter,
     },
-    /// Sets after how many days without contact devices lock and are wiped.
+    /// Sets after how many days without contact devices lock and are wiped. Refused where policies take two
+    /// persons: [`Act::Propose`].
     #[n(16)]
     SetLease {
         /// For all devices.
         #[n(0)]
         terms: LeaseTerms,
     },
+    /// Proposes policies. At most one in a statement, whose number is the proposal's.
+    #[n(18)]
+    Propose {
+        /// 1 to [`crate::policy::CHANGES`], about different things.
+        #[n(0)]
+        changes: Vec<PolicyChange>,
+    },
+    /// Puts proposed policies in force: by a second person, or by their author where there is none and
+    /// [`crate::policy::ALONE`] has passed.
+    #[n(19)]
+    Approve {
+        /// The statement that proposed them.
+        #[n(0)]
+        proposal: StatementNumber,
+    },
+    /// Takes a proposal back, or refuses it.
+    #[n(20)]
+    Withdraw {
+        /// The statement that proposed.
+        #[n(0)]
+        proposal: StatementNumber,
+    },
+    /// From here on policies take two persons. Nothing undoes it.
+    #[n(21)]
+    RequireSecondPerson,
 }
 
 /// A link of the chain.

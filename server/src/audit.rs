@@ -64,6 +64,14 @@ words! {
     DeviceRemoved = "device_removed",
     /// Weekly hours and holidays.
     CalendarSet = "calendar_set",
+    /// Policies were proposed; how many.
+    PolicyProposed = "policy_proposed",
+    /// Proposed policies are in force; the value is the statement that proposed them.
+    PolicyApproved = "policy_approved",
+    /// A proposal was taken back or refused; the value is the statement that proposed.
+    PolicyWithdrawn = "policy_withdrawn",
+    /// From here on policies take two persons.
+    SecondPersonRequired = "second_person_required",
     /// Leave.
     LeaveGranted = "leave_granted",
     /// A period of duty.

@@ -16,12 +16,13 @@ struct Earlier {
     inventory: BTreeSet<InventoryId>,
     rosters: BTreeSet<RosterId>,
     moved: BTreeSet<(RosterId, DeviceId)>,
+    proposes: bool,
 }
 
 /// A hundred years.
 const RETENTION_DAYS: u32 = 36_525;
 
-fn require(condition: bool, why: &'static str) -> Result<(), StatementError> {
+pub(super) fn require(condition: bool, why: &'static str) -> Result<(), StatementError> {
     if condition { Ok(()) } else { Err(StatementError::Forbidden(why)) }
 }
 
@@ -39,7 +40,7 @@ impl Registry {
                 Signer::Organisation => self.check_organisation(statement, act)?,
                 Signer::Device(_) => self.check_author(author, act)?,
             }
-            self.check_possible(act, &mut earlier)
+            self.check_possible(statement, author, act, &mut earlier)
         })
     }
 
@@ -89,11 +90,23 @@ impl Registry {
                 require(derogation.author == author, "an override names its author")?;
                 require(self.role(author) == Role::Administrator, "for administrators")
             }
+            Act::SetCalendar { .. }
+            | Act::SetLease { .. }
+            | Act::Propose { .. }
+            | Act::Approve { .. }
+            | Act::Withdraw { .. }
+            | Act::RequireSecondPerson => self.check_policy_author(author, act),
             _ => require(self.role(author) == Role::Administrator, "for administrators"),
         }
     }
 
-    fn check_possible(&self, act: &Act, earlier: &mut Earlier) -> Result<(), StatementError> {
+    fn check_possible(
+        &self,
+        statement: &Statement,
+        author: Option<AgentNumber>,
+        act: &Act,
+        earlier: &mut Earlier,
+    ) -> Result<(), StatementError> {
         let active = |device: &DeviceId, earlier: &Earlier| {
             !earlier.revoked.contains(device)
                 && (earlier.certified.contains(device) || self.device(*device).is_some_and(|d| d.active()))
@@ -168,13 +181,20 @@ impl Registry {
             Act::SetLease { terms } => {
                 require(terms.are_valid(), "lock after 1 to 30 days, wipe after 7 to 90")
             }
+            Act::Propose { changes } => {
+                require(!std::mem::replace(&mut earlier.proposes, true), "one proposal in a statement")?;
+                self.check_proposal(changes, statement.at)
+            }
+            Act::Approve { proposal } => self.check_approval(*proposal, author, statement.at),
+            Act::Withdraw { proposal } => self.check_withdrawal(*proposal),
+            Act::RequireSecondPerson => Ok(()),
         }
     }
 }
 
 /// A zone that these tz data do not hold is no reason to refuse: it stays closed here, and a
 /// reader with newer data judges the chain alike.
-fn hours(verdict: Result<(), HoursError>) -> Result<(), StatementError> {
+pub(super) fn hours(verdict: Result<(), HoursError>) -> Result<(), StatementError> {
     match verdict {
         Ok(()) | Err(HoursError::UnknownZone | HoursError::UnknownPlace) => Ok(()),
         Err(error) => Err(StatementError::Hours(error)),

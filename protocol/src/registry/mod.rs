@@ -7,6 +7,7 @@
 
 mod announcements;
 mod check;
+mod policies;
 mod rosters;
 mod working_hours;
 
@@ -18,9 +19,10 @@ use crate::lease::LeaseTerms;
 use crate::statement::{Act, Class, History, RevocationReason, Role, SignedStatement, Signer, Statement};
 use crate::{
     AgentNumber, DeviceId, Ed25519Public, Es256Public, Fault, FaultCode, Hash, InventoryId, OrganisationId,
-    RosterId, StatementNumber, TeamNumber, codec,
+    RosterId, StatementNumber, TeamNumber, Timestamp, codec,
 };
 
+pub use policies::{Proposal, StandingPolicy};
 pub use rosters::Delta;
 pub use working_hours::{HoursBook, Reachable};
 
@@ -53,6 +55,15 @@ pub enum StatementError {
     /// An override without a legal basis, an end or a reason.
     #[error("override refused: {0}")]
     Override(HoursError),
+    /// The policy changes by a proposal that somebody else approves.
+    #[error("a second person is required")]
+    SecondPerson,
+    /// Nobody else can approve it, and it has not waited long enough.
+    #[error("to be confirmed from {0:?} on")]
+    Waits(Timestamp),
+    /// Made on top of another version of the policy than the one that stands.
+    #[error("another version of the policy stands: {0:?}")]
+    Outdated(Option<StatementNumber>),
 }
 
 impl From<HoursError> for Fault {
@@ -77,6 +88,13 @@ impl From<StatementError> for Fault {
                 Fault::new(FaultCode::StatementForbidden).with_reasons(vec![why.to_owned()])
             }
             StatementError::Hours(error) => error.into(),
+            StatementError::SecondPerson => FaultCode::SecondPersonRequired.into(),
+            StatementError::Waits(until) => {
+                Self { reopens_at: Some(until), ..Self::new(FaultCode::ApprovalWaits) }
+            }
+            StatementError::Outdated(standing) => {
+                Self { number: standing.map(|number| number.0), ..Self::new(FaultCode::PolicyOutdated) }
+            }
             StatementError::Override(error) => {
                 Fault::new(FaultCode::OverrideInvalid).with_reasons(vec![error.word().to_owned()])
             }
@@ -155,6 +173,7 @@ pub struct Registry {
     rosters: BTreeMap<RosterId, RosterRecord>,
     hours: HoursBook,
     lease: LeaseTerms,
+    policies: policies::PolicyBook,
 }
 
 impl Registry {
@@ -173,6 +192,7 @@ impl Registry {
             rosters: BTreeMap::new(),
             hours: HoursBook::default(),
             lease: LeaseTerms::default(),
+            policies: policies::PolicyBook::default(),
         }
     }
 
@@ -248,6 +268,10 @@ impl Registry {
 
     fn bring_about(&mut self, signed: &SignedStatement, statement: &Statement) {
         let number = statement.number;
+        let author = match statement.signer {
+            Signer::Organisation => None,
+            Signer::Device(device) => self.agent_of(device),
+        };
         for act in &statement.acts {
             match act {
                 Act::Found { organisation_key, relay_key } => {
@@ -294,16 +318,21 @@ impl Registry {
                     }
                     self.rosters.values_mut().for_each(|roster| roster.remove(*device, number));
                 }
-                Act::SetCalendar { .. }
-                | Act::GrantLeave { .. }
+                Act::GrantLeave { .. }
                 | Act::AddDuty { .. }
                 | Act::AddOnCall { .. }
                 | Act::AddOverride { .. }
                 | Act::SetRota { .. }
                 | Act::AddRest { .. } => self.hours.record(act),
-                Act::SetLease { terms } => self.lease = *terms,
+                Act::SetCalendar { .. }
+                | Act::SetLease { .. }
+                | Act::Propose { .. }
+                | Act::Approve { .. }
+                | Act::Withdraw { .. }
+                | Act::RequireSecondPerson => self.record_policy(act, statement, author),
             }
         }
+        self.note_bound(statement);
         self.head = Some((number, signed.hash()));
     }
 

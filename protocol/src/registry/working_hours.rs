@@ -38,9 +38,6 @@ pub enum Reachable {
 impl HoursBook {
     pub(super) fn record(&mut self, act: &Act) {
         match act {
-            Act::SetCalendar { scope, calendar } => {
-                self.calendars.insert(*scope, calendar.clone());
-            }
             Act::GrantLeave { agent, period } => self.own(*agent).leave.push(*period),
             Act::AddDuty { agent, duty } => self.own(*agent).duty.push(duty.clone()),
             Act::AddOnCall { agent, period } => self.own(*agent).on_call.push(*period),
@@ -52,6 +49,10 @@ impl HoursBook {
             }
             _ => {}
         }
+    }
+
+    pub(super) fn set_calendar(&mut self, scope: HoursScope, calendar: Calendar) {
+        self.calendars.insert(scope, calendar);
     }
 
     fn own(&mut self, agent: AgentNumber) -> &mut AgentHours {

@@ -179,6 +179,7 @@ fn tells(code: FaultCode) -> bool {
             | FaultCode::EntryAlreadyBound
             | FaultCode::StatementForged
             | FaultCode::StatementForbidden
+            | FaultCode::SecondPersonRequired
             | FaultCode::TooManyRequests
     )
 }
@@ -265,6 +266,12 @@ fn of_act(act: &Act) -> (What, Subject) {
             What::LeaseSet,
             Subject { value: Some(terms.lock_days.into()), times: Some(terms.wipe_days.into()), ..none },
         ),
+        Act::Propose { changes } => {
+            (What::PolicyProposed, Subject { times: Some(changes.len() as u64), ..none })
+        }
+        Act::Approve { proposal } => (What::PolicyApproved, Subject { value: Some(proposal.0), ..none }),
+        Act::Withdraw { proposal } => (What::PolicyWithdrawn, Subject { value: Some(proposal.0), ..none }),
+        Act::RequireSecondPerson => (What::SecondPersonRequired, none),
         Act::AddOverride { agent, derogation } => (
             What::DerogationAdded,
             Subject {

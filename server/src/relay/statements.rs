@@ -15,14 +15,26 @@ use super::settle::Wish;
 use crate::policy;
 use crate::store::{EnrolmentStage, Operation, StatementWrite};
 
-/// How far ahead an administrator's clock may be.
+/// How far an administrator's clock may be from this one.
 const CLOCK_TOLERANCE: Duration = Duration::from_secs(5 * 60);
 
 impl Relay {
     pub(super) fn make_statement(&mut self, asker: Asker, signed: SignedStatement) -> Result<(), Fault> {
+        self.check_date(&signed)?;
         let write = self.apply_statement(signed)?;
         self.write_for(asker, write, Wish::State);
         Ok(())
+    }
+
+    /// How long a proposal has waited is reckoned from the dates of statements, so they must be true.
+    fn check_date(&self, signed: &SignedStatement) -> Result<(), Fault> {
+        let statement = self.read_statement(signed)?;
+        let dated = statement.acts.iter().any(|act| matches!(act, Act::Propose { .. } | Act::Approve { .. }));
+        let (earliest, latest) = (self.now.before(CLOCK_TOLERANCE), self.now.after(CLOCK_TOLERANCE));
+        match dated && !(earliest..=latest).contains(&statement.at) {
+            true => Err(FaultCode::ClockWrong.into()),
+            false => Ok(()),
+        }
     }
 
     /// An administrator's device dates the head. It must be the one that stands: a device that is
@@ -146,7 +158,12 @@ impl Relay {
 
     /// Hours depend on calendars and on the teams in whose rosters an agent is.
     fn forget_hours(&mut self, statement: &Statement, touched: &BTreeSet<DeviceId>) {
-        let many = |act: &Act| matches!(act, Act::SetCalendar { .. } | Act::SetRota { .. });
+        let many = |act: &Act| {
+            matches!(
+                act,
+                Act::SetCalendar { .. } | Act::SetRota { .. } | Act::Propose { .. } | Act::Approve { .. }
+            )
+        };
         let calendars = statement.acts.iter().any(many);
         let named = statement.acts.iter().filter_map(|act| match act {
             Act::GrantLeave { agent, .. }
