@@ -27,6 +27,8 @@ mod import;
 mod messages;
 #[path = "commands/notes.rs"]
 mod notes;
+#[path = "commands/policies.rs"]
+mod policies;
 #[path = "commands/shifts.rs"]
 mod shifts;
 #[path = "commands/tickets.rs"]

@@ -32,6 +32,7 @@ impl Reader {
     /// An agent's name, or the number.
     pub fn shown_name(&self, language: Language, agent: AgentNumber) -> Result<String, StoreError> {
         let name = self.name(NameKind::Agent, agent.0)?.map(|(name, _)| name);
+        let name = name.filter(|name| !name.is_empty());
         Ok(name.unwrap_or_else(|| numbered(language, agent)))
     }
 }

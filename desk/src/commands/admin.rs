@@ -3,6 +3,7 @@
 use clap::{Subcommand, ValueEnum};
 use estafette_protocol::certificate::Level;
 use estafette_protocol::enrol::Ticket;
+use estafette_protocol::policy::Policy;
 use estafette_protocol::statement::RevocationReason;
 use estafette_protocol::{AgentNumber, DeviceId, FaultCode, InventoryId};
 
@@ -10,7 +11,7 @@ use super::hours::{self, HoursArguments, InterventionArguments, WhoArguments};
 use super::import::{self, ImportArguments};
 use super::shifts::{self, ShiftsArguments};
 use super::ticket::{self, TicketArguments};
-use super::{approval, devices, founding, inventory, lease, people, team};
+use super::{approval, devices, founding, inventory, lease, people, policies, team};
 use crate::administration::{Administration, Item};
 use crate::session::{Desk, Failure};
 
@@ -128,6 +129,24 @@ pub enum AdminCommand {
     },
     /// Règle les horaires, après avoir jugé le repos qu'ils laissent / sets hours, their rest judged first
     Hours(HoursArguments),
+    /// Désigne un responsable qui approuve les règles / appoints a supervisor who approves policies
+    Approver {
+        /// Numéro de l'agent / agent's number
+        agent: u32,
+        /// Met fin à cette désignation / ends it
+        #[arg(long)]
+        withdraw: bool,
+    },
+    /// Désigne un représentant du personnel, avisé de chaque dérogation / names a staff representative
+    Representative {
+        /// Numéro de l'agent / agent's number
+        agent: u32,
+        /// Met fin à ce mandat / ends the mandate
+        #[arg(long)]
+        withdraw: bool,
+    },
+    /// Exige dès maintenant deux personnes pour changer une règle ; cela ne se défait pas / takes two persons
+    SecondPerson,
     /// Importe un planning, en CSV ou iCalendar / imports shifts, from CSV or iCalendar
     ///
     /// Colonnes : agent, début, fin, et au choix date, type (service, astreinte), équipe, rang, motif,
@@ -194,6 +213,13 @@ pub fn run(desk: &Desk, command: AdminCommand) -> Result<(), Failure> {
             team::change(desk, &name, &team::Change { add: &add, remove: &remove, lead: &lead })
         }
         AdminCommand::Hours(arguments) => hours::set(desk, &arguments),
+        AdminCommand::Approver { agent, withdraw } => {
+            policies::change(desk, Policy::Approver { agent: AgentNumber(agent), appointed: !withdraw })
+        }
+        AdminCommand::Representative { agent, withdraw } => {
+            policies::change(desk, Policy::Representative { agent: AgentNumber(agent), named: !withdraw })
+        }
+        AdminCommand::SecondPerson => policies::require_second_person(desk),
         AdminCommand::Shifts(arguments) => shifts::import(desk, &arguments),
         AdminCommand::Who(arguments) => hours::who(desk, &arguments),
         AdminCommand::Intervention(arguments) => hours::intervention(desk, &arguments),

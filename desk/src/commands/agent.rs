@@ -2,17 +2,16 @@
 
 use clap::Subcommand;
 use estafette_core::engine::{Command, CommandAnswer};
-use estafette_protocol::hours::{HoursState, Reach};
 use estafette_protocol::statement::Class;
 use estafette_protocol::texts::text;
-use estafette_protocol::{AgentNumber, FaultCode, ThreadId, Timestamp};
+use estafette_protocol::{AgentNumber, FaultCode, ThreadId};
 use serde_json::json;
 
 use super::conversation::{self, ConversationCommand};
 use super::export::{self, ExportArguments};
-use super::lease;
 use super::message::{self, MessageCommand};
-use super::read;
+use super::policies::{self, PolicyCommand};
+use super::{lease, own_hours, read};
 use crate::output;
 use crate::place::Place;
 use crate::session::{Desk, Failure};
@@ -67,8 +66,17 @@ pub enum AgentCommand {
         #[arg(long)]
         personal: bool,
     },
-    /// Montre les horaires de l'agent / shows the agent's hours
+    /// Montre les horaires de l'agent, et ce qui est proposé d'y changer / shows the agent's hours
     Hours,
+    /// Montre les règles en vigueur et celles qui sont proposées / shows the policies in force and proposed
+    Policies {
+        /// Écoute d'abord le relais pendant tant de secondes / listens to the relay first
+        #[arg(long, default_value_t = 0)]
+        sync: u64,
+    },
+    /// Décide d'une règle proposée, en deuxième personne / decides a proposed policy, as the second person
+    #[command(subcommand)]
+    Policy(PolicyCommand),
     /// Montre le dernier contact, et quand l'appareil se verrouille / shows the last contact and the lease
     Lease,
     /// Vérifie la base de cet ordinateur / verifies this computer's database
@@ -91,7 +99,9 @@ pub fn run(desk: &Desk, command: AgentCommand) -> Result<(), Failure> {
         AgentCommand::Conversation(command) => conversation::run(desk, command),
         AgentCommand::Export(arguments) => export::run(desk, &arguments),
         AgentCommand::Direct { agent, personal } => direct(desk, AgentNumber(agent), personal),
-        AgentCommand::Hours => hours(desk),
+        AgentCommand::Hours => own_hours::show(desk),
+        AgentCommand::Policies { sync } => policies::list(desk, sync),
+        AgentCommand::Policy(command) => policies::decide(desk, command),
         AgentCommand::Lease => lease::show(desk),
         AgentCommand::VerifyStore => verify_store(desk),
         AgentCommand::Forget { yes } => forget(desk, yes),
@@ -123,44 +133,6 @@ fn direct(desk: &Desk, with: AgentNumber, personal: bool) -> Result<(), Failure>
     session.stop();
     let CommandAnswer::Thread(thread) = answer else { return Err(FaultCode::Internal.into()) };
     output::done(desk, &thread.to_string(), &json!({ "thread": thread.to_string() }));
-    Ok(())
-}
-
-fn hours(desk: &Desk) -> Result<(), Failure> {
-    let ring = desk.unlock()?;
-    let mut reader = desk.reader(&ring)?;
-    let device = reader.device()?;
-    let agent = device.agent.ok_or(FaultCode::NotEnrolled)?;
-    let hours = reader.registry()?.hours_of(agent);
-    let Some(hours) = hours else {
-        output::done(
-            desk,
-            &text(desk.language, "desk-hours-none", &[]),
-            &json!({ "calendars": [], "state": "open" }),
-        );
-        return Ok(());
-    };
-    let now = Timestamp(crate::clock::now().0.saturating_add_signed(device.clock_offset));
-    let calendars: Vec<(String, String)> =
-        hours.calendars.iter().map(|calendar| (calendar.zone.clone(), calendar.week.to_string())).collect();
-    let (word, sentence) = match hours.state(now, Reach::Duty) {
-        HoursState::Open => ("open", text(desk.language, "duty-on", &[])),
-        HoursState::Closed { reopens_at: Some(at) } => {
-            let when = output::local(calendars.first().map(|(zone, _)| zone.as_str()), at);
-            ("closed", text(desk.language, "desk-hours-closed", &[("when", (&when).into())]))
-        }
-        HoursState::Closed { reopens_at: None } => ("closed", text(desk.language, "duty-off", &[])),
-    };
-    if desk.json {
-        let calendars: Vec<_> =
-            calendars.iter().map(|(zone, week)| json!({ "zone": zone, "week": week })).collect();
-        output::print(&json!({ "calendars": calendars, "state": word }));
-    } else {
-        for (zone, week) in calendars {
-            println!("{zone}  {week}");
-        }
-        println!("{sentence}");
-    }
     Ok(())
 }
 

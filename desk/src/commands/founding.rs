@@ -4,6 +4,7 @@ use estafette_core::enrol::{Founder, Founding as Request, NewDatabase, found, re
 use estafette_core::net::{Connection, Endpoint, Pin};
 use estafette_protocol::enrol::{Ticket, TicketSecret};
 use estafette_protocol::hours::{Calendar, Week};
+use estafette_protocol::policy::Policy;
 use estafette_protocol::statement::{Act, HoursScope};
 use estafette_protocol::texts::text;
 use estafette_protocol::{AgentNumber, Fault, FaultCode, StatementNumber};
@@ -11,7 +12,7 @@ use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng as _;
 use serde_json::json;
 
-use super::approval;
+use super::{approval, policies};
 use crate::administration::Administration;
 use crate::clock;
 use crate::folder::KeyRing;
@@ -68,7 +69,8 @@ pub fn create(desk: &Desk, founding: &Founding) -> Result<(), Failure> {
     }
     outcome?;
     let session = desk.start(&ring)?;
-    session.state(vec![Act::SetCalendar { scope: HoursScope::Organisation, calendar }])?;
+    let first = Policy::Calendar { scope: HoursScope::Organisation, calendar };
+    policies::ask(desk, &ring, &session, vec![first], vec![Act::RequireSecondPerson])?;
     let records = Administration::open(&desk.folder, &ring.database_key())?;
     records.put_person(founding.agent, &founding.agent_name, "")?;
     approval::publish(&session, &desk.reader(&ring)?, &records)?;

@@ -7,12 +7,14 @@
 use clap::Args;
 use estafette_core::reader::Reader;
 use estafette_protocol::hours::{Calendar, Grade, Period, Place, Week, Zone, judge_week, shifted_opening};
+use estafette_protocol::policy::Policy;
 use estafette_protocol::registry::{Reachable, Registry};
 use estafette_protocol::statement::{Act, HoursScope};
 use estafette_protocol::texts::text;
-use estafette_protocol::{AgentNumber, FaultCode, TeamNumber, Timestamp};
+use estafette_protocol::{AgentNumber, FaultCode, StatementNumber, TeamNumber, Timestamp};
 use serde_json::{Value, json};
 
+use super::policies;
 use crate::administration::Administration;
 use crate::folder::KeyRing;
 use crate::session::{Desk, Failure};
@@ -52,6 +54,9 @@ pub struct WhoArguments {
     /// Seulement cette équipe, avec l'ordre d'appel / this team only, with the order of call
     #[arg(long)]
     team: Option<String>,
+    /// Comme si cette proposition était approuvée / as if this proposal was approved
+    #[arg(long)]
+    proposal: Option<u64>,
     /// Fuseau / time zone
     #[arg(long, default_value = "Europe/Paris")]
     zone: String,
@@ -105,11 +110,16 @@ pub fn set(desk: &Desk, arguments: &HoursArguments) -> Result<(), Failure> {
     if verdict.grade() == Grade::Refuse {
         return Err(floors::refusal(&verdict));
     }
-    if !arguments.dry_run {
-        let session = desk.start(&ring)?;
-        session.state(vec![Act::SetCalendar { scope, calendar: calendar.clone() }])?;
-        session.stop();
-    }
+    let asked = match arguments.dry_run {
+        true => None,
+        false => {
+            let session = desk.start(&ring)?;
+            let policy = Policy::Calendar { scope, calendar: calendar.clone() };
+            let asked = policies::ask(desk, &ring, &session, vec![policy], Vec::new())?;
+            session.stop();
+            Some(asked)
+        }
+    };
     let shown = calendar.week.to_string();
     let sentence = match arguments.dry_run {
         true => text(desk.language, "desk-hours-would", &[("week", (&shown).into())]),
@@ -119,7 +129,10 @@ pub fn set(desk: &Desk, arguments: &HoursArguments) -> Result<(), Failure> {
         "week": shown, "zone": calendar.zone, "place": place.and_then(Place::as_str), "profile": profile.name,
         "dry_run": arguments.dry_run, "findings": floors::fields(&verdict),
     });
-    output::done(desk, &sentence, &fields);
+    match asked {
+        Some(asked) => output::done(desk, &asked.sentence(sentence), &asked.fields(fields)),
+        None => output::done(desk, &sentence, &fields),
+    }
     Ok(())
 }
 
@@ -146,16 +159,24 @@ pub fn who(desk: &Desk, arguments: &WhoArguments) -> Result<(), Failure> {
         Some(name) => Some(records.team_named(name)?.ok_or(FaultCode::NotFound)?),
         None => None,
     };
-    let registry = reader.registry()?;
-    let seen: Vec<Seen> = seen(registry, team, at);
+    let mut registry = reader.registry()?.clone();
+    if let Some(number) = arguments.proposal {
+        registry = registry.preview(StatementNumber(number)).ok_or(FaultCode::NotFound)?;
+    }
+    let seen: Vec<Seen> = seen(&registry, team, at);
     if desk.json {
         let agents: Vec<Value> = seen.iter().map(Seen::fields).collect();
-        output::print(&json!({ "at": at.0, "statement": registry.last().0, "agents": agents }));
+        output::print(
+            &json!({ "at": at.0, "statement": registry.last().0, "proposal": arguments.proposal, "agents": agents }),
+        );
         return Ok(());
     }
     let when = output::local(Some(&arguments.zone), at);
     let head = [("when", (&when).into()), ("number", registry.last().0.into())];
     println!("{}", text(desk.language, "who-version", &head));
+    if let Some(number) = arguments.proposal {
+        println!("{}", text(desk.language, "who-proposal", &[("number", number.into())]));
+    }
     for one in &seen {
         let name = records.person(one.agent)?.unwrap_or_default();
         println!("{:>6}  {}  {}", one.agent.0, output::printable(&name), one.sentence(desk, &arguments.zone));

@@ -4,10 +4,11 @@ use estafette_core::driver;
 use estafette_core::lease::{self, LeaseRow, Standing};
 use estafette_protocol::Timestamp;
 use estafette_protocol::lease::LeaseTerms;
-use estafette_protocol::statement::Act;
+use estafette_protocol::policy::Policy;
 use estafette_protocol::texts::text;
 use serde_json::json;
 
+use super::policies;
 use crate::folder::KeyRing;
 use crate::output;
 use crate::session::{Desk, Failure};
@@ -84,10 +85,11 @@ pub fn set(desk: &Desk, lock_days: u8, wipe_days: u8) -> Result<(), Failure> {
     }
     let ring = desk.unlock()?;
     let session = desk.start(&ring)?;
-    session.state(vec![Act::SetLease { terms }])?;
+    let asked = policies::ask(desk, &ring, &session, vec![Policy::Lease(terms)], Vec::new())?;
     session.stop();
     let words = [("lock", u64::from(lock_days).into()), ("wipe", u64::from(wipe_days).into())];
     let sentence = text(desk.language, "desk-lease-set", &words);
-    output::done(desk, &sentence, &json!({ "lock_days": lock_days, "wipe_days": wipe_days }));
+    let fields = json!({ "lock_days": lock_days, "wipe_days": wipe_days });
+    output::done(desk, &asked.sentence(sentence), &asked.fields(fields));
     Ok(())
 }

@@ -11,10 +11,18 @@ use super::{Town, inventory, texts};
 impl Town {
     /// Amine (2) and Chloé (3) with a computer each, in one team; its thread.
     pub fn with_a_team() -> (Self, String) {
+        Self::with_hours(&[])
+    }
+
+    /// The same with hours, set before anybody had a phone.
+    pub fn with_hours(hours: &[&str]) -> (Self, String) {
         let town = Self::new();
         town.found("admin");
         let file = inventory(town.folder.path());
         town.done("admin", &["admin", "import", file.to_str().unwrap()]);
+        if !hours.is_empty() {
+            assert_eq!(town.done("admin", hours)[0]["proposal"], Value::Null, "it binds nobody else yet");
+        }
         town.enrol("amine", "2");
         town.enrol("chloe", "3");
         let threads = town.done("amine", &["threads", "--sync", "4"]);
@@ -189,10 +197,10 @@ fn a_search_takes_words_without_accents_in_all_conversations_and_signs_as_signs(
 
 #[test]
 fn a_message_for_the_reopening_waits_and_is_taken_back_and_a_draft_stays_here() {
-    let (mut town, thread) = Town::with_a_team();
     let week = "lun-dim 00:00-23:59";
     let flags = ["--profile", "interior-2002-1278"];
-    town.done("admin", &[&["admin", "hours", week, "--agent", "2"][..], &flags].concat());
+    let (mut town, thread) =
+        Town::with_hours(&[&["admin", "hours", week, "--agent", "2"][..], &flags].concat());
     town.done("amine", &["threads", "--sync", "4"]);
     let held = town.done("amine", &["write", &thread, "À ma reprise.", "--at-reopening"]);
     assert_eq!(held[0]["state"], "held");
@@ -243,10 +251,9 @@ fn another_day() -> &'static str {
 
 #[test]
 fn a_message_to_somebody_off_duty_says_when_it_will_be_delivered() {
-    let (town, thread) = Town::with_a_team();
-    town.done("chloe", &["threads", "--sync", "4"]);
     let week = format!("{} 08:00-12:00", another_day());
-    town.done("admin", &["admin", "hours", &week, "--agent", "3"]);
+    let (town, thread) = Town::with_hours(&["admin", "hours", &week, "--agent", "3"]);
+    town.done("chloe", &["threads", "--sync", "4"]);
     let name = town.write("amine", &thread, "Le compteur fuit.");
     let rows = town.done("amine", &["read", &thread, "--sync", "4"]);
     let reached = &row(&rows, &name)["reached"];

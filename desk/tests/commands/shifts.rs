@@ -32,9 +32,9 @@ fn hours_without_their_rest_are_refused_with_the_place_and_the_text_and_nothing_
 #[test]
 fn shifts_of_a_table_are_taken_but_for_the_bad_lines_and_the_same_file_changes_nothing() {
     let town = Town::provisioned();
+    town.done("admin", &["admin", "hours", "lun-ven 08:00-17:00", "--team", "Voirie nord"]);
     town.enrol("amine", "2");
     town.enrol("chloe", "3");
-    town.done("admin", &["admin", "hours", "lun-ven 08:00-17:00"]);
     let file = town.folder("shifts.csv");
     let lines = "Agent;Date;Début;Fin;Type;Équipe;Rang;Motif;Fuseau\n\
         2;05/12/2026;08:00;12:00;service;;;Viabilité hivernale;\n\

@@ -87,6 +87,23 @@ impl Registry {
         self.policies.standing.iter().map(|(subject, policy)| (*subject, policy))
     }
 
+    /// What a subject's policy says now; `None` where none was ever stated.
+    pub fn policy(&self, subject: PolicySubject) -> Option<Policy> {
+        self.standing_policy(subject)?;
+        Some(match subject {
+            PolicySubject::Calendar(scope) => {
+                Policy::Calendar { scope, calendar: self.calendar_of(scope)?.clone() }
+            }
+            PolicySubject::Lease => Policy::Lease(self.lease),
+            PolicySubject::Approver(agent) => {
+                Policy::Approver { agent, appointed: self.policies.approvers.contains(&agent) }
+            }
+            PolicySubject::Representative(agent) => {
+                Policy::Representative { agent, named: self.policies.representatives.contains(&agent) }
+            }
+        })
+    }
+
     /// A change of a policy in the place of what stands now.
     pub fn change_to(&self, policy: Policy) -> PolicyChange {
         let replaces = self.standing_policy(policy.subject()).map(|standing| standing.version);
@@ -101,7 +118,9 @@ impl Registry {
     /// Who may approve and has a device: administrators, and supervisors who were appointed to it.
     pub fn approvers(&self) -> BTreeSet<AgentNumber> {
         let administrators = self.administrators().map(|record| record.certificate.agent);
-        administrators.chain(self.policies.approvers.iter().copied().filter(|agent| self.approves(*agent))).collect()
+        administrators
+            .chain(self.policies.approvers.iter().copied().filter(|agent| self.approves(*agent)))
+            .collect()
     }
 
     /// The agents who represent the staff.
@@ -112,8 +131,12 @@ impl Registry {
     /// What would stand if a proposal was approved now; `None` where there is none of that number.
     pub fn preview(&self, proposal: StatementNumber) -> Option<Self> {
         let waiting = self.policies.proposals.get(&proposal)?;
-        let standing =
-            StandingPolicy { version: proposal, at: waiting.at, author: Some(waiting.author), approver: None };
+        let standing = StandingPolicy {
+            version: proposal,
+            at: waiting.at,
+            author: Some(waiting.author),
+            approver: None,
+        };
         let mut preview = self.clone();
         preview.settle(&waiting.changes, standing);
         Some(preview)
@@ -136,7 +159,11 @@ impl Registry {
         }
     }
 
-    pub(super) fn check_proposal(&self, changes: &[PolicyChange], at: Timestamp) -> Result<(), StatementError> {
+    pub(super) fn check_proposal(
+        &self,
+        changes: &[PolicyChange],
+        at: Timestamp,
+    ) -> Result<(), StatementError> {
         require((1..=CHANGES).contains(&changes.len()), "between 1 and 16 changes")?;
         let subjects: BTreeSet<_> = changes.iter().map(|change| change.policy.subject()).collect();
         require(subjects.len() == changes.len(), "one change of each policy")?;
@@ -146,9 +173,10 @@ impl Registry {
         changes.iter().try_for_each(|change| match &change.policy {
             Policy::Calendar { calendar, .. } => hours(calendar.validate()),
             Policy::Lease(terms) => require(terms.are_valid(), "lock after 1 to 30 days, wipe after 7 to 90"),
-            Policy::Approver { agent, appointed } => {
-                require(!appointed || self.role(*agent) == Role::Supervisor, "supervisors are appointed to approve")
-            }
+            Policy::Approver { agent, appointed } => require(
+                !appointed || self.role(*agent) == Role::Supervisor,
+                "supervisors are appointed to approve",
+            ),
             Policy::Representative { .. } => Ok(()),
         })
     }
@@ -205,7 +233,8 @@ impl Registry {
             }
             Act::Approve { proposal } => {
                 if let Some(waiting) = self.policies.proposals.remove(proposal) {
-                    let standing = StandingPolicy { author: Some(waiting.author), approver: author, ..direct };
+                    let standing =
+                        StandingPolicy { author: Some(waiting.author), approver: author, ..direct };
                     self.settle(&waiting.changes, standing);
                 }
             }
@@ -220,7 +249,9 @@ impl Registry {
             match policy {
                 Policy::Calendar { scope, calendar } => self.hours.set_calendar(*scope, calendar.clone()),
                 Policy::Lease(terms) => self.lease = *terms,
-                Policy::Approver { agent, appointed } => keep(&mut self.policies.approvers, *agent, *appointed),
+                Policy::Approver { agent, appointed } => {
+                    keep(&mut self.policies.approvers, *agent, *appointed)
+                }
                 Policy::Representative { agent, named } => {
                     keep(&mut self.policies.representatives, *agent, *named);
                 }
@@ -229,7 +260,8 @@ impl Registry {
         // What was proposed on top of an older version can no longer take effect.
         let standing: BTreeMap<_, _> =
             self.policies.standing.iter().map(|(subject, standing)| (*subject, standing.version)).collect();
-        let current = |change: &PolicyChange| standing.get(&change.policy.subject()).copied() == change.replaces;
+        let current =
+            |change: &PolicyChange| standing.get(&change.policy.subject()).copied() == change.replaces;
         self.policies.proposals.retain(|_, proposal| proposal.changes.iter().all(current));
     }
 
@@ -244,5 +276,9 @@ impl Registry {
 }
 
 fn keep(agents: &mut BTreeSet<AgentNumber>, agent: AgentNumber, kept: bool) {
-    if kept { agents.insert(agent) } else { agents.remove(&agent) };
+    if kept {
+        agents.insert(agent)
+    } else {
+        agents.remove(&agent)
+    };
 }

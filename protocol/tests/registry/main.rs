@@ -3,8 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use ed25519_dalek::SigningKey;
-use estafette_protocol::certificate::{Certificate, Level};
+use estafette_protocol::certificate::Certificate;
 use estafette_protocol::handshake::RosterName;
 use estafette_protocol::hours::{Calendar, LegalBasis, Override, Period, Place, RestAfter, Rota, Turn};
 use estafette_protocol::registry::{Reachable, Registry, StatementError};

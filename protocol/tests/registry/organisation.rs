@@ -57,7 +57,8 @@ impl Organisation {
     pub fn founded() -> Self {
         let key = SigningKey::from_bytes(&[200; 32]);
         let organisation = OrganisationId::of_key(&key.verifying_key().to_bytes());
-        let mut founded = Self { registry: Registry::new(organisation), key, chain: vec![], now: Timestamp(1) };
+        let mut founded =
+            Self { registry: Registry::new(organisation), key, chain: vec![], now: Timestamp(1) };
         let organisation_key = Ed25519Public(founded.key.verifying_key().to_bytes());
         let relay_key = Ed25519Public([9; 32]);
         founded.organisation_says(vec![Act::Found { organisation_key, relay_key }]).unwrap();
@@ -95,4 +96,3 @@ impl Organisation {
         self.take(SignedStatement::sign(&statement, &key(who)))
     }
 }
-

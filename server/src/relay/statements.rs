@@ -29,6 +29,10 @@ impl Relay {
     /// How long a proposal has waited is reckoned from the dates of statements, so they must be true.
     fn check_date(&self, signed: &SignedStatement) -> Result<(), Fault> {
         let statement = self.read_statement(signed)?;
+        if statement.number < self.state.registry.next_link().0 {
+            // One that stands, repeated because its answer was lost.
+            return Ok(());
+        }
         let dated = statement.acts.iter().any(|act| matches!(act, Act::Propose { .. } | Act::Approve { .. }));
         let (earliest, latest) = (self.now.before(CLOCK_TOLERANCE), self.now.after(CLOCK_TOLERANCE));
         match dated && !(earliest..=latest).contains(&statement.at) {

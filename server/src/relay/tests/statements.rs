@@ -1,9 +1,14 @@
+use std::time::Duration;
+
 use estafette_protocol::frame::{Control, Cursor, Directory, Message, Reply, RequestBody};
+use estafette_protocol::lease::LeaseTerms;
+use estafette_protocol::policy::{Policy, PolicyChange};
 use estafette_protocol::sign::{self, Domain};
-use estafette_protocol::statement::{Act, RevocationReason, Role};
+use estafette_protocol::statement::{Act, RevocationReason, Role, SignedStatement};
 use estafette_protocol::{AuthEpoch, Fault, FaultCode, Signature, StatementNumber};
 
 use super::{Device, Town};
+use crate::audit::What;
 use crate::store::{Batch, Operation, StatementWrite, Writer as _};
 
 #[test]
@@ -235,4 +240,39 @@ fn nothing_is_taken_on_a_judgement_that_another_program_has_overtaken() {
     let results = town.append(socket, entry());
     assert!(matches!(&results[..], [estafette_protocol::frame::AppendResult::Stands { placement, .. }]
         if placement.statement == town.last()));
+}
+
+#[test]
+fn a_proposal_and_its_approval_bear_a_true_date_and_stand_in_the_audit() {
+    let (mut town, _, _) = Town::with_team(&[1]);
+    let admin = town.admin.clone();
+    town.state(vec![Act::RequireSecondPerson]);
+    town.pass(Duration::from_secs(3600));
+    let policy = Policy::Lease(LeaseTerms { lock_days: 10, wipe_days: 20 });
+    let propose = Act::Propose { changes: vec![PolicyChange { policy, replaces: None }] };
+    let socket = town.open(&admin);
+    let honest = town.sign(Some(&admin), vec![propose]);
+    for (early, lie) in [(true, 301), (false, 301)] {
+        let mut statement = honest.statement().unwrap();
+        let lie = Duration::from_secs(lie);
+        statement.at = if early { town.now.before(lie) } else { town.now.after(lie) };
+        let statement = SignedStatement::sign(&statement, &admin.ed25519);
+        let refused = town.ask(socket, RequestBody::State { statement });
+        assert_eq!(refused.unwrap_err().code, FaultCode::ClockWrong);
+    }
+    assert_eq!(town.ask(socket, RequestBody::State { statement: honest.clone() }), Ok(Reply::Done));
+    let proposal = town.last();
+    // The same again, much later: its answer was lost.
+    town.pass(Duration::from_secs(3600));
+    assert_eq!(town.ask(socket, RequestBody::State { statement: honest }), Ok(Reply::Done));
+    let alone = town.sign(Some(&admin), vec![Act::Approve { proposal }]);
+    let refused = town.ask(socket, RequestBody::State { statement: alone }).unwrap_err();
+    assert_eq!(refused.code, FaultCode::ApprovalWaits);
+    town.forget_last();
+    town.pass(Duration::from_secs(24 * 3600));
+    town.state(vec![Act::Approve { proposal }]);
+    let told: Vec<_> = town.audit().into_iter().map(|line| (line.what, line.subject.value)).collect();
+    assert!(told.contains(&(What::SecondPersonRequired, None)));
+    assert!(told.contains(&(What::PolicyProposed, None)));
+    assert_eq!(told.last(), Some(&(What::PolicyApproved, Some(proposal.0))));
 }
