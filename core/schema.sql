@@ -61,7 +61,7 @@ CREATE TABLE entry (
     hash        BLOB NOT NULL,
     received_at INTEGER NOT NULL,
     statement   INTEGER NOT NULL,
-    chain       BLOB NOT NULL,
+    chain       BLOB NOT NULL, arrived_at INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (thread, position)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE message (

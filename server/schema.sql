@@ -201,3 +201,9 @@ CREATE TABLE receipt (
     body   BLOB NOT NULL,                 -- CBOR of a Receipt
     UNIQUE (common, agent)
 ) STRICT;
+CREATE TABLE off_hours (
+    month INTEGER NOT NULL,
+    roster BLOB NOT NULL,
+    entries INTEGER NOT NULL,
+    PRIMARY KEY (month, roster)
+) STRICT, WITHOUT ROWID;

@@ -20,7 +20,7 @@ use std::path::Path;
 use estafette_protocol::frame::SlotKind;
 use estafette_protocol::handshake::RosterName;
 use estafette_protocol::registry::Registry;
-use estafette_protocol::statement::{Class, Role};
+use estafette_protocol::statement::{Class, Role, SignedStatement};
 use estafette_protocol::{
     AgentNumber, DeviceId, EntryUid, FaultCode, LogGeneration, OrganisationId, Position, RosterId,
     StatementNumber, TeamNumber, ThreadId, Timestamp,
@@ -108,6 +108,15 @@ impl Reader {
     /// It is not known here, or does not read back.
     pub fn stated_at(&self, number: StatementNumber) -> Result<Timestamp, StoreError> {
         statements::at(&self.connection, number)
+    }
+
+    /// The statements that the device holds, from the first on.
+    ///
+    /// # Errors
+    ///
+    /// The database cannot be read.
+    pub fn statements(&self) -> Result<Vec<SignedStatement>, StoreError> {
+        statements::from(&self.connection, StatementNumber(0), usize::MAX >> 1)
     }
 
     /// Whether what was written before this device came can no longer be read: in a private

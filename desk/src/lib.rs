@@ -19,6 +19,7 @@ pub mod moment;
 pub mod output;
 pub mod place;
 pub mod progress;
+pub mod proof_file;
 pub mod qr;
 #[cfg(feature = "dev-attestation")]
 pub mod replay;

@@ -33,6 +33,11 @@ impl Place {
         Ok(Self { name, now })
     }
 
+    /// The place of somebody who reads what another one made: times as in Paris.
+    pub fn shown_everywhere(now: Timestamp) -> Self {
+        Self { name: None, now }
+    }
+
     /// Its zone, while a calendar says one.
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()

@@ -140,6 +140,11 @@ fault-approval-waits = Nobody else can approve this proposal{ $reopens ->
     .advice = Until then all agents see it coming. A supervisor appointed to approve, or a second administrator, would spare this delay.
 fault-policy-outdated = This proposal rests on a rule that has changed since.
     .advice = Nothing was changed. Read the rule in force again (estafette policies) and propose anew.
+fault-proof-invalid = This proof does not hold{ $reasons ->
+    [absent] .
+   *[other] : { $reasons }.
+}
+    .advice = Ask whoever made it for the original file: a copy that was changed, be it by one byte, is refused.
 fault-hours-invalid = These hours do not hold{ $reasons ->
     [absent] .
    *[other] : { $reasons }.
@@ -501,6 +506,24 @@ policy-question = Approve? (yes/no)
 policy-approved = Proposal no. { $number } approved: it is in force.
 policy-refused = Proposal no. { $number } taken back: nothing has changed.
 who-proposal = As if proposal no. { $number } was approved:
+desk-bad-month = This month does not read. Write it like this: 2026-11
+proof-of-what = Say what to prove: a message (--message), or a time (--from and --until).
+proof-written = Proof written: { $file }. Anybody can verify it with “estafette verify”.
+proof-head = When agent { $agent } of organisation { $organisation } could be reached, from { $from } to { $until }, by the decisions up to no. { $version }. Signed by the relay on { $issued }:
+proof-held-until = Message handed to the relay on { $received }, held until { $until }
+proof-not-held = Message handed to the relay on { $received }, not held
+proof-still-held = Message handed to the relay on { $received }, held to the end of this time
+proof-arrived = Received on { $at }, by the agent's device
+proof-rests-on-chain = Verified: the relay's signature, each decision with its author, and that the one follows from the others.
+proof-without-chain = Verified: the relay's signature. The decisions do not come with this file: they were not looked at.
+statistics-month = { $month }
+statistics-all = The whole organisation
+statistics-cell = { $name } ({ $people } people): { $overrides } overrides, { $entries } messages sent outside hours
+statistics-withheld = { $count ->
+    [0] Nothing is withheld of any group.
+    [one] One group is withheld: it has fewer than { $people } people, or differs from another by fewer than { $people }.
+   *[other] { $count } groups are withheld: they have fewer than { $people } people, or differ from another by fewer than { $people }.
+}
 who-on-duty = on duty
 who-on-call = on call
 who-on-call-order = on call, called as number { $place }

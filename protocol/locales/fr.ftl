@@ -144,6 +144,11 @@ fault-approval-waits = Personne d’autre ne peut approuver cette proposition{ $
     .advice = D’ici là, tous les agents la voient venir. Un responsable désigné pour approuver, ou un deuxième administrateur, éviterait ce délai.
 fault-policy-outdated = Cette proposition part d’une règle qui a changé depuis.
     .advice = Rien n’a changé. Relisez la règle en vigueur (estafette policies) et proposez de nouveau.
+fault-proof-invalid = Cette preuve ne tient pas{ $reasons ->
+    [absent] .
+   *[other]  : { $reasons }.
+}
+    .advice = Demandez le fichier d’origine à qui l’a faite : une copie modifiée, même d’un octet, est refusée.
 fault-hours-invalid = Ces horaires ne tiennent pas{ $reasons ->
     [absent] .
    *[other]  : { $reasons }.
@@ -505,6 +510,24 @@ policy-question = Approuver ? (oui/non)
 policy-approved = Proposition n° { $number } approuvée : elle est en vigueur.
 policy-refused = Proposition n° { $number } retirée : rien n’a changé.
 who-proposal = Comme si la proposition n° { $number } était approuvée :
+desk-bad-month = Ce mois ne se lit pas. Écrivez-le ainsi : 2026-11
+proof-of-what = Dites de quoi faire la preuve : un message (--message), ou un temps (--from et --until).
+proof-written = Preuve écrite : { $file }. N’importe qui peut la vérifier avec « estafette verify ».
+proof-head = Joignabilité de l’agent { $agent } de l’organisation { $organisation }, du { $from } au { $until }, selon les décisions jusqu’au n° { $version }. Signé par le relais le { $issued } :
+proof-held-until = Message remis au relais le { $received }, retenu jusqu’au { $until }
+proof-not-held = Message remis au relais le { $received }, non retenu
+proof-still-held = Message remis au relais le { $received }, retenu jusqu’à la fin de ce temps
+proof-arrived = Reçu le { $at }, selon l’appareil de l’agent
+proof-rests-on-chain = Vérifié : la signature du relais, chaque décision avec son auteur, et que l’une suit des autres.
+proof-without-chain = Vérifié : la signature du relais. Les décisions n’accompagnent pas ce fichier : elles n’ont pas été revues.
+statistics-month = { $month }
+statistics-all = Toute l’organisation
+statistics-cell = { $name } ({ $people } personnes) : { $overrides } dérogations, { $entries } envois hors horaires
+statistics-withheld = { $count ->
+    [0] Aucun groupe n’est passé sous silence.
+    [one] Un groupe est passé sous silence : il compte moins de { $people } personnes, ou n’en diffère d’un autre que de moins de { $people }.
+   *[other] { $count } groupes sont passés sous silence : ils comptent moins de { $people } personnes, ou ne diffèrent d’un autre que de moins de { $people }.
+}
 who-on-duty = en service
 who-on-call = d’astreinte
 who-on-call-order = d’astreinte, appelé en { $place }

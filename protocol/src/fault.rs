@@ -116,6 +116,8 @@ faults! {
     FloorsBroken = "floors_broken", 422;
     /// A profile of floors that is not known, of another format or without its text.
     ProfileInvalid = "profile_invalid", 422;
+    /// A proof that does not hold; the reasons say which part.
+    ProofInvalid = "proof_invalid", 422;
     /// The chain of statements that the relay shows has a gap or was changed.
     StatementsWithheld = "statements_withheld", 409;
     /// No administrator has dated the chain's head for seven days.

@@ -17,8 +17,10 @@ use crate::enrol::{InventoryEntry, TicketRequest};
 use crate::entry::WireEntry;
 use crate::handshake::RosterName;
 use crate::lease::Wipe;
+use crate::reachability::ReachabilityQuestion;
 use crate::sign::{self, BadSignature, Domain};
 use crate::statement::SignedStatement;
+use crate::statistics::Month;
 use crate::{
     DeviceId, Ed25519Public, EnrolmentId, EntryUid, Epoch, Fault, Hash, OrganisationId, Position,
     RosterGeneration, RosterId, Signature, StatementNumber, ThreadId, Timestamp, codec, limits,
@@ -258,6 +260,18 @@ pub enum RequestBody {
         /// As the device's distributor gave it (UnifiedPush).
         #[n(0)]
         endpoint: Option<String>,
+    },
+    /// Asks for the relay's signed word on when the asking agent could be reached. About a message only
+    /// while on duty. Answer: [`Reply::Reachability`].
+    #[n(35)]
+    Reachability(#[n(0)] ReachabilityQuestion),
+    /// Asks what is told of a month that is over, by service. Administrators, supervisors, officers and
+    /// staff representatives. Answer: [`Reply::Statistics`].
+    #[n(36)]
+    Statistics {
+        /// The month.
+        #[n(0)]
+        month: Month,
     },
 }
 

@@ -24,9 +24,12 @@ pub mod ids;
 pub mod lease;
 pub mod limits;
 pub mod policy;
+pub mod proof;
+pub mod reachability;
 pub mod registry;
 pub mod sign;
 pub mod statement;
+pub mod statistics;
 pub mod texts;
 pub mod time;
 

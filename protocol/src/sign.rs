@@ -30,6 +30,10 @@ pub enum Domain {
     Receipt,
     /// The relay's permission to open a database without contact.
     Lease,
+    /// The relay's word on when an agent could be reached.
+    Reachability,
+    /// A device's word on when a message came.
+    Arrival,
 }
 
 impl Domain {
@@ -47,6 +51,8 @@ impl Domain {
             Self::Bundle => b"estafette history bundle v1\0",
             Self::Receipt => b"estafette receipt v1\0",
             Self::Lease => b"estafette lease v1\0",
+            Self::Reachability => b"estafette reachability v1\0",
+            Self::Arrival => b"estafette arrival v1\0",
         }
     }
 

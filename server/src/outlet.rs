@@ -292,7 +292,9 @@ fn held_off_duty(outcome: &Outcome) -> Held {
             | Reply::Stock { .. }
             | Reply::Reserved { .. }
             | Reply::Group { .. }
-            | Reply::Contacts { .. },
+            | Reply::Contacts { .. }
+            | Reply::Reachability(_)
+            | Reply::Statistics { .. },
         )
         | Outcome::Refused(_) => Held::No,
     }

@@ -78,6 +78,8 @@ pub fn for_administrators(request: &Request) -> bool {
         | RequestBody::Orders { .. } // for withdrawn devices
         | RequestBody::Wiped(_)
         | RequestBody::WakeUps { .. }
+        | RequestBody::Reachability(_) // of the asking agent
+        | RequestBody::Statistics { .. } // judged by the role
         | RequestBody::Check { .. } => false,
     }
 }
@@ -85,6 +87,13 @@ pub fn for_administrators(request: &Request) -> bool {
 /// A device may make this kind of request at all.
 pub fn may_ask(registry: &Registry, device: DeviceId, request: &Request) -> Result<(), FaultCode> {
     require(!for_administrators(request) || registry.is_administrator(device), FaultCode::Forbidden)
+}
+
+/// A device's agent may read what is told of a month: whoever leads, audits or represents.
+pub fn may_read_statistics(registry: &Registry, device: DeviceId) -> Result<(), FaultCode> {
+    let agent = registry.agent_of(device).ok_or(FaultCode::Forbidden)?;
+    let role = matches!(registry.role(agent), Role::Administrator | Role::Supervisor | Role::Officer);
+    require(role || registry.representatives().contains(&agent), FaultCode::Forbidden)
 }
 
 /// A device is in a roster now.

@@ -205,7 +205,9 @@ fn tells_something(message: &Message) -> bool {
             | Reply::Stock { .. }
             | Reply::Reserved { .. }
             | Reply::Group { .. }
-            | Reply::Contacts { .. } => false,
+            | Reply::Contacts { .. }
+            | Reply::Reachability(_)
+            | Reply::Statistics { .. } => false,
         },
     }
 }

@@ -130,11 +130,11 @@ fn c7_whoever_administers_alone_waits_a_day_in_which_all_agents_see_it() {
     let until = fault.reopens_at.unwrap();
     assert!((proposed.0 + DAY..proposed.0 + DAY + 10 * MINUTE).contains(&until.0), "a day after it was made");
     assert_eq!(week_of(&world, chloe), None);
-    // A clock set forward brings no day: the relay's is the one that counts.
+    // A clock set forward brings no day: such a date is not taken.
     world.set_clock_error(mireille, i64::try_from(DAY).unwrap());
     assert_eq!(
         says(&mut world, mireille, Act::Approve { proposal }).unwrap_err().code,
-        FaultCode::ApprovalWaits
+        FaultCode::ClockWrong
     );
     world.set_clock_error(mireille, 0);
     world.pass(HOUR + 20 * MINUTE);

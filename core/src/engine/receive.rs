@@ -114,7 +114,7 @@ impl Turn<'_> {
         let chain = follows.then(|| chain::next(known.chain, hash, placement));
         let early = previous.map(|previous| chain::next(previous, hash, placement));
         let entry = LogEntry { uid, hash, placement, chain: chain.or(early) };
-        if placement.position.0 == 0 || !threads::insert_entry(self.tx, thread, &entry)? {
+        if placement.position.0 == 0 || !threads::insert_entry(self.tx, thread, &entry, self.now())? {
             let stands = threads::entry(self.tx, thread, placement.position)?;
             if stands.is_none_or(|stands| stands.hash != hash) {
                 self.note_fault(FaultCode::ChainBroken, Some(thread))?;

@@ -1,6 +1,7 @@
 //! What has become of messages, and what a thread's members have set for it.
 
-use estafette_protocol::{AgentNumber, EntryUid, FaultCode, ThreadId, Timestamp};
+use estafette_protocol::{AgentNumber, EntryUid, FaultCode, Position, ThreadId, Timestamp};
+use rusqlite::OptionalExtension as _;
 
 use super::{Departure, Draft, Hit, MessageRow, MessageState, Reader, VersionRow, agent_of_bytes};
 use crate::store::threads::Thread;
@@ -76,6 +77,18 @@ impl Reader {
         )?;
         let thread: Vec<u8> = query.query_row([&uid.0[..]], |row| row.get(0))?;
         Ok(ThreadId::from_slice(&thread).map(|thread| (thread, message)))
+    }
+
+    /// When this device had the entry at a position, by the relay's clock as it counts it; `None` where
+    /// nothing stands there, or it came before that was noted.
+    pub fn arrived_at(&self, thread: ThreadId, position: Position) -> Result<Option<Timestamp>, StoreError> {
+        let mut query = self.connection.prepare_cached(
+            "SELECT entry.arrived_at FROM entry JOIN thread ON thread.id = entry.thread
+             WHERE thread.uid = ?1 AND entry.position = ?2",
+        )?;
+        let at: Option<i64> =
+            query.query_row((&thread.0[..], int(position.0)), |row| row.get(0)).optional()?;
+        Ok(at.filter(|at| *at > 0).map(|at| Timestamp(uint(at))))
     }
 
     /// The versions of a message in their order; none of one that was never edited.

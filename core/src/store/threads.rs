@@ -110,12 +110,17 @@ pub struct LogEntry {
     pub chain: Option<Hash>,
 }
 
-/// Stores an entry of the log, or nothing when its position is known.
-pub fn insert_entry(db: &Connection, thread: i64, entry: &LogEntry) -> Result<bool, StoreError> {
+/// Stores an entry of the log that came just now, or nothing when its position is known.
+pub fn insert_entry(
+    db: &Connection,
+    thread: i64,
+    entry: &LogEntry,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
     let added = db
         .prepare_cached(
-            "INSERT INTO entry (thread, position, uid, hash, received_at, statement, chain)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING",
+            "INSERT INTO entry (thread, position, uid, hash, received_at, statement, chain, arrived_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING",
         )?
         .execute((
             thread,
@@ -125,6 +130,7 @@ pub fn insert_entry(db: &Connection, thread: i64, entry: &LogEntry) -> Result<bo
             int(entry.placement.received_at.0),
             int(entry.placement.statement.0),
             entry.chain.as_ref().map_or(&[][..], |chain| &chain.0[..]),
+            int(now.0),
         ))?;
     Ok(added == 1)
 }

@@ -183,7 +183,8 @@ fn put(
         Placement { position: thread.joined.next(), received_at: at, statement: StatementNumber(1) };
     let hash = Hash::of(&[&uid.0]);
     let chain = chain::next(thread.chain, hash, placement);
-    threads::insert_entry(database, thread.row, &LogEntry { uid, hash, placement, chain: Some(chain) })?;
+    let entry = LogEntry { uid, hash, placement, chain: Some(chain) };
+    threads::insert_entry(database, thread.row, &entry, placement.received_at)?;
     let message = Message {
         uid,
         position: placement.position,

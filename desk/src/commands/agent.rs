@@ -1,5 +1,7 @@
 //! What an agent does; messages and conversations have files of their own.
 
+use std::path::PathBuf;
+
 use clap::Subcommand;
 use estafette_core::engine::{Command, CommandAnswer};
 use estafette_protocol::statement::Class;
@@ -11,7 +13,8 @@ use super::conversation::{self, ConversationCommand};
 use super::export::{self, ExportArguments};
 use super::message::{self, MessageCommand};
 use super::policies::{self, PolicyCommand};
-use super::{lease, own_hours, read};
+use super::proof::{self, ProofArguments};
+use super::{lease, own_hours, read, statistics};
 use crate::output;
 use crate::place::Place;
 use crate::session::{Desk, Failure};
@@ -79,6 +82,18 @@ pub enum AgentCommand {
     Policy(PolicyCommand),
     /// Montre le dernier contact, et quand l'appareil se verrouille / shows the last contact and the lease
     Lease,
+    /// Fait la preuve, signée par le relais, de quand l'agent était joignable / proves when one could be reached
+    Proof(ProofArguments),
+    /// Vérifie une preuve, sans réseau ni compte / verifies a proof, without network or account
+    Verify {
+        /// Fichier / file
+        file: PathBuf,
+    },
+    /// Dit d'un mois écoulé les dérogations et les envois hors horaires, par service / tells of a month
+    Statistics {
+        /// Mois, par exemple 2026-11 / month
+        month: String,
+    },
     /// Vérifie la base de cet ordinateur / verifies this computer's database
     VerifyStore,
     /// Retire cet ordinateur, après avoir compté ce qui n'est pas parti / retires this computer
@@ -103,6 +118,9 @@ pub fn run(desk: &Desk, command: AgentCommand) -> Result<(), Failure> {
         AgentCommand::Policies { sync } => policies::list(desk, sync),
         AgentCommand::Policy(command) => policies::decide(desk, command),
         AgentCommand::Lease => lease::show(desk),
+        AgentCommand::Proof(arguments) => proof::make(desk, &arguments),
+        AgentCommand::Verify { file } => proof::verify(desk, &file),
+        AgentCommand::Statistics { month } => statistics::show(desk, &month),
         AgentCommand::VerifyStore => verify_store(desk),
         AgentCommand::Forget { yes } => forget(desk, yes),
     }

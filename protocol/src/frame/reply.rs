@@ -7,7 +7,9 @@ use super::Delivered;
 use crate::chain::{Placement, ThreadHead};
 use crate::enrol::PendingEnrolment;
 use crate::lease::Contact;
+use crate::reachability::SignedReachability;
 use crate::statement::SignedStatement;
+use crate::statistics::Cell;
 use crate::{DeviceId, Epoch, Fault, Hash, LogGeneration, RosterGeneration, StatementNumber, Timestamp};
 
 /// What a request brings back.
@@ -125,6 +127,19 @@ pub enum Reply {
         /// One for each device that ever came.
         #[n(0)]
         contacts: Vec<Contact>,
+    },
+    /// When the asking agent could be reached.
+    #[n(14)]
+    Reachability(#[n(0)] SignedReachability),
+    /// What is told of a month.
+    #[n(15)]
+    Statistics {
+        /// By service, the largest first.
+        #[n(0)]
+        cells: Vec<Cell>,
+        /// Groups of which nothing is told: too few people, or too near to another group.
+        #[n(1)]
+        withheld: u32,
     },
 }
 

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::Registry;
-use crate::hours::{AgentHours, CALENDARS, Calendar, HoursState, Period, Reach, StandingRota, Turn};
+use crate::hours::{
+    AgentHours, CALENDARS, Calendar, HoursState, Override, Period, Reach, StandingRota, Turn,
+};
 use crate::statement::{Act, HoursScope};
 use crate::{AgentNumber, TeamNumber, Timestamp};
 
@@ -85,6 +87,12 @@ impl Registry {
     /// The leaves that were ever granted to an agent, in the order of their statements.
     pub fn leave_of(&self, agent: AgentNumber) -> &[Period] {
         self.hours.own.get(&agent).map_or(&[], |own| &own.leave)
+    }
+
+    /// Every derogation that was ever stated, with the agent whose rest it touches.
+    pub fn overrides(&self) -> impl Iterator<Item = (AgentNumber, &Override)> {
+        let own = self.hours.own.iter();
+        own.flat_map(|(agent, own)| own.overrides.iter().map(|derogation| (*agent, derogation)))
     }
 
     /// Leave, duty, turns on call, overrides and rests of an agent, without calendars.

@@ -12,6 +12,7 @@ use estafette_protocol::*;
 
 mod organisation;
 mod policies;
+mod proofs;
 
 use organisation::*;
 

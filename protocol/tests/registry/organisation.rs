@@ -60,7 +60,7 @@ impl Organisation {
         let mut founded =
             Self { registry: Registry::new(organisation), key, chain: vec![], now: Timestamp(1) };
         let organisation_key = Ed25519Public(founded.key.verifying_key().to_bytes());
-        let relay_key = Ed25519Public([9; 32]);
+        let relay_key = Ed25519Public(self::key(77).verifying_key().to_bytes());
         founded.organisation_says(vec![Act::Found { organisation_key, relay_key }]).unwrap();
         founded.organisation_says(vec![Act::Certify(certificate(1, 1)), appoint(1)]).unwrap();
         founded

@@ -9,6 +9,7 @@ use estafette_protocol::entry::{SealedEntry, WireEntry};
 use estafette_protocol::frame::{Content, Delivered};
 use estafette_protocol::registry::Membership;
 use estafette_protocol::statement::History;
+use estafette_protocol::statistics::Month;
 use estafette_protocol::{
     AuthEpoch, DeviceId, Fault, FaultCode, Position, RosterId, StatementNumber, ThreadId, Timestamp, limits,
 };
@@ -28,9 +29,10 @@ impl Relay {
     pub(super) fn append(&mut self, asker: Asker, entries: Vec<WireEntry>) -> Result<(), Fault> {
         at_most(entries.len(), limits::APPEND)?;
         self.pace.entries(self.now, asker.device, entries.len())?;
+        let off_hours = self.off_hours(asker.device);
         let entries: Vec<Arc<Append>> = entries
             .into_iter()
-            .map(|entry| entry.into_sealed().map(|entry| Arc::new(self.judge(asker, entry))))
+            .map(|entry| entry.into_sealed().map(|entry| Arc::new(self.judge(asker, entry, off_hours))))
             .collect::<Option<_>>()
             .ok_or(FaultCode::Malformed)?;
         entries.iter().cloned().for_each(|entry| self.write(Operation::Append(entry)));
@@ -38,13 +40,15 @@ impl Relay {
         Ok(())
     }
 
-    fn judge(&self, asker: Asker, entry: SealedEntry) -> Append {
+    fn judge(&self, asker: Asker, entry: SealedEntry, off_hours: Option<Month>) -> Append {
         let roster = entry.header.thread.roster();
         let verdict = match self.may_stand(roster, asker.device, &entry) {
             Ok(()) => Verdict::May(Fence { auth_epoch: AuthEpoch(0), statement: self.state.registry.last() }),
             Err(fault) => Verdict::MayNot(fault),
         };
-        Append { roster, author: asker.device, hash: entry.hash(), entry, verdict, now: self.now }
+        // Of conversations of two nothing is counted.
+        let off_hours = off_hours.filter(|_| self.state.registry.roster(roster).is_some());
+        Append { roster, author: asker.device, hash: entry.hash(), entry, verdict, now: self.now, off_hours }
     }
 
     fn may_stand(&self, roster: RosterId, author: DeviceId, entry: &SealedEntry) -> Result<(), Fault> {

@@ -26,6 +26,7 @@ mod handshakes;
 mod lines;
 mod pace;
 mod page;
+mod reachability;
 mod recent;
 mod requests;
 mod restoring;
@@ -34,6 +35,7 @@ mod session;
 mod settle;
 mod state;
 mod statements;
+mod statistics;
 mod tally;
 #[cfg(test)]
 mod tests;

@@ -26,7 +26,7 @@ const ANSWER_BYTES: usize = 1024 * 1024;
 /// Bytes of a directory key, sealed to one device.
 const SEALED_KEY: usize = 1024;
 /// The last kind of request that this version knows.
-const LAST_KIND: u32 = 30;
+const LAST_KIND: u32 = 36;
 
 /// Who asked: the line and the number of the request.
 #[derive(Clone, Copy)]
@@ -170,6 +170,14 @@ impl Relay {
             RequestBody::Contacts => {
                 let contacts = self.reader.contacts()?;
                 self.done(asker.line, id, Reply::Contacts { contacts });
+            }
+            RequestBody::Reachability(question) => {
+                let reply = self.reachability(asker.device, question)?;
+                self.done(asker.line, id, reply);
+            }
+            RequestBody::Statistics { month } => {
+                let reply = self.statistics(asker.device, month)?;
+                self.done(asker.line, id, reply);
             }
             RequestBody::WakeUps { endpoint } => return self.register_endpoint(asker, endpoint),
             RequestBody::Orders { .. } | RequestBody::Wiped(_) => return Err(FaultCode::Forbidden.into()),
@@ -358,6 +366,8 @@ fn reads(body: &RequestBody) -> bool {
         | RequestBody::Pending
         | RequestBody::Orders { .. }
         | RequestBody::Contacts
+        | RequestBody::Reachability(_)
+        | RequestBody::Statistics { .. }
         | RequestBody::Check { .. } => true,
         RequestBody::Stored { .. }
         | RequestBody::Append { .. }

@@ -64,6 +64,8 @@ pub(super) fn kind(body: &RequestBody) -> &'static str {
         RequestBody::Orders { .. } => "orders",
         RequestBody::Wiped(_) => "wiped",
         RequestBody::Contacts => "contacts",
+        RequestBody::Reachability(_) => "reachability",
+        RequestBody::Statistics { .. } => "statistics",
         RequestBody::WakeUps { .. } => "wake_ups",
     }
 }

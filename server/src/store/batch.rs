@@ -12,6 +12,7 @@ use estafette_protocol::frame::{CommitRefused, Directory, Slot};
 use estafette_protocol::handshake::RosterName;
 use estafette_protocol::lease::Wipe;
 use estafette_protocol::statement::SignedStatement;
+use estafette_protocol::statistics::Month;
 use estafette_protocol::{
     AgentNumber, AuthEpoch, DeviceId, EnrolmentId, EntryUid, Epoch, Fault, Hash, InventoryId, OrganisationId,
     Position, RosterGeneration, RosterId, StatementNumber, ThreadId, Timestamp,
@@ -193,6 +194,8 @@ pub struct Append {
     pub verdict: Verdict,
     /// The relay's clock; the thread's last time if that is later.
     pub now: Timestamp,
+    /// The month in which it counts as written outside its author's hours.
+    pub off_hours: Option<Month>,
 }
 
 /// A commit that was judged good for the state that it names.

@@ -7,6 +7,7 @@ use estafette_protocol::enrol::InventoryEntry;
 use estafette_protocol::frame::{Control, Slot};
 use estafette_protocol::lease::Contact;
 use estafette_protocol::statement::SignedStatement;
+use estafette_protocol::statistics::Month;
 use estafette_protocol::{
     AgentNumber, DeviceId, EnrolmentId, Epoch, Hash, InventoryId, Position, RosterGeneration, RosterId,
     StatementNumber, ThreadId, Timestamp,
@@ -107,6 +108,9 @@ pub trait Reader: Send {
 
     /// The first and the last position of a window, if it holds any.
     fn bounds(&self, window: &Window) -> Result<Option<(Position, Position)>, StoreError>;
+
+    /// How many entries were written outside their authors' hours in a month, by roster.
+    fn off_hours(&self, month: Month) -> Result<Vec<(RosterId, u64)>, StoreError>;
 
     /// The entries of a window between two positions, both included, at most `limit`.
     fn range(

@@ -123,6 +123,7 @@ pub fn entry(uid: u32, text: &str) -> Append {
         entry,
         verdict: Verdict::May(Fence { auth_epoch: AuthEpoch(0), statement: StatementNumber(0) }),
         now: Timestamp(1000),
+        off_hours: None,
     }
 }
 

@@ -73,7 +73,7 @@ async fn the_command_counts_then_erases_then_finds_nothing() {
         let entry = SealedEntry { header, sealed: vec![uid; 2000] };
         let verdict = Verdict::May(Fence { auth_epoch: AuthEpoch(0), statement });
         let (hash, now) = (entry.hash(), Timestamp(1_767_225_600_000));
-        Operation::Append(Arc::new(Append { roster, author, hash, entry, verdict, now }))
+        Operation::Append(Arc::new(Append { roster, author, hash, entry, verdict, now, off_hours: None }))
     };
     let operations = vec![Operation::Commit(Box::new(founding)), entry(1), entry(2), entry(3)];
     let outcomes = store.writer().unwrap().write(&[Batch { operations }]).unwrap().remove(0).outcomes;

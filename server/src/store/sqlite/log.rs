@@ -147,6 +147,7 @@ impl Transaction<'_> {
             received_at: entry.now.max(end.received_at),
             statement: self.statement_head()?.unwrap_or_default().max(end.statement),
         };
+        self.count_off_hours(entry)?;
         let chain = chain::next(end.chain, entry.hash, placement);
         let stream = self.next_number("content")?;
         let at =

@@ -13,6 +13,7 @@ mod log;
 mod reader;
 mod registry;
 mod schema;
+mod statistics;
 
 use std::path::{Path, PathBuf};
 

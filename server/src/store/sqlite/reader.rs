@@ -9,6 +9,7 @@ use estafette_protocol::entry::SealedEntry;
 use estafette_protocol::frame::{Control, Slot, SlotKind};
 use estafette_protocol::lease::{Contact, Wipe};
 use estafette_protocol::statement::SignedStatement;
+use estafette_protocol::statistics::Month;
 use estafette_protocol::{
     AgentNumber, DeviceId, EnrolmentId, EntryUid, Epoch, Hash, InventoryId, LogGeneration, OrganisationId,
     Position, RosterGeneration, RosterId, Signature, StatementNumber, ThreadId, Timestamp,
@@ -19,6 +20,7 @@ use super::audit::audit_end;
 use super::columns::{counter, id, number, read, setting, signed};
 use super::handshakes::{ControlKind, kind};
 use super::log::EXPIRED;
+use super::statistics;
 use crate::audit::{Head, SignedHead};
 use crate::store::{
     AnnouncedRow, AuditRow, CommitRow, ControlRow, DebtRow, EnrolmentRow, EnrolmentStage, EntryRow,
@@ -422,6 +424,10 @@ impl Reader for SqliteReader {
         let mut query = self.sql.prepare_cached("SELECT body FROM common WHERE hash = ?1")?;
         let body: Option<Vec<u8>> = query.query_row([hash.0], |row| row.get(0)).optional()?;
         Ok(body.map(|body| Common(body.into())))
+    }
+
+    fn off_hours(&self, month: Month) -> Result<Vec<(RosterId, u64)>, StoreError> {
+        statistics::off_hours(&self.sql, month)
     }
 
     fn count(&self, window: &Window, limit: usize) -> Result<usize, StoreError> {
