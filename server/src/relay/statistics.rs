@@ -1,27 +1,28 @@
 //! What is told of a month: the relay counts, [`estafette_protocol::statistics`] says what may be told.
 //!
-//! Counted are entries written outside their author's hours, in the conversations of teams, and the
+//! Counted are entries that came outside their author's calendar, in the conversations of teams, and the
 //! derogations that the statements hold. Nothing is counted by agent.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use estafette_protocol::frame::Reply;
 use estafette_protocol::handshake::RosterName;
+use estafette_protocol::hours::{AgentHours, Reach};
 use estafette_protocol::statistics::{Counts, Group, Month, told};
 use estafette_protocol::{
     AgentNumber, DeviceId, Fault, FaultCode, RosterId, StatementNumber, TeamNumber, Timestamp,
 };
 
 use super::Relay;
-use crate::outlet::Gate;
 use crate::policy;
 
 impl Relay {
-    /// The month in which an entry of this device counts as written outside hours, if it does now.
-    pub(super) fn off_hours(&mut self, device: DeviceId) -> Option<Month> {
-        let agent = self.state.registry.agent_of(device)?;
-        let (gate, _) = self.outlet.gate(&self.state.registry, agent, self.gate_time());
-        if matches!(gate, Gate::Open) { None } else { Month::of(self.now) }
+    /// The month in which an entry of this device counts as outside its author's hours, if it does now.
+    /// Their calendar decides: an order of duty, or a service prolonged, is outside of it.
+    pub(super) fn off_hours(&self, device: DeviceId) -> Option<Month> {
+        let hours = self.state.registry.hours_of(self.state.registry.agent_of(device)?)?;
+        let usual = AgentHours { calendars: hours.calendars, ..AgentHours::default() };
+        if usual.is_open(self.gate_time(), Reach::Duty) { None } else { Month::of(self.now) }
     }
 
     pub(super) fn statistics(&self, device: DeviceId, month: Month) -> Result<Reply, Fault> {
