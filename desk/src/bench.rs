@@ -9,6 +9,7 @@ mod archive;
 mod crowd;
 mod cryptography;
 mod figure;
+mod gate;
 mod office;
 mod pair;
 mod relay;
@@ -62,6 +63,8 @@ enum Part {
     Relay,
     /// Sealing, opening, founding and joining.
     Cryptography,
+    /// Whether something may reach an agent now.
+    Gate,
 }
 
 /// How much is done.
@@ -175,6 +178,7 @@ fn measure(part: Part, scale: Scale, print: &mut dyn FnMut(Figure)) -> Result<()
         Part::Crowd => crowd::measure(&runtime, folder.path(), scale, print),
         Part::Relay => relay::measure(&runtime, folder.path(), scale, print),
         Part::Cryptography => cryptography::measure(folder.path(), scale, print),
+        Part::Gate => gate::measure(print),
     }
 }
 

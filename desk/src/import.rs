@@ -118,12 +118,7 @@ fn parse(bytes: &[u8]) -> Result<Table, ImportError> {
         return Err(ImportError::NotText);
     }
     let encoding = Encoding::of(bytes);
-    let head = |separator| {
-        let mut rows = Rows::new(bytes, separator);
-        let fields = rows.next(&|_| true)?.fields?;
-        let names = fields.iter().map(|name| encoding.text(name)).collect::<Option<Vec<String>>>()?;
-        Some((rows, names))
-    };
+    let head = |separator| Rows::after_head(bytes, separator, encoding);
     let (commas, semicolons) = (head(b','), head(b';'));
     let known = |head: &Option<(Rows<'_>, Vec<String>)>| {
         head.as_ref().map(|(_, names)| (Columns::known(names), names.len()))

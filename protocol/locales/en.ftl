@@ -157,10 +157,7 @@ fault-override-invalid = This override is not complete{ $reasons ->
    *[other] : { $reasons }.
 }
     .advice = It rests on exactly one legal basis, says why, and ends within 24 hours; another may follow. Nothing was opened.
-fault-floors-broken = These hours do not leave the rest that is due{ $reasons ->
-    [absent] .
-   *[other] : { $reasons }.
-}
+fault-floors-broken = These hours do not leave the rest that is due.
     .advice = Nothing was signed. Leave the rest that is named, or choose with a jurist the profile of the text that derogates.
 fault-profile-invalid = This profile of guarantees cannot be used{ $reasons ->
     [absent] .

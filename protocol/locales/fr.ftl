@@ -161,10 +161,7 @@ fault-override-invalid = Cette dérogation n’est pas complète{ $reasons ->
    *[other]  : { $reasons }.
 }
     .advice = Elle repose sur un seul fondement, dit pourquoi, et finit dans les 24 heures ; une autre peut suivre. Rien n’est ouvert.
-fault-floors-broken = Ces horaires ne laissent pas le repos dû{ $reasons ->
-    [absent] .
-   *[other]  : { $reasons }.
-}
+fault-floors-broken = Ces horaires ne laissent pas le repos dû.
     .advice = Rien n’est signé. Laissez le repos indiqué, ou choisissez avec un juriste le profil du texte qui y déroge.
 fault-profile-invalid = Ce profil de garanties n’est pas utilisable{ $reasons ->
     [absent] .

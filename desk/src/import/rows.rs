@@ -76,6 +76,14 @@ impl<'a> Rows<'a> {
         Self { rest: bytes, line: 1, separator }
     }
 
+    /// The same after its first row, whose fields name the columns; nothing where they do not read.
+    pub fn after_head(bytes: &'a [u8], separator: u8, encoding: Encoding) -> Option<(Self, Vec<String>)> {
+        let mut rows = Self::new(bytes, separator);
+        let fields = rows.next(&|_| true)?.fields?;
+        let names = fields.iter().map(|name| encoding.text(name)).collect::<Option<_>>()?;
+        Some((rows, names))
+    }
+
     /// The next row that is not blank. `sound` looks at a row of several lines and says whether
     /// it can be meant; otherwise its first line is taken to have lost a quote.
     pub fn next(&mut self, sound: &dyn Fn(&[Vec<u8>]) -> bool) -> Option<Row> {

@@ -78,12 +78,7 @@ pub(super) fn parse(bytes: &[u8], defaults: Defaults<'_>) -> Result<Lines, Impor
         return Err(ImportError::NotText);
     }
     let encoding = Encoding::of(bytes);
-    let head = |separator| {
-        let mut rows = Rows::new(bytes, separator);
-        let fields = rows.next(&|_| true)?.fields?;
-        let names = fields.iter().map(|name| encoding.text(name)).collect::<Option<Vec<String>>>()?;
-        Some((rows, names))
-    };
+    let head = |separator| Rows::after_head(bytes, separator, encoding);
     let heads = [b';', b',', b'\t'].map(head);
     let (mut rows, names) =
         heads.into_iter().flatten().max_by_key(|(_, names)| names.len()).ok_or(ImportError::NotText)?;

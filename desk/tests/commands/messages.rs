@@ -47,7 +47,7 @@ impl Town {
         String::from_utf8(output.stdout).unwrap()
     }
 
-    fn stop_relay(&mut self) -> String {
+    pub(super) fn stop_relay(&mut self) -> String {
         let relay = self.relay.take().unwrap();
         let address = relay.address().to_string();
         self.runtime.block_on(relay.shutdown());

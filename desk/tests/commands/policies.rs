@@ -64,7 +64,7 @@ fn hours_are_proposed_previewed_and_approved_by_a_second_administrator() {
 
 #[test]
 fn an_agent_makes_a_proof_that_anybody_verifies_without_network_or_folder() {
-    let (town, thread) = Town::with_a_team();
+    let (mut town, thread) = Town::with_a_team();
     let name = town.write("amine", &thread, "Pris.");
     town.done("chloe", &["read", &thread, "--sync", "4"]);
     let files = ["message", "whole", "period"].map(|name| town.folder(name).display().to_string());
@@ -77,14 +77,12 @@ fn an_agent_makes_a_proof_that_anybody_verifies_without_network_or_folder() {
     let told = town.done("chloe", &[&["proof", period][..], &times].concat());
     assert_eq!(told[0]["stretches"], json!([{ "from": told[0]["from"], "state": "on-duty" }]));
     assert_eq!(town.refused_words(&["proof", message]), "usage");
-    town.stop();
-
-    let nobody = Town::new();
+    town.stop_relay();
     for (file, with_chain) in [(message, false), (whole, true), (period, false)] {
-        let shown = nobody.done("nobody", &["verify", file]);
+        let shown = town.done("nobody", &["verify", file]);
         assert_eq!((&shown[0]["agent"], &shown[0]["with_chain"]), (&json!(3), &json!(with_chain)), "{file}");
     }
-    let shown = nobody.shown("nobody", &["verify", whole], "fr");
+    let shown = town.shown("nobody", &["verify", whole], "fr");
     assert!(shown.starts_with("Joignabilité de l’agent 3 de l’organisation "), "{shown}");
     assert!(
         shown.contains("Reçu le ") && shown.contains("\nVérifié\u{a0}: la signature du relais, chaque"),
@@ -93,8 +91,7 @@ fn an_agent_makes_a_proof_that_anybody_verifies_without_network_or_folder() {
     let text = std::fs::read_to_string(message).unwrap();
     let altered = text.replacen("\"word\": \"", "\"word\": \"A", 1);
     std::fs::write(message, altered).unwrap();
-    assert_eq!(nobody.refused("nobody", &["verify", message]), "malformed");
+    assert_eq!(town.refused("nobody", &["verify", message]), "malformed");
     std::fs::write(message, text.replace("estafette-proof-1", "estafette-proof-2")).unwrap();
-    assert_eq!(nobody.refused("nobody", &["verify", message]), "malformed");
-    nobody.stop();
+    assert_eq!(town.refused("nobody", &["verify", message]), "malformed");
 }

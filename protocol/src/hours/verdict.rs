@@ -247,10 +247,11 @@ impl Line {
         }
     }
 
-    /// Where there is no daily rest there are no days: the missing rest says so.
+    /// Where no daily rest ends a day there is no day to measure: the missing rest says so.
     fn shifts_above(&self, rest: i64, limit: i64, measure: impl Fn(&Shift<'_>) -> i64) -> Vec<(i64, i64)> {
         let shifts = self.shifts(rest).unwrap_or_default();
-        let measured = shifts.iter().map(|shift| (shift.from(), measure(shift)));
+        let days = shifts.iter().filter(|shift| shift.length() <= i64::from(DAY));
+        let measured = days.map(|shift| (shift.from(), measure(shift)));
         measured.filter(|(_, found)| *found > limit).collect()
     }
 
