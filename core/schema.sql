@@ -99,7 +99,7 @@ CREATE TABLE outbox (
     entry      BLOB NOT NULL,                     -- CBOR of the WireEntry last sent, empty before
     not_before INTEGER NOT NULL,                  -- Unix ms; when it may leave
     fault      TEXT NOT NULL                      -- why it was refused for good, as a fault code
-, item BLOB NOT NULL DEFAULT x'', placed_at INTEGER NOT NULL DEFAULT 0, announced BLOB NOT NULL DEFAULT x'') STRICT;
+, item BLOB NOT NULL DEFAULT x'', placed_at INTEGER NOT NULL DEFAULT 0, announced BLOB NOT NULL DEFAULT x'', urgent BLOB NOT NULL DEFAULT x'') STRICT;
 CREATE TABLE mark (
     thread   INTEGER NOT NULL,
     device   BLOB NOT NULL,
@@ -257,3 +257,35 @@ CREATE TABLE note_actor (
     device BLOB NOT NULL,
     PRIMARY KEY (item, actor)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE urgency (
+    uid       BLOB PRIMARY KEY,
+    thread    INTEGER NOT NULL,
+    author    BLOB NOT NULL,                  -- device
+    hash      BLOB NOT NULL,                  -- of the sealed entry; empty until the relay has placed one's own
+    basis     INTEGER NOT NULL,
+    reason    TEXT NOT NULL,
+    until     INTEGER NOT NULL,               -- Unix ms; the end that its author stated
+    minutes   INTEGER NOT NULL,               -- between two calls
+    placed_at INTEGER NOT NULL                -- Unix ms; 0 while unplaced
+) STRICT, WITHOUT ROWID;
+CREATE TABLE call (
+    uid           BLOB PRIMARY KEY,
+    report        BLOB NOT NULL,              -- CBOR of a CallReport, empty before the first
+    called_until  INTEGER NOT NULL,           -- this agent is called; 0: is not
+    unanswered_at INTEGER NOT NULL            -- since when it is known that nobody has answered; 0: it is not
+) STRICT, WITHOUT ROWID;
+CREATE TABLE answer (
+    uid        BLOB PRIMARY KEY,
+    at         INTEGER NOT NULL,
+    body       BLOB NOT NULL,                 -- CBOR of an Answer
+    state      INTEGER NOT NULL,              -- 0 to be sent, 1 stands, 2 refused for good
+    not_before INTEGER NOT NULL,
+    fault      TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE intervention (
+    id        INTEGER PRIMARY KEY,
+    entry     BLOB NOT NULL,                  -- the urgent message with which it began
+    began_at  INTEGER NOT NULL,
+    closes_at INTEGER NOT NULL,               -- when it ends by itself
+    ended_at  INTEGER NOT NULL                -- 0 while it goes on
+) STRICT;

@@ -12,6 +12,7 @@ mod items;
 mod notes;
 mod rows;
 mod shown;
+mod urgencies;
 mod verify;
 
 use std::collections::BTreeMap;
@@ -47,6 +48,7 @@ pub use rows::{
     ThreadRow, UnopenedCounts, VersionRow,
 };
 pub use shown::class_words;
+pub use urgencies::{Intervention, UrgencyRow, UrgentAudience};
 pub use verify::Finding;
 
 /// Reads one device's database.

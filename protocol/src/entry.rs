@@ -8,6 +8,7 @@ use minicbor::{Decode, Encode};
 
 use crate::alias::ThreadRef;
 use crate::announcement::Announced;
+use crate::urgency::Terms;
 use crate::{
     AgentNumber, DeviceId, EntryUid, Epoch, Hash, LogGeneration, Position, RosterGeneration, Salt,
     StatementNumber, ThreadId, Timestamp, codec, limits,
@@ -26,7 +27,7 @@ pub enum Urgency {
     /// Also those on call; a supervisor's right.
     #[n(1)]
     OnCall,
-    /// On call at once, with basis, reason and end.
+    /// On call at once, with basis, reason and end ([`Header::terms`]).
     #[n(2)]
     Emergency,
 }
@@ -74,12 +75,30 @@ pub struct Header {
     /// Until when an acknowledgement is wanted.
     #[n(8)]
     pub acknowledgement_due: Option<Timestamp>,
-    /// Minutes until the next on the rota is asked.
+    /// Of an emergency: minutes until the next on the rota is asked, 1 to
+    /// [`crate::urgency::LONGEST_MINUTES`]; [`crate::urgency::MINUTES`] where nothing is said.
     #[n(9)]
     pub escalation_minutes: Option<u16>,
     /// For an announcement: which, and its common ciphertext.
     #[n(10)]
     pub announced: Option<Announced>,
+    /// On what an emergency rests; nothing on other urgencies.
+    #[n(11)]
+    pub terms: Option<Terms>,
+}
+
+impl Header {
+    /// How urgent it is at an instant: from its end on, an emergency is an ordinary message.
+    pub fn urgency_at(&self, at: Timestamp) -> Urgency {
+        urgency_at(self.urgency, self.terms.as_ref(), at)
+    }
+}
+
+fn urgency_at(urgency: Urgency, terms: Option<&Terms>, at: Timestamp) -> Urgency {
+    match terms {
+        Some(terms) if urgency == Urgency::Emergency && terms.until <= at => Urgency::Normal,
+        _ => urgency,
+    }
 }
 
 /// A header and what it seals.
@@ -143,6 +162,9 @@ pub struct WireEntry {
     /// See [`Header::announced`].
     #[n(11)]
     pub announced: Option<Announced>,
+    /// See [`Header::terms`].
+    #[n(12)]
+    pub terms: Option<Terms>,
 }
 
 impl From<SealedEntry> for WireEntry {
@@ -160,11 +182,17 @@ impl From<SealedEntry> for WireEntry {
             acknowledgement_due: header.acknowledgement_due,
             escalation_minutes: header.escalation_minutes,
             announced: header.announced,
+            terms: header.terms,
         }
     }
 }
 
 impl WireEntry {
+    /// See [`Header::urgency_at`].
+    pub fn urgency_at(&self, at: Timestamp) -> Urgency {
+        urgency_at(self.urgency, self.terms.as_ref(), at)
+    }
+
     /// The entry with its full thread, or `None` while that is still an alias.
     pub fn into_sealed(self) -> Option<SealedEntry> {
         let header = Header {
@@ -179,6 +207,7 @@ impl WireEntry {
             acknowledgement_due: self.acknowledgement_due,
             escalation_minutes: self.escalation_minutes,
             announced: self.announced,
+            terms: self.terms,
         };
         Some(SealedEntry { header, sealed: self.sealed.into() })
     }

@@ -112,6 +112,13 @@ faults! {
     ZoneUnknown = "zone_unknown", 422;
     /// An override without a legal basis, an end or a reason, or longer than a day.
     OverrideInvalid = "override_invalid", 422;
+    /// An author's sixth urgency or override within 24 hours; the number is how many are allowed.
+    OverrideLimit = "override_limit", 429;
+    /// An urgency or override that reaches so many people needs a second holder's approval; the number
+    /// is above how many.
+    SecondApproverRequired = "second_approver_required", 403;
+    /// A prolongation of service that the calendar does not allow, or too long; the reason says why.
+    ProlongationRefused = "prolongation_refused", 403;
     /// Hours that break the floors of rest; the reasons are the floors.
     FloorsBroken = "floors_broken", 422;
     /// A profile of floors that is not known, of another format or without its text.

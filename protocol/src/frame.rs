@@ -21,6 +21,7 @@ use crate::reachability::ReachabilityQuestion;
 use crate::sign::{self, BadSignature, Domain};
 use crate::statement::SignedStatement;
 use crate::statistics::Month;
+use crate::urgency;
 use crate::{
     DeviceId, Ed25519Public, EnrolmentId, EntryUid, Epoch, Fault, Hash, OrganisationId, Position,
     RosterGeneration, RosterId, Signature, StatementNumber, ThreadId, Timestamp, codec, limits,
@@ -253,6 +254,10 @@ pub enum RequestBody {
     /// Administrators. Answer: [`Reply::Contacts`].
     #[n(27)]
     Contacts,
+    /// Answers an urgent message, of one of the asking device's agent: those who are called, and those on
+    /// call with them. Given already, nothing is to be done. Answer: [`Reply::Done`].
+    #[n(32)]
+    Answer(#[n(0)] urgency::Answer),
     /// Says where this device can be woken while it listens nowhere; nowhere without an address. An `https`
     /// address of at most 512 bytes, at a host that the relay's settings name. Answer: [`Reply::Done`].
     #[n(28)]
@@ -354,6 +359,32 @@ pub enum Message {
         /// Until when it is wanted.
         #[n(1)]
         due: Timestamp,
+    },
+    /// This agent is called: an urgent message waits for their answer. Without content.
+    #[n(7)]
+    Call {
+        /// The message's thread.
+        #[n(0)]
+        thread: ThreadId,
+        /// Its name.
+        #[n(1)]
+        entry: EntryUid,
+        /// When the next one is called.
+        #[n(2)]
+        until: Timestamp,
+    },
+    /// « Personne n’a répondu »: for the author of an urgent message and the team's supervisors.
+    #[n(8)]
+    Unanswered {
+        /// The message's thread.
+        #[n(0)]
+        thread: ThreadId,
+        /// Its name.
+        #[n(1)]
+        entry: EntryUid,
+        /// Since when that is known.
+        #[n(2)]
+        at: Timestamp,
     },
 }
 
@@ -510,6 +541,10 @@ pub enum Control {
     /// A receipt: for the devices of the announcement's issuer, and of whoever gave it.
     #[n(7)]
     Receipt(#[n(0)] Receipt),
+    /// How far the call of an urgent message has come: for its author, the team's supervisors, and those
+    /// who were called or have answered.
+    #[n(8)]
+    Call(#[n(0)] urgency::CallReport),
 }
 
 /// What a slot is for.

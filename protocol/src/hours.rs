@@ -203,6 +203,9 @@ pub struct AgentHours {
     /// Closes the calendars after an intervention, and nothing else.
     #[cbor(n(5), skip_if = "Vec::is_empty")]
     pub rests: Vec<RestAfter>,
+    /// « Je prolonge mon service », by the agent: opens, whatever calendars say.
+    #[cbor(n(6), skip_if = "Vec::is_empty")]
+    pub prolonged: Vec<Period>,
 }
 
 impl AgentHours {
@@ -255,7 +258,8 @@ impl AgentHours {
         at_most("turns on call", self.on_call.len(), PERIODS)?;
         at_most("overrides", self.overrides.len(), PERIODS)?;
         at_most("rests", self.rests.len(), PERIODS)?;
-        self.leave.iter().chain(&self.on_call).try_for_each(Period::validate)?;
+        at_most("prolongations", self.prolonged.len(), PERIODS)?;
+        self.leave.iter().chain(&self.on_call).chain(&self.prolonged).try_for_each(Period::validate)?;
         self.duty.iter().try_for_each(DutyPeriod::validate)?;
         self.overrides.iter().try_for_each(Override::validate)?;
         self.rests.iter().try_for_each(RestAfter::validate)?;
@@ -293,9 +297,10 @@ impl AgentHours {
         [order, leave, turn, rest, calendar].into_iter().flatten().min()
     }
 
-    /// What opens by itself: somebody ordered it.
+    /// What opens by itself: somebody ordered it, or the agent prolonged.
     fn ordered(&self) -> impl Iterator<Item = &Period> {
-        self.duty.iter().map(|duty| &duty.period).chain(self.overrides.iter().map(|ordered| &ordered.period))
+        let overrides = self.overrides.iter().map(|ordered| &ordered.period);
+        self.duty.iter().map(|duty| &duty.period).chain(overrides).chain(&self.prolonged)
     }
 
     fn rests(&self) -> impl Iterator<Item = &Period> {

@@ -32,6 +32,7 @@ pub mod statement;
 pub mod statistics;
 pub mod texts;
 pub mod time;
+pub mod urgency;
 
 pub use fault::{Fault, FaultCode};
 pub use ids::*;

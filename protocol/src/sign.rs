@@ -34,6 +34,8 @@ pub enum Domain {
     Reachability,
     /// A device's word on when a message came.
     Arrival,
+    /// A person's answer to an urgent message.
+    Answer,
 }
 
 impl Domain {
@@ -53,6 +55,7 @@ impl Domain {
             Self::Lease => b"estafette lease v1\0",
             Self::Reachability => b"estafette reachability v1\0",
             Self::Arrival => b"estafette arrival v1\0",
+            Self::Answer => b"estafette answer v1\0",
         }
     }
 

@@ -12,6 +12,7 @@ use crate::hours::{Calendar, DutyPeriod, Override, Period, RestAfter, Rota};
 use crate::lease::LeaseTerms;
 use crate::policy::PolicyChange;
 use crate::sign::{self, BadSignature, Domain};
+use crate::urgency::Approval;
 use crate::{
     AgentNumber, DeviceId, Ed25519Public, Hash, OrganisationId, RosterId, Signature, StatementNumber,
     TeamNumber, Timestamp, codec, limits,
@@ -277,6 +278,30 @@ pub enum Act {
         /// How long, after what and by whom; the author is the signer's agent.
         #[n(1)]
         rest: RestAfter,
+    },
+    /// Gives an agent the right to declare urgencies, or takes it away. No role has it by itself.
+    #[n(22)]
+    SetUrgencyRight {
+        /// The agent.
+        #[n(0)]
+        agent: AgentNumber,
+        /// Whether they may from now on.
+        #[n(1)]
+        granted: bool,
+    },
+    /// A second holder of the right approves an urgency that reaches many, before it is declared.
+    #[n(23)]
+    ApproveUrgency {
+        /// Whose, whom it reaches, on what right, until when.
+        #[n(0)]
+        approval: Approval,
+    },
+    /// « Je prolonge mon service »: opens the signer's own hours for a short time.
+    #[n(24)]
+    ProlongDuty {
+        /// At most an hour, within one legal day of the place.
+        #[n(0)]
+        period: Period,
     },
     /// Sets after how many days without contact devices lock and are wiped. Refused where policies take two
     /// persons: [`Act::Propose`].

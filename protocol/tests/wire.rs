@@ -15,7 +15,9 @@ use estafette_protocol::entry::{
 use estafette_protocol::exchange::{ExchangeBody, ExchangeRequest, Proof};
 use estafette_protocol::frame::*;
 use estafette_protocol::handshake::{CommitHeader, CommitNote, RosterName};
+use estafette_protocol::hours::LegalBasis;
 use estafette_protocol::statement::{Act, Class, History, SignedStatement, Signer, Statement};
+use estafette_protocol::urgency::Terms;
 use estafette_protocol::*;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -30,6 +32,7 @@ prop_compose! {
         urgency in prop_oneof![Just(Urgency::Normal), Just(Urgency::OnCall), Just(Urgency::Emergency)],
         due in proptest::option::of(any::<u64>()), escalation in proptest::option::of(any::<u16>()),
         announced in proptest::option::of((bytes(), bytes(), proptest::option::of(bytes()))),
+        terms in proptest::option::of((any::<u16>(), "[a-zé ]{0,40}", any::<u64>())),
     ) -> Header {
         Header {
             version: 1, urgency, kind: EntryKind::Create, thread: ThreadId(thread),
@@ -37,6 +40,9 @@ prop_compose! {
             acknowledgement_due: due.map(Timestamp), escalation_minutes: escalation,
             announced: announced.map(|(version, common, corrects)| Announced {
                 version: EntryUid(version), common: Hash(common), corrects: corrects.map(EntryUid),
+            }),
+            terms: terms.map(|(basis, reason, until)| Terms {
+                basis: LegalBasis(basis), reason, until: Timestamp(until),
             }),
         }
     }
@@ -55,6 +61,7 @@ fn header_of(thread: u8) -> Header {
         acknowledgement_due: None,
         escalation_minutes: None,
         announced: None,
+        terms: None,
     }
 }
 

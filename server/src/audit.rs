@@ -80,6 +80,17 @@ words! {
     OnCallAdded = "on_call_added",
     /// A derogation from an agent's rest.
     DerogationAdded = "derogation_added",
+    /// The right to declare urgencies; the value is 1 where it was granted, 0 where it was taken away.
+    UrgencyRightSet = "urgency_right_set",
+    /// A second holder of the right approved an urgency of that agent's; the value is the legal basis.
+    UrgencyApproved = "urgency_approved",
+    /// An urgent message, with its end, its entry's hash and how many people it reaches; the value is the
+    /// legal basis.
+    UrgencyDeclared = "urgency_declared",
+    /// Nobody has answered an urgent message; `times` is how many were called.
+    CallUnanswered = "call_unanswered",
+    /// An agent has prolonged their service.
+    DutyProlonged = "duty_prolonged",
     /// Turns of a team's rota.
     RotaSet = "rota_set",
     /// A rest after an intervention.

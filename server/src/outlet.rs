@@ -14,7 +14,7 @@ use estafette_protocol::frame::{Content, Delivery, Message, Outcome, Reply};
 use estafette_protocol::handshake::RosterName;
 use estafette_protocol::hours::{AgentHours, HORIZON, HoursState, Reach};
 use estafette_protocol::registry::Registry;
-use estafette_protocol::{AgentNumber, DeviceId, EntryUid, Fault, FaultCode, Timestamp};
+use estafette_protocol::{AgentNumber, DeviceId, EntryUid, Fault, FaultCode, ThreadId, Timestamp};
 
 use crate::relay::event::{CallId, Effect, SessionId};
 
@@ -83,6 +83,24 @@ pub enum Item {
         version: EntryUid,
         /// Until when.
         due: Timestamp,
+    },
+    /// That this agent is called.
+    Call {
+        /// The message's thread.
+        thread: ThreadId,
+        /// Its name.
+        entry: EntryUid,
+        /// When the next one is called.
+        until: Timestamp,
+    },
+    /// That nobody has answered.
+    Unanswered {
+        /// The message's thread.
+        thread: ThreadId,
+        /// Its name.
+        entry: EntryUid,
+        /// Since when that is known.
+        at: Timestamp,
     },
     /// That hours are closed.
     Closed,
@@ -228,11 +246,17 @@ impl Outlet {
                 Held::No => Message::Answer { id, outcome },
             },
             (Item::Deliver(delivery), Gate::Open) => Message::Deliver(delivery),
-            (Item::Deliver(delivery), Gate::OnCall { .. }) if for_those_on_call(&delivery) => {
+            (Item::Deliver(delivery), Gate::OnCall { .. }) if for_those_on_call(&delivery, now) => {
                 Message::Deliver(delivery)
             }
             (Item::Turn(roster), Gate::Open) => Message::Turn { roster },
             (Item::Reminder { version, due }, Gate::Open) => Message::Reminder { version, due },
+            (Item::Call { thread, entry, until }, Gate::Open | Gate::OnCall { .. }) => {
+                Message::Call { thread, entry, until }
+            }
+            (Item::Unanswered { thread, entry, at }, Gate::Open | Gate::OnCall { .. }) => {
+                Message::Unanswered { thread, entry, at }
+            }
             (Item::HistoryTurn(roster, device), Gate::Open) => Message::HistoryTurn { roster, device },
             (Item::Closed, Gate::Closed { reopens_at } | Gate::OnCall { reopens_at }) => {
                 Message::Closed { reopens_at, relay_time: now }
@@ -243,6 +267,8 @@ impl Outlet {
                 | Item::Turn(_)
                 | Item::HistoryTurn(..)
                 | Item::Reminder { .. }
+                | Item::Call { .. }
+                | Item::Unanswered { .. }
                 | Item::Closed,
                 _,
             ) => return false,
@@ -305,9 +331,11 @@ fn refused(id: u32, reopens_at: Timestamp) -> Message {
     Message::Answer { id, outcome: Outcome::Refused(fault) }
 }
 
-fn for_those_on_call(delivery: &Delivery) -> bool {
+fn for_those_on_call(delivery: &Delivery, now: Timestamp) -> bool {
     let urgent = |content: &Content| match content {
-        Content::Entry(entry) | Content::Announcement { entry, .. } => entry.urgency > Urgency::Normal,
+        Content::Entry(entry) | Content::Announcement { entry, .. } => {
+            entry.urgency_at(now) > Urgency::Normal
+        }
         Content::Own { .. } | Content::Erased { .. } => false,
     };
     delivery.slots.is_empty() && delivery.entries.iter().all(|entry| urgent(&entry.content))

@@ -10,9 +10,15 @@ use estafette_protocol::enrol::{Binding, InventoryEntry};
 use estafette_protocol::entry::{Header, Urgency};
 use estafette_protocol::frame::{Request, RequestBody};
 use estafette_protocol::handshake::RosterName;
+use estafette_protocol::hours::Override;
 use estafette_protocol::registry::{DeviceRecord, Registry};
 use estafette_protocol::statement::{Class, Role};
-use estafette_protocol::{AgentNumber, AuthEpoch, DeviceId, FaultCode, OrganisationId, StatementNumber};
+use estafette_protocol::urgency::{self, Audience, Terms};
+use estafette_protocol::{
+    AgentNumber, AuthEpoch, DeviceId, Fault, FaultCode, OrganisationId, RosterId, StatementNumber, Timestamp,
+};
+
+use crate::store::CallRow;
 
 fn require(condition: bool, code: FaultCode) -> Result<(), FaultCode> {
     if condition { Ok(()) } else { Err(code) }
@@ -80,6 +86,7 @@ pub fn for_administrators(request: &Request) -> bool {
         | RequestBody::WakeUps { .. }
         | RequestBody::Reachability(_) // of the asking agent
         | RequestBody::Statistics { .. } // judged by the role
+        | RequestBody::Answer(_) // judged by the rota
         | RequestBody::Check { .. } => false,
     }
 }
@@ -114,7 +121,79 @@ pub fn may_append(
     let leads = matches!(role, Role::Supervisor | Role::Administrator);
     let announces = agent.is_some_and(|agent| registry.may_announce(name, agent, registry.last()));
     require(registry.class(name) != Some(Class::Diffusion) || announces, FaultCode::Forbidden)?;
-    require(urgency == Urgency::Normal || leads, FaultCode::Forbidden)
+    match urgency {
+        Urgency::Normal => Ok(()),
+        Urgency::OnCall => require(leads, FaultCode::Forbidden),
+        // A right of its own: to lead is not to be on duty for emergencies.
+        Urgency::Emergency => {
+            require(agent.is_some_and(|agent| registry.may_declare_urgency(agent)), FaultCode::Forbidden)
+        }
+    }
+}
+
+/// An entry states the terms that its urgency needs, and no others.
+pub fn has_terms(header: &Header, now: Timestamp) -> Result<(), Fault> {
+    let invalid = |word: &str| Fault::new(FaultCode::OverrideInvalid).with_reasons(vec![word.to_owned()]);
+    match (header.urgency, &header.terms) {
+        (Urgency::Emergency, Some(terms)) => {
+            terms.validate(now).map_err(|error| invalid(error.word()))?;
+            let minutes = header.escalation_minutes.unwrap_or(urgency::MINUTES);
+            match (1..=urgency::LONGEST_MINUTES).contains(&minutes) {
+                true => Ok(()),
+                false => Err(invalid("bad_minutes")),
+            }
+        }
+        (Urgency::Emergency, None) => Err(invalid("terms_missing")),
+        (_, Some(_)) => Err(invalid("not_urgent")),
+        (_, None) if header.escalation_minutes.is_some() => Err(invalid("not_urgent")),
+        (_, None) => Ok(()),
+    }
+}
+
+/// An urgency that reaches many was approved by a second holder of the right.
+pub fn may_reach_many(
+    registry: &Registry,
+    name: &RosterName,
+    roster: RosterId,
+    author: AgentNumber,
+    terms: &Terms,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    let alone = registry.recipients(name, author) <= urgency::ALONE;
+    let audience = Audience::Roster(roster);
+    approved(alone || registry.is_approved(author, audience, terms.basis, terms.until, now))
+}
+
+/// The same for overrides of many agents in one statement.
+pub fn may_override_many(
+    registry: &Registry,
+    author: AgentNumber,
+    overrides: &[(AgentNumber, &Override)],
+    now: Timestamp,
+) -> Result<(), Fault> {
+    let agents: BTreeSet<AgentNumber> = overrides.iter().map(|(agent, _)| *agent).collect();
+    let each = |(_, one): &(AgentNumber, &Override)| {
+        registry.is_team_approved(author, &agents, one.basis, one.period.until, now)
+    };
+    approved(agents.len() <= urgency::ALONE || overrides.iter().all(each))
+}
+
+fn approved(condition: bool) -> Result<(), Fault> {
+    let fault = || Fault::new(FaultCode::SecondApproverRequired).with_number(urgency::ALONE as u64);
+    if condition { Ok(()) } else { Err(fault()) }
+}
+
+/// A person may answer an urgent message: they were called, or stand in the rota's order now.
+pub fn may_answer(
+    registry: &Registry,
+    call: &CallRow,
+    agent: AgentNumber,
+    at: Timestamp,
+) -> Result<(), FaultCode> {
+    let team = registry.roster(call.thread.roster()).and_then(|roster| roster.team);
+    let in_order = |at| team.is_some_and(|team| registry.call_order(team, at).contains(&agent));
+    let asked = call.asked.iter().any(|asked| asked.agent == agent);
+    require(asked || in_order(at) || in_order(call.received_at), FaultCode::Forbidden)
 }
 
 /// An entry's header asks for nothing that its thread does not give: announcements and

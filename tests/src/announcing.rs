@@ -72,6 +72,7 @@ impl World {
                 common: common.hash(),
                 corrects: None,
             }),
+            terms: None,
         };
         let requests = vec![RequestBody::Common(common), RequestBody::Append { entries: vec![entry] }];
         let answers = self.by_hand(phone, requests).unwrap();

@@ -461,6 +461,7 @@ fn asks(request: &Request) -> &'static str {
         RequestBody::Bundle(_) => "bundle",
         RequestBody::Acknowledge(_) => "acknowledge",
         RequestBody::Common(_) => "common",
+        RequestBody::Answer(_) => "answer",
         _ => "administration",
     }
 }
@@ -477,6 +478,8 @@ fn word(message: &Message) -> String {
         Message::Turn { .. } => "turn",
         Message::HistoryTurn { .. } => "history turn",
         Message::Reminder { .. } => "reminder",
+        Message::Call { .. } => "call",
+        Message::Unanswered { .. } => "unanswered",
         Message::Goodbye(fault) if fault.code == FaultCode::DeviceRevoked => "goodbye, revoked",
         Message::Goodbye(_) => "goodbye",
     };

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use ed25519_dalek::SigningKey;
 use estafette_core::engine::{Command, CommandAnswer};
 use estafette_core::enrol::succession;
-use estafette_protocol::frame::{Message, Outcome, Reply};
-use estafette_protocol::hours::{Calendar, Week, Weekday, WeeklyInterval};
+use estafette_protocol::entry::Urgency;
+use estafette_protocol::frame::{Content, Message, Outcome, Reply};
+use estafette_protocol::hours::{Calendar, Period, Week, Weekday, WeeklyInterval};
 use estafette_protocol::statement::{Act, Class, History, HoursScope, RevocationReason, Role};
 use estafette_protocol::{AgentNumber, Ed25519Public, OrganisationId, RosterId, TeamNumber, Timestamp};
 
@@ -28,6 +29,8 @@ pub(crate) struct Organisation {
     pub hours: Option<HoursTable>,
     /// Tables of single agents.
     pub own_hours: BTreeMap<AgentNumber, HoursTable>,
+    /// When agents are on call.
+    pub on_call: Vec<(AgentNumber, Period)>,
     pub next_agent: u32,
     /// Everybody is in; what a defect changes begins here.
     pub settled: bool,
@@ -44,6 +47,7 @@ impl Organisation {
             announcements: None,
             hours: None,
             own_hours: BTreeMap::new(),
+            on_call: Vec::new(),
             next_agent: 1,
             settled: false,
         }
@@ -173,7 +177,12 @@ impl World {
     /// Looks at what the relay says to a device, with the second opinion on hours.
     pub(crate) fn judge_hours(&mut self, device: usize, message: &Message) {
         let agent = self.devices[device].passport.agent;
-        if !self.is_open(agent, self.now) && tells_something(message) {
+        let on_call = |(of, period): &(AgentNumber, Period)| *of == agent && period.contains(self.now);
+        let too_much = match self.organisation.on_call.iter().any(on_call) {
+            true => tells_what_is_not_urgent(message, self.now),
+            false => tells_something(message),
+        };
+        if !self.is_open(agent, self.now) && too_much {
             self.note(format_args!("{device} is reached off duty"));
             self.ledger.off_hours.push((self.now, Phone(device)));
         }
@@ -187,6 +196,24 @@ fn weekdays(intervals: &[(&str, &str)]) -> Week {
     }))
 }
 
+/// Whether a message says to somebody on call what is not meant for those on call.
+fn tells_what_is_not_urgent(message: &Message, now: Timestamp) -> bool {
+    match message {
+        Message::Deliver(delivery) => {
+            let urgent = |content: &Content| match content {
+                Content::Entry(entry) | Content::Announcement { entry, .. } => {
+                    entry.urgency_at(now) > Urgency::Normal
+                }
+                Content::Own { .. } | Content::Erased { .. } => false,
+            };
+            !delivery.slots.is_empty() || !delivery.entries.iter().all(|entry| urgent(&entry.content))
+        }
+        Message::Call { .. } | Message::Unanswered { .. } => false,
+        Message::Answer { outcome: Outcome::Done(Reply::Welcome { .. } | Reply::Fresh { .. }), .. } => false,
+        other => tells_something(other),
+    }
+}
+
 /// Whether a message says more than when hours reopen and what became of what the device sent.
 fn tells_something(message: &Message) -> bool {
     match message {
@@ -194,7 +221,9 @@ fn tells_something(message: &Message) -> bool {
         Message::Deliver(_)
         | Message::Turn { .. }
         | Message::HistoryTurn { .. }
-        | Message::Reminder { .. } => true,
+        | Message::Reminder { .. }
+        | Message::Call { .. }
+        | Message::Unanswered { .. } => true,
         Message::Answer { outcome: Outcome::Refused(_), .. } => false,
         Message::Answer { outcome: Outcome::Done(reply), .. } => match reply {
             Reply::Welcome { .. } | Reply::Fresh { .. } | Reply::Range { .. } | Reply::Pending { .. } => true,

@@ -6,6 +6,7 @@ use estafette_protocol::entry::{Deed, ItemKind, Operation};
 use estafette_protocol::frame::{Cursor, RequestBody, SlotKind};
 use estafette_protocol::handshake::RosterName;
 use estafette_protocol::statement::Class;
+use estafette_protocol::urgency::Terms;
 use estafette_protocol::{
     AgentNumber, EntryUid, Fault, FaultCode, Position, ThreadId, Timestamp, codec, limits,
 };
@@ -20,6 +21,16 @@ use crate::store::rosters::{self, Roster};
 use crate::store::values::{self, Value};
 use crate::store::{StoreError, marks, outbox};
 
+/// A message that somebody wants written.
+struct Writing {
+    thread: ThreadId,
+    text: String,
+    parents: Vec<EntryUid>,
+    mentions: Vec<AgentNumber>,
+    when: When,
+    urgent: Option<(Terms, Option<u16>)>,
+}
+
 impl Turn<'_> {
     pub fn command(&mut self, id: u64, command: Command) -> Result<(), StoreError> {
         // A locked device may still be asked to look for the relay.
@@ -29,7 +40,18 @@ impl Turn<'_> {
         }
         let outcome = match command {
             Command::Write { thread, text, parents, mentions, when } => {
-                self.write(thread, &text, parents, mentions, when)?
+                let wanted = Writing { thread, text, parents, mentions, when, urgent: None };
+                self.write(wanted)?
+            }
+            Command::Urgent { thread, text, terms, minutes } => {
+                let (parents, mentions, urgent) = (Vec::new(), Vec::new(), Some((terms, minutes)));
+                self.write(Writing { thread, text, parents, mentions, when: When::Now, urgent })?
+            }
+            Command::AnswerCall { entry } => self.answer_call(entry)?,
+            Command::EndIntervention => self.end_intervention()?,
+            Command::Prolong { length } => {
+                self.prolong(id, length);
+                return Ok(());
             }
             Command::Edit { item, text } => self.edit(item, text)?,
             Command::React { item, emoji } => self.react(item, emoji)?,
@@ -71,15 +93,10 @@ impl Turn<'_> {
         Ok(())
     }
 
-    /// Off duty, a message waits for the reopening; written while open, it leaves when it can.
-    fn write(
-        &mut self,
-        thread: ThreadId,
-        text: &str,
-        parents: Vec<EntryUid>,
-        mentions: Vec<AgentNumber>,
-        when: When,
-    ) -> Result<Result<CommandAnswer, Fault>, StoreError> {
+    /// Off duty, a message waits for the reopening; written while open, it leaves when it can. An urgent
+    /// one waits for nothing.
+    fn write(&mut self, wanted: Writing) -> Result<Result<CommandAnswer, Fault>, StoreError> {
+        let Writing { thread, text, parents, mentions, when, urgent } = wanted;
         let characters = text.chars().take(limits::MESSAGE_CHARACTERS + 1).count();
         if characters > limits::MESSAGE_CHARACTERS {
             let limit = limits::MESSAGE_CHARACTERS as u64;
@@ -98,6 +115,11 @@ impl Turn<'_> {
         if self.is_for_announcements(row) {
             return Ok(Err(FaultCode::Forbidden.into()));
         }
+        if let Some((terms, minutes)) = &urgent
+            && let Err(fault) = self.refuse_urgency(row, terms, *minutes)
+        {
+            return Ok(Err(fault));
+        }
         let now = self.now();
         let uid = EntryUid(self.random());
         let deed = Deed::Create {
@@ -108,10 +130,15 @@ impl Turn<'_> {
         };
         let operation = codec::to_bytes(&Operation { written_at: now, deed });
         let not_before = match when {
+            When::Now if urgent.is_some() => Timestamp(0),
             When::Now => self.composed_off_duty_until().unwrap_or_default(),
             When::NextDuty => self.next_duty(),
         };
         outbox::insert(self.tx, uid, row, &operation, not_before, None)?;
+        if let Some((terms, minutes)) = urgent {
+            outbox::set_urgent(self.tx, uid, &codec::to_bytes(&(&terms, minutes)))?;
+            self.declare(uid, row, terms, minutes)?;
+        }
         drafts::put(self.tx, row, &Draft { text: String::new(), parents: Vec::new(), at: now })?;
         let message = Message {
             uid,
@@ -119,7 +146,7 @@ impl Turn<'_> {
             author: self.memory.identity.device,
             written_at: now,
             received_at: Timestamp(0),
-            body: text.to_owned(),
+            body: text,
             parents,
             mentions,
             document: Document::Implied,
@@ -144,8 +171,9 @@ impl Turn<'_> {
         }
         let unread = messages::unread_above(self.tx, row, position, &self.own_devices())?;
         let known = self.thread_mut(row)?;
-        known.read_up_to = position;
+        let before = std::mem::replace(&mut known.read_up_to, position);
         known.unread = unread;
+        self.read_urgencies(row, before, position)?;
         let due_at = self.mark_due(roster);
         let device = self.memory.identity.device;
         // What is read at home is told as read at the reopening, and then only.

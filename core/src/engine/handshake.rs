@@ -454,6 +454,7 @@ impl Turn<'_> {
             Control::DatedHead(head) => self.take_dated_head(&head),
             Control::Bundle(bundle) => self.take_bundle(&bundle),
             Control::Receipt(receipt) => self.take_receipt(&receipt),
+            Control::Call(report) => self.take_call(report),
         }
     }
 

@@ -1,8 +1,11 @@
 //! What goes into the engine and what comes out of it.
 
+use std::time::Duration;
+
 use estafette_protocol::announcement::Replies;
 use estafette_protocol::exchange::ExchangeRequest;
 use estafette_protocol::statement::Class;
+use estafette_protocol::urgency::Terms;
 use estafette_protocol::{AgentNumber, EntryUid, Fault, Hash, Position, ThreadId, Timestamp};
 
 use crate::note::Splice;
@@ -72,6 +75,29 @@ pub enum Command {
         title: String,
         /// What it begins as, at most 200,000 characters.
         text: String,
+    },
+    /// Writes an urgent message: it reaches everybody on call at once, whatever the author's own hours.
+    Urgent {
+        /// The thread.
+        thread: ThreadId,
+        /// 1 to 10,000 characters.
+        text: String,
+        /// Basis, reason and end. The relay reads them.
+        terms: Terms,
+        /// Minutes until the next of the rota is called, 1 to 60; 10 where nothing is said.
+        minutes: Option<u16>,
+    },
+    /// Answers an urgent message: « j’y vais ».
+    AnswerCall {
+        /// The message.
+        entry: EntryUid,
+    },
+    /// Ends the intervention that goes on, in the agent's own record.
+    EndIntervention,
+    /// « Je prolonge mon service », where the calendar allows it. The answer is the relay's.
+    Prolong {
+        /// At most an hour.
+        length: Duration,
     },
     /// Edits the text of a note. Off the network edits gather into few entries.
     EditNote {
@@ -272,4 +298,8 @@ pub enum Change {
     Fault,
     /// An announcement waits for this agent's « Lu et compris »: to be told once.
     Reminder(EntryUid),
+    /// This agent is called to answer an urgent message: to be told at once, and aloud.
+    Called(EntryUid),
+    /// Nobody has answered an urgent message of this agent's, or of a team that they lead.
+    Unanswered(EntryUid),
 }

@@ -11,7 +11,7 @@ use crate::item::{self, ItemError};
 use crate::store::drafts::{self, Draft};
 use crate::store::editions::{self, Edition, Reaction};
 use crate::store::rosters::RosterState;
-use crate::store::{StoreError, messages, notes, outbox, threads, tombstones};
+use crate::store::{StoreError, messages, notes, outbox, threads, tombstones, urgencies};
 
 type Answer = Result<Result<CommandAnswer, Fault>, StoreError>;
 
@@ -165,6 +165,7 @@ impl Turn<'_> {
         messages::forget(self.tx, item)?;
         editions::erase(self.tx, item)?;
         self.forget_note(item)?;
+        urgencies::forget(self.tx, item)?;
         self.memory.scrub = true;
         self.touched.insert(thread);
         self.changed.insert(Change::Outbox);

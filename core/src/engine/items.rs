@@ -15,7 +15,7 @@ use crate::item;
 use crate::store::changes::{self, Setting};
 use crate::store::editions::{self, Edition, Reaction};
 use crate::store::messages;
-use crate::store::{StoreError, announcements, notes, outbox, tombstones};
+use crate::store::{StoreError, announcements, notes, outbox, tombstones, urgencies};
 
 /// A deed on something that stands, with who did it and when.
 pub(super) struct Done<'a> {
@@ -144,6 +144,7 @@ impl Turn<'_> {
         self.forget_note(item)?;
         outbox::erase_item(self.tx, item, erasure)?;
         self.forget_announcement(item)?;
+        urgencies::forget(self.tx, item)?;
         self.memory.scrub = true;
         self.recount_unread(thread)
     }

@@ -16,7 +16,7 @@ use super::memory::{Asked, Stage};
 use super::turn::Turn;
 use super::{CommandAnswer, Effect, LinkInput, LinkWish};
 use crate::store::values::{self, Value};
-use crate::store::{StoreError, faults, marks, outbox, receipts, tombstones};
+use crate::store::{StoreError, faults, marks, outbox, receipts, tombstones, urgencies};
 
 /// Entries after which the relay is told that they are stored, so that it may go on sending.
 const STORED_EVERY: usize = 128;
@@ -205,6 +205,8 @@ impl Turn<'_> {
                 Ok(())
             }
             Message::Reminder { version, .. } => self.reminded(version),
+            Message::Call { thread, entry, until } => self.called(thread, entry, until),
+            Message::Unanswered { thread, entry, at } => self.unanswered(thread, entry, at),
             Message::HistoryTurn { roster, device } => self.give_history(roster, device),
             Message::Goodbye(fault) => {
                 if fault.code == FaultCode::DeviceRevoked {
@@ -306,6 +308,7 @@ impl Turn<'_> {
             }
             (Asked::Common(hash), outcome) => self.common_answered(hash, &outcome),
             (Asked::Acknowledge(common), outcome) => self.acknowledged(common, outcome),
+            (Asked::Answer(entry), outcome) => self.answer_settled(entry, &outcome),
             (Asked::Command { id, body: RequestBody::Recall { entry, .. } }, Outcome::Done(_)) => {
                 self.recalled(entry)?;
                 self.answer(id, CommandAnswer::Done);
@@ -393,6 +396,7 @@ impl Turn<'_> {
         self.send_outbox()?;
         self.send_erasures()?;
         self.send_receipts()?;
+        self.send_answers()?;
         let open = self.memory.link.closed.is_none();
         if open && self.memory.link.stage == Stage::Open {
             self.send_marks()?;
@@ -476,6 +480,7 @@ impl Turn<'_> {
         let quiet = self.memory.link.asked.is_empty() && self.memory.link.queue.is_empty();
         let leaving = !outbox::due(self.tx, now, 1)?.is_empty()
             || !receipts::due(self.tx, now, 1)?.is_empty()
+            || !urgencies::due_answers(self.tx, now, 1)?.is_empty()
             || !self.memory.to_ask.is_empty()
             || !self.memory.to_state.is_empty();
         let contact = now >= self.memory.contact_at;

@@ -45,6 +45,7 @@ pub(super) enum Asked {
     Bundle,
     Common(Hash),
     Acknowledge(Hash),
+    Answer(EntryUid),
     Orders,
     Wiped,
     Command { id: u64, body: RequestBody },
@@ -104,6 +105,8 @@ pub(super) struct Link {
     pub bringing: BTreeSet<Hash>,
     /// Receipts under way, by what they acknowledge.
     pub acknowledging: BTreeSet<Hash>,
+    /// Answers to urgent messages under way.
+    pub answering: BTreeSet<EntryUid>,
     /// An erasure is under way.
     pub erasing: bool,
     /// A dated head is under way.

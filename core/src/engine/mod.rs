@@ -23,6 +23,7 @@ mod restored;
 mod send;
 mod statements;
 mod turn;
+mod urgencies;
 mod withdrawn;
 
 use std::collections::BTreeSet;
@@ -159,6 +160,7 @@ impl Engine {
         }
         turn.obey()?;
         turn.pump()?;
+        turn.settle_interventions()?;
         turn.wake_for_lease();
         turn.settle_notes()?;
         turn.write_threads()?;

@@ -83,6 +83,7 @@ impl Turn<'_> {
         placement: Placement,
     ) -> Result<(), StoreError> {
         outbox::stands(self.tx, uid, placement.received_at)?;
+        self.urgency_placed(uid, hash, placement.received_at)?;
         if let Some((_, Some(entry))) = outbox::find(self.tx, uid)? {
             let roster = self.thread(thread)?.roster;
             let key = (roster, entry.generation, entry.epoch);
@@ -255,6 +256,7 @@ impl Turn<'_> {
     ) -> Result<(), StoreError> {
         self.check_place(thread, &opened.payload)?;
         let author = opened.payload.author;
+        self.note_urgency(thread, wire, author, placement)?;
         let Operation { written_at, deed } = opened.operation;
         let mut note = None;
         let (read, parents, mentions) = match deed {

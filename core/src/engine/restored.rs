@@ -50,6 +50,7 @@ impl Turn<'_> {
         marks::begin_anew(self.tx, own)?;
         changes::begin_anew(self.tx)?;
         self.announcements_anew()?;
+        self.answers_anew()?;
         values::put(self.tx, Value::Cursor, &Cursor::default())?;
         let rows: Vec<i64> = self.memory.threads.keys().copied().collect();
         for row in rows {
@@ -132,6 +133,7 @@ impl Turn<'_> {
             Asked::Erase(_) => link.erasing = false,
             Asked::Common(hash) => drop(link.bringing.remove(&hash)),
             Asked::Acknowledge(hash) => drop(link.acknowledging.remove(&hash)),
+            Asked::Answer(entry) => drop(link.answering.remove(&entry)),
             Asked::Command { id, .. } => self.refuse(id, fault.clone()),
             Asked::Stored
             | Asked::KeyPackages

@@ -85,7 +85,7 @@ impl Turn<'_> {
         let Some(secret) = self.epoch_secret(thread.roster, generation, epoch)? else { return Ok(None) };
         let header = Header {
             version: VERSION,
-            urgency: Urgency::Normal,
+            urgency: if open.urgent.is_some() { Urgency::Emergency } else { Urgency::Normal },
             kind: Operation::from_bytes(&open.operation).map_or(EntryKind::Create, |said| said.deed.kind()),
             thread: thread.id,
             generation,
@@ -93,8 +93,9 @@ impl Turn<'_> {
             uid: open.uid,
             salt: Salt(self.random()),
             acknowledgement_due: open.announced.and_then(|(_, due)| due),
-            escalation_minutes: None,
+            escalation_minutes: open.urgent.as_ref().and_then(|(_, minutes)| *minutes),
             announced: open.announced.map(|(announced, _)| announced),
+            terms: open.urgent.as_ref().map(|(terms, _)| terms.clone()),
         };
         let place = self.memory.log.filter(|_| thread.joined > Position(0)).map(|generation| Place {
             generation,
@@ -163,7 +164,10 @@ impl Turn<'_> {
             | FaultCode::TooLarge
             | FaultCode::MessageTooLong
             | FaultCode::Malformed
-            | FaultCode::AlienOrganisation => self.refuse_for_good(thread, uid, fault.code)?,
+            | FaultCode::AlienOrganisation
+            | FaultCode::OverrideInvalid
+            | FaultCode::OverrideLimit
+            | FaultCode::SecondApproverRequired => self.refuse_for_good(thread, uid, fault.code)?,
             // Anything else passes: the message stays and leaves again with the next contact.
             _ => self.close_for(std::time::Duration::from_secs(2)),
         }

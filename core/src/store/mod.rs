@@ -9,6 +9,7 @@ pub mod changes;
 pub mod drafts;
 pub mod editions;
 pub mod faults;
+pub mod interventions;
 pub mod marks;
 pub mod messages;
 mod migrate;
@@ -20,6 +21,7 @@ pub mod rosters;
 pub mod statements;
 pub mod threads;
 pub mod tombstones;
+pub mod urgencies;
 pub mod values;
 pub mod words;
 

@@ -7,6 +7,7 @@
 
 use estafette_protocol::announcement::Announced;
 use estafette_protocol::entry::WireEntry;
+use estafette_protocol::urgency::Terms;
 use estafette_protocol::{EntryUid, FaultCode, Timestamp, codec, limits};
 use rusqlite::{Connection, OptionalExtension as _};
 
@@ -29,6 +30,8 @@ pub struct Open {
     pub not_before: Timestamp,
     /// What the header says of an announcement, and until when an acknowledgement is wanted.
     pub announced: Option<(Announced, Option<Timestamp>)>,
+    /// Of an urgent message: its terms, and the minutes between two calls.
+    pub urgent: Option<(Terms, Option<u16>)>,
 }
 
 /// Adds a message.
@@ -52,6 +55,12 @@ pub fn insert(
 /// Keeps what the header of an announcing entry will say: CBOR of [`Open::announced`].
 pub fn set_announced(db: &Connection, uid: EntryUid, announced: &[u8]) -> Result<(), StoreError> {
     db.prepare_cached("UPDATE outbox SET announced = ?2 WHERE uid = ?1")?.execute((&uid.0[..], announced))?;
+    Ok(())
+}
+
+/// Keeps what the header of an urgent message will say: CBOR of [`Open::urgent`].
+pub fn set_urgent(db: &Connection, uid: EntryUid, urgent: &[u8]) -> Result<(), StoreError> {
+    db.prepare_cached("UPDATE outbox SET urgent = ?2 WHERE uid = ?1")?.execute((&uid.0[..], urgent))?;
     Ok(())
 }
 
@@ -119,15 +128,17 @@ pub fn erase_item(db: &Connection, item: EntryUid, erasure: Option<EntryUid>) ->
     Ok(())
 }
 
-/// May leave now, in order: a message waits for itself and for the earlier ones of its thread.
+/// May leave now, in order: a message waits for itself and for the earlier ones of its thread, an urgent
+/// one for nothing.
 pub fn due(db: &Connection, now: Timestamp, most: usize) -> Result<Vec<Open>, StoreError> {
     // The limit stands in the text: SQLite plans a statement anew each time that one is bound.
     let mut query = db.prepare_cached(&format!(
         "WITH held AS (SELECT thread, min(seq) AS first FROM outbox
                        WHERE state < 2 AND not_before > ?1 GROUP BY thread)
-         SELECT seq, uid, mine.thread, operation, entry, not_before, announced FROM outbox AS mine
+         SELECT seq, uid, mine.thread, operation, entry, not_before, announced, urgent
+         FROM outbox AS mine
          LEFT JOIN held ON held.thread = mine.thread
-         WHERE state < 2 AND (held.first IS NULL OR seq < held.first) ORDER BY seq LIMIT {most}"
+         WHERE state < 2 AND (held.first IS NULL OR seq < held.first OR length(urgent) > 0) ORDER BY seq LIMIT {most}"
     ))?;
     let mut rows = query.query([int(now.0)])?;
     let mut due = Vec::new();
@@ -142,6 +153,11 @@ pub fn due(db: &Connection, now: Timestamp, most: usize) -> Result<Vec<Open>, St
             true => None,
             false => Some(codec::from_bytes(&announced, limits::FRAME).map_err(|_| StoreError::Corrupt)?),
         };
+        let urgent: Vec<u8> = row.get(7)?;
+        let urgent = match urgent.is_empty() {
+            true => None,
+            false => Some(codec::from_bytes(&urgent, limits::FRAME).map_err(|_| StoreError::Corrupt)?),
+        };
         due.push(Open {
             seq: row.get(0)?,
             uid: EntryUid(fixed(row.get(1)?)?),
@@ -150,6 +166,7 @@ pub fn due(db: &Connection, now: Timestamp, most: usize) -> Result<Vec<Open>, St
             entry,
             not_before: Timestamp(uint(row.get(5)?)),
             announced,
+            urgent,
         });
     }
     Ok(due)

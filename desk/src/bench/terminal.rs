@@ -252,6 +252,7 @@ fn seal_for(
         acknowledgement_due: announced.map(|(_, due)| due),
         escalation_minutes: None,
         announced: announced.map(|(announced, _)| announced),
+        terms: None,
     };
     seal::seal(&EpochSecret::new([7; 32]), header, &payload, key).map_err(BenchError::other)
 }

@@ -31,6 +31,9 @@ pub struct Calendar {
     /// Nothing is decided by it: people read on which text their hours rest.
     #[n(4)]
     pub profile: Option<String>,
+    /// Whether the agent may prolong their service, an hour at a time.
+    #[n(5)]
+    pub prolongation: Option<bool>,
 }
 
 impl Calendar {
@@ -41,7 +44,7 @@ impl Calendar {
 
     /// Open at the hours of a week, without public holidays.
     pub fn weekly(zone: impl Into<String>, week: Week) -> Self {
-        Self { zone: zone.into(), week, holidays: Vec::new(), place: None, profile: None }
+        Self { zone: zone.into(), week, holidays: Vec::new(), place: None, profile: None, prolongation: None }
     }
 
     /// The same, closed on a place's public holidays too.

@@ -35,7 +35,7 @@ impl Period {
     }
 }
 
-/// A stretch of duty outside the calendar: a supervisor's order, or the agent's own prolongation.
+/// A stretch of duty outside the calendar, by a supervisor's or an administrator's order.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct DutyPeriod {

@@ -40,6 +40,7 @@ impl Registry {
                 Signer::Organisation => self.check_organisation(statement, act)?,
                 Signer::Device(_) => self.check_author(author, act)?,
             }
+            self.check_timed(author, statement.at, act)?;
             self.check_possible(statement, author, act, &mut earlier)
         })
     }
@@ -86,6 +87,8 @@ impl Registry {
                 self.role(author) == Role::Administrator || self.leads_team(author, *team),
                 "for administrators and the team's supervisors",
             ),
+            // Each by its own rule, see `check_timed`.
+            Act::ApproveUrgency { .. } | Act::ProlongDuty { .. } => Ok(()),
             Act::AddOverride { derogation, .. } => {
                 require(derogation.author == author, "an override names its author")?;
                 require(self.role(author) == Role::Administrator, "for administrators")
@@ -178,6 +181,7 @@ impl Registry {
             Act::AddOverride { derogation, .. } => derogation.validate().map_err(StatementError::Override),
             Act::SetRota { rota, .. } => hours(rota.validate()),
             Act::AddRest { rest, .. } => hours(rest.validate()),
+            Act::SetUrgencyRight { .. } | Act::ApproveUrgency { .. } | Act::ProlongDuty { .. } => Ok(()),
             Act::SetLease { terms } => {
                 require(terms.are_valid(), "lock after 1 to 30 days, wipe after 7 to 90")
             }

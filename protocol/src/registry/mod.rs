@@ -9,6 +9,7 @@ mod announcements;
 mod check;
 mod policies;
 mod rosters;
+mod urgencies;
 mod working_hours;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,6 +25,7 @@ use crate::{
 
 pub use policies::{Proposal, StandingPolicy};
 pub use rosters::Delta;
+pub use urgencies::{PROLONGATION, PROLONGED_A_DAY, SHORTEST_PROLONGATION, STATED_WITHIN};
 pub use working_hours::{HoursBook, Reachable};
 
 /// Why a statement is refused. Nothing of it was applied.
@@ -64,6 +66,9 @@ pub enum StatementError {
     /// Made on top of another version of the policy than the one that stands.
     #[error("another version of the policy stands: {0:?}")]
     Outdated(Option<StatementNumber>),
+    /// A prolongation of service that is not allowed; the word says why.
+    #[error("prolongation refused: {0}")]
+    Prolongation(&'static str),
 }
 
 impl From<HoursError> for Fault {
@@ -97,6 +102,9 @@ impl From<StatementError> for Fault {
             }
             StatementError::Override(error) => {
                 Fault::new(FaultCode::OverrideInvalid).with_reasons(vec![error.word().to_owned()])
+            }
+            StatementError::Prolongation(word) => {
+                Fault::new(FaultCode::ProlongationRefused).with_reasons(vec![word.to_owned()])
             }
         }
     }
@@ -172,6 +180,7 @@ pub struct Registry {
     roles: BTreeMap<AgentNumber, Vec<RoleRecord>>,
     rosters: BTreeMap<RosterId, RosterRecord>,
     hours: HoursBook,
+    urgencies: urgencies::Urgencies,
     lease: LeaseTerms,
     policies: policies::PolicyBook,
 }
@@ -191,6 +200,7 @@ impl Registry {
             roles: BTreeMap::new(),
             rosters: BTreeMap::new(),
             hours: HoursBook::default(),
+            urgencies: urgencies::Urgencies::default(),
             lease: LeaseTerms::default(),
             policies: policies::PolicyBook::default(),
         }
@@ -330,6 +340,14 @@ impl Registry {
                 | Act::Approve { .. }
                 | Act::Withdraw { .. }
                 | Act::RequireSecondPerson => self.record_policy(act, statement, author),
+                Act::SetUrgencyRight { .. } | Act::ApproveUrgency { .. } => {
+                    self.urgencies.record(number, author, act);
+                }
+                Act::ProlongDuty { period } => {
+                    if let Some(author) = author {
+                        self.hours.prolong(author, *period);
+                    }
+                }
             }
         }
         self.note_bound(statement);

@@ -57,6 +57,10 @@ impl HoursBook {
         self.calendars.insert(scope, calendar);
     }
 
+    pub(super) fn prolong(&mut self, agent: AgentNumber, period: Period) {
+        self.own(agent).prolonged.push(period);
+    }
+
     fn own(&mut self, agent: AgentNumber) -> &mut AgentHours {
         self.own.entry(agent).or_default()
     }

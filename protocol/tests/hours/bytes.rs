@@ -27,6 +27,7 @@ fn sample() -> AgentHours {
             reason: "Neige".into(),
         }],
         rests: Vec::new(),
+        prolonged: Vec::new(),
     }
 }
 

@@ -90,7 +90,7 @@ fn situation() -> impl Strategy<Value = (Timestamp, AgentHours)> {
                     author: AgentNumber(9),
                 });
                 let (duty, overrides, rests) = (duty.collect(), overrides.collect(), rests.collect());
-                (now, AgentHours { calendars, leave, duty, on_call, overrides, rests })
+                (now, AgentHours { calendars, leave, duty, on_call, overrides, rests, prolonged: Vec::new() })
             },
         )
     })

@@ -144,7 +144,10 @@ impl Relay {
     /// Entries were taken back, or their time was over: what they announced is waited for no longer.
     pub(super) fn refresh_announcements(&mut self) {
         if std::mem::take(&mut self.announcements_changed)
-            && let Err(error) = self.announcements.reload(self.reader.as_ref())
+            && let Err(error) = self
+                .announcements
+                .reload(self.reader.as_ref())
+                .and_then(|()| self.urgent_calls.reload(self.reader.as_ref()))
         {
             tracing::error!(code = %error.code(), %error, "announcements could not be read");
             self.stalled = true;

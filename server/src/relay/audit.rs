@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use estafette_protocol::statement::{Act, HoursScope, Signer, Statement};
+use estafette_protocol::urgency::Audience;
 use estafette_protocol::{DeviceId, EnrolmentId, Fault, FaultCode, Hash};
 
 use super::settle::Expected;
@@ -27,7 +28,7 @@ impl Relay {
         }
     }
 
-    fn draft(&self, who: Who, what: What, subject: Subject) -> Draft {
+    pub(super) fn draft(&self, who: Who, what: What, subject: Subject) -> Draft {
         Draft { at: self.now, who, what, subject }
     }
 
@@ -181,6 +182,8 @@ fn tells(code: FaultCode) -> bool {
             | FaultCode::StatementForbidden
             | FaultCode::SecondPersonRequired
             | FaultCode::TooManyRequests
+            | FaultCode::OverrideLimit
+            | FaultCode::SecondApproverRequired
     )
 }
 
@@ -262,6 +265,22 @@ fn of_act(act: &Act) -> (What, Subject) {
             What::RestAdded,
             Subject { agent: Some(*agent), from: Some(rest.rest.from), until: Some(rest.rest.until), ..none },
         ),
+        Act::SetUrgencyRight { agent, granted } => {
+            (What::UrgencyRightSet, Subject { agent: Some(*agent), value: Some((*granted).into()), ..none })
+        }
+        Act::ApproveUrgency { approval } => {
+            let (roster, team) = match approval.audience {
+                Audience::Roster(roster) => (Some(roster), None),
+                Audience::Team(team) => (None, Some(team)),
+            };
+            let value = Some(approval.basis.0.into());
+            let (agent, until) = (Some(approval.author), Some(approval.until));
+            (What::UrgencyApproved, Subject { agent, roster, team, value, until, ..none })
+        }
+        // Whose, the line's author says.
+        Act::ProlongDuty { period } => {
+            (What::DutyProlonged, Subject { from: Some(period.from), until: Some(period.until), ..none })
+        }
         Act::SetLease { terms } => (
             What::LeaseSet,
             Subject { value: Some(terms.lock_days.into()), times: Some(terms.wipe_days.into()), ..none },

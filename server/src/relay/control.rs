@@ -125,6 +125,10 @@ impl Relay {
                     && (registry.agent_of(*issuer) == own || registry.agent_of(receipt.device) == own);
                 concerned.then(|| Control::Receipt(receipt.clone()))
             }
+            ControlRow::Call { stream } => {
+                let call = self.reader.call(*stream)?;
+                call.filter(|call| self.concerns(call, device)).map(|call| Control::Call(call.report()))
+            }
             ControlRow::Refused(refused) => {
                 let concerned = registry.membership(&refused.roster, device).is_some()
                     || registry.is_administrator(device);
@@ -165,6 +169,7 @@ fn size(item: &Control) -> usize {
         Control::Commit { commit, .. } => commit.len(),
         Control::Welcome { welcome, tree, .. } => welcome.len() + tree.len(),
         Control::CommitRefused(_) | Control::DatedHead(_) | Control::Receipt(_) => 128,
+        Control::Call(report) => 64 + 16 * report.asked.len() + 192 * report.answers.len(),
         Control::Directory(directory) => directory.sealed.len(),
         Control::Bundle(bundle) => bundle.sealed.len(),
     }

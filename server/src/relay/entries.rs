@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use estafette_protocol::entry::{SealedEntry, WireEntry};
+use estafette_protocol::entry::{SealedEntry, Urgency, WireEntry};
 use estafette_protocol::frame::{Content, Delivered};
 use estafette_protocol::registry::Membership;
 use estafette_protocol::statement::History;
@@ -32,15 +32,25 @@ impl Relay {
         let off_hours = self.off_hours(asker.device);
         let entries: Vec<Arc<Append>> = entries
             .into_iter()
-            .map(|entry| entry.into_sealed().map(|entry| Arc::new(self.judge(asker, entry, off_hours))))
-            .collect::<Option<_>>()
-            .ok_or(FaultCode::Malformed)?;
-        entries.iter().cloned().for_each(|entry| self.write(Operation::Append(entry)));
+            .map(WireEntry::into_sealed)
+            .collect::<Option<Vec<_>>>()
+            .ok_or(FaultCode::Malformed)?
+            .into_iter()
+            .map(|entry| Arc::new(self.judge(asker, entry, off_hours)))
+            .collect();
+        for entry in &entries {
+            let append = Operation::Append(Arc::clone(entry));
+            let lines = self.lines_of_urgency(entry);
+            self.write(match lines.is_empty() {
+                true => append,
+                false => Operation::Audited(Box::new(append), lines),
+            });
+        }
         self.expect(asker.line, Expected::Entries { line: asker.line, id: asker.id, entries });
         Ok(())
     }
 
-    fn judge(&self, asker: Asker, entry: SealedEntry, off_hours: Option<Month>) -> Append {
+    fn judge(&mut self, asker: Asker, entry: SealedEntry, off_hours: Option<Month>) -> Append {
         let roster = entry.header.thread.roster();
         let verdict = match self.may_stand(roster, asker.device, &entry) {
             Ok(()) => Verdict::May(Fence { auth_epoch: AuthEpoch(0), statement: self.state.registry.last() }),
@@ -51,11 +61,17 @@ impl Relay {
         Append { roster, author: asker.device, hash: entry.hash(), entry, verdict, now: self.now, off_hours }
     }
 
-    fn may_stand(&self, roster: RosterId, author: DeviceId, entry: &SealedEntry) -> Result<(), Fault> {
+    fn may_stand(&mut self, roster: RosterId, author: DeviceId, entry: &SealedEntry) -> Result<(), Fault> {
         let name = self.state.roster_name(roster).ok_or(FaultCode::NotFound)?;
-        policy::may_append(&self.state.registry, &name, author, entry.header.urgency)?;
+        let urgency = entry.header.urgency_at(self.now);
+        policy::may_append(&self.state.registry, &name, author, urgency)?;
         policy::may_be_headed(&self.state.registry, &name, &entry.header)?;
-        at_most(entry.size(), limits::ENTRY)
+        policy::has_terms(&entry.header, self.now)?;
+        at_most(entry.size(), limits::ENTRY)?;
+        match (urgency, &entry.header.terms) {
+            (Urgency::Emergency, Some(terms)) => self.may_declare(&name, roster, author, terms, entry),
+            _ => Ok(()),
+        }
     }
 
     /// Entries of a thread between two positions, as far as the device may read them.

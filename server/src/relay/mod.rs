@@ -11,10 +11,12 @@
 mod announcements;
 mod audit;
 mod bundles;
+mod calls;
 mod check;
 mod clock;
 mod control;
 mod cursor;
+mod decisions;
 mod delivery;
 mod enrolment;
 mod entries;
@@ -70,8 +72,10 @@ use crate::store::{Batch, Operation, Reader, StoreError};
 use crate::wake_up::Endpoint;
 use announcements::Announcements;
 use bundles::HistoryTurns;
+use calls::Calls;
 use clock::Clock;
 use control::ControlTail;
+use decisions::Decisions;
 use pace::Pace;
 use recent::Recent;
 use retention::Keeping;
@@ -140,6 +144,8 @@ pub struct Relay {
     history_turns: HistoryTurns,
     announcements: Announcements,
     wake_ups: WakeUps,
+    urgent_calls: Calls,
+    decisions: Decisions,
     /// Entries were taken back that may have announced.
     announcements_changed: bool,
     clock: Clock,
@@ -184,6 +190,7 @@ impl Relay {
     ) -> Result<Self, StoreError> {
         let state = State::load(reader.as_ref())?;
         let announcements = Announcements::load(reader.as_ref())?;
+        let urgent_calls = Calls::load(reader.as_ref())?;
         // An address that the settings no longer allow is not used.
         let allowed = |(device, text): (DeviceId, String)| {
             Some((device, Endpoint::parse(&text, &settings.wake_up_hosts).ok()?))
@@ -212,6 +219,8 @@ impl Relay {
             history_turns: HistoryTurns::default(),
             announcements,
             wake_ups,
+            urgent_calls,
+            decisions: Decisions::default(),
             announcements_changed: false,
             clock: Clock::default(),
             dirty: BTreeSet::new(),
@@ -397,6 +406,7 @@ impl Relay {
                 self.history_turns.look_again();
                 self.announcements_changed = true;
                 self.refresh_announcements();
+                self.decisions.forget();
                 self.look_at_wake_ups();
                 self.dirty.extend(self.sessions.keys().copied());
                 self.sessions.values_mut().filter_map(|session| session.follow.as_mut()).for_each(|follow| {
@@ -422,6 +432,7 @@ impl Relay {
         }
         self.give_history_turns();
         self.give_reminders();
+        self.give_urgent_calls();
         self.finish_calls();
         self.give_wake_ups();
         self.slots_read.clear();
@@ -453,6 +464,7 @@ impl Relay {
             .chain(self.history_turns.next())
             .chain(self.announcements.next(self.now))
             .chain(self.wake_ups.next())
+            .chain(self.urgent_calls.next(self.now))
             .chain(retry)
             .min()
     }

@@ -233,6 +233,7 @@ impl Relay {
         acknowledged: &BTreeSet<u64>,
         page: &mut Page,
     ) -> Result<(), Fault> {
+        let at = self.gate_time();
         let mut rows = Vec::new();
         for (roster, _) in self.state.rosters_of(reader.device) {
             let thread = roster.first_thread();
@@ -249,13 +250,18 @@ impl Relay {
             if known || row.author == reader.device || acknowledged.contains(&row.stream) {
                 continue;
             }
+            // From its end on it waits like any other.
+            let urgency = row.urgency_at(at);
+            if urgency == Urgency::Normal {
+                continue;
+            }
             if page.entries.len() >= reader.entries || page.bytes >= reader.bytes {
                 page.more = true;
                 return Ok(());
             }
             if follow.marks.early.len() < EARLY {
                 follow.marks.early.insert(row.stream);
-            } else if row.urgency() == Urgency::Emergency {
+            } else if urgency == Urgency::Emergency {
                 // The list is full: it may come a second time, which is better than not at all.
                 follow.repeated.insert(row.stream);
             } else {

@@ -80,6 +80,7 @@ mod tests {
             acknowledgement_due: None,
             escalation_minutes: None,
             announced: None,
+            terms: None,
         };
         let statement = StatementNumber(0);
         let placement = Placement { position: Position(stream), received_at: Timestamp(0), statement };

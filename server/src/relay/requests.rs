@@ -145,6 +145,7 @@ impl Relay {
             RequestBody::Bundle(bundle) => return self.take_bundle(asker, bundle),
             RequestBody::Acknowledge(receipt) => return self.take_receipt(asker, receipt),
             RequestBody::Common(common) => return self.take_common(asker, common),
+            RequestBody::Answer(answer) => return self.take_answer(asker, answer),
             RequestBody::Range { thread, from, to } => {
                 let thread = thread.full().ok_or(FaultCode::Malformed)?;
                 let entries = self.range(asker.device, thread, from, to)?;
@@ -209,6 +210,7 @@ impl Relay {
         }
         self.greet(asker.line, asker.id)?;
         self.has_come(asker.device);
+        self.urgent_calls.forget_told(asker.device);
         self.dirty.insert(asker.line);
         self.turns.look_again();
         self.history_turns.look_again();
@@ -388,6 +390,7 @@ fn reads(body: &RequestBody) -> bool {
         | RequestBody::Common(_)
         | RequestBody::Wiped(_)
         | RequestBody::WakeUps { .. }
+        | RequestBody::Answer(_)
         | RequestBody::RefuseEnrolment { .. } => false,
     }
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use estafette_protocol::chain;
+use estafette_protocol::entry::Urgency;
 use estafette_protocol::frame::{AppendResult, Outcome as AnswerOutcome, Reply};
 use estafette_protocol::{
     AgentNumber, DeviceId, Epoch, Fault, FaultCode, Hash, Position, RosterGeneration, ThreadId,
@@ -11,7 +12,9 @@ use estafette_protocol::{
 
 use super::{Answer, BatchId, CallId, Effect, Relay, SLOT_PAUSE};
 use crate::outlet::Line;
-use crate::store::{Append, BatchOutcome, ControlRow, EntryRow, HeadRow, Outcome, Stood, StoreError};
+use crate::store::{
+    Append, BatchOutcome, CallRow, CallWrite, ControlRow, EntryRow, HeadRow, Outcome, Stood, StoreError,
+};
 
 /// Who waits for a write, and for what.
 pub(super) enum Expected {
@@ -29,6 +32,8 @@ pub(super) enum Expected {
     Nobody,
     /// An erasure of at most so many entries.
     Erasure { limit: usize },
+    /// How far the call of an urgent entry is to stand.
+    Call { write: CallWrite },
 }
 
 /// What a request wanted beside "done".
@@ -42,6 +47,8 @@ pub(super) enum Wish {
     Recall(ThreadId),
     /// A person has acknowledged an announcement.
     Receipt(Hash, AgentNumber),
+    /// A person has answered the urgent entry of this number.
+    Answered(u64),
     /// With what stood when the packages were reserved.
     Reserve(Option<(RosterGeneration, Epoch)>),
 }
@@ -51,7 +58,11 @@ impl Expected {
         match self {
             Self::Entries { entries, .. } => entries.len(),
             Self::Enrolment { writes, .. } | Self::Recovered { writes, .. } => *writes,
-            Self::Number { .. } | Self::Answer { .. } | Self::Nobody | Self::Erasure { .. } => 1,
+            Self::Number { .. }
+            | Self::Answer { .. }
+            | Self::Nobody
+            | Self::Erasure { .. }
+            | Self::Call { .. } => 1,
         }
     }
 }
@@ -121,6 +132,7 @@ impl Relay {
                 self.landed(line);
             }
             Expected::Nobody => {}
+            Expected::Call { write } => self.call_settled(write, outcomes.first() == Some(&Outcome::Done)),
             Expected::Erasure { limit } => {
                 self.announcements_changed = true;
                 self.settle_erasure(limit, &outcomes);
@@ -161,6 +173,10 @@ impl Relay {
                 self.announcements.give(common, agent);
                 AnswerOutcome::Done(Reply::Done)
             }
+            (Outcome::Done | Outcome::Repeated, Wish::Answered(stream)) => {
+                self.urgent_calls.end(stream);
+                AnswerOutcome::Done(Reply::Done)
+            }
             (Outcome::Done, Wish::Slot(thread)) => {
                 placed.slots.insert(thread);
                 AnswerOutcome::Done(Reply::Done)
@@ -179,6 +195,9 @@ impl Relay {
         self.answer(line, id, answer);
         if stated {
             self.close_revoked();
+        } else if matches!(wish, Wish::State) {
+            // What it would have counted for, the audit does not tell.
+            self.decisions.forget();
         }
     }
 
@@ -193,6 +212,9 @@ impl Relay {
         let mut results = Vec::with_capacity(entries.len());
         let mut heads: BTreeMap<ThreadId, (Position, Hash)> = BTreeMap::new();
         for (append, outcome) in entries.iter().zip(outcomes) {
+            if !matches!(&outcome, Outcome::Appended(stood) if stood.fresh) {
+                self.take_decision_back(append);
+            }
             results.push(match outcome {
                 Outcome::Appended(stood) => {
                     let thread = append.entry.header.thread;
@@ -254,7 +276,10 @@ impl Relay {
             common: self.common_of(header),
         };
         self.recent.push(thread, before, Arc::new(row));
-        self.note_for_wake_ups(thread.roster(), append.author, header.urgency);
+        self.note_for_wake_ups(thread.roster(), append.author, append.urgency());
+        if append.urgency() == Urgency::Emergency && header.terms.is_some() {
+            self.urgent_calls.begin(CallRow::begun(append, &stood));
+        }
         placed.threads.insert(thread);
     }
 

@@ -21,7 +21,15 @@ const CLOCK_TOLERANCE: Duration = Duration::from_secs(5 * 60);
 impl Relay {
     pub(super) fn make_statement(&mut self, asker: Asker, signed: SignedStatement) -> Result<(), Fault> {
         self.check_date(&signed)?;
-        let write = self.apply_statement(signed)?;
+        self.may_derogate(&signed)?;
+        let write = match self.apply_statement(signed) {
+            Ok(write) => write,
+            Err(fault) => {
+                // It counts for nothing: the audit, which has no line of it, says so.
+                self.decisions.forget();
+                return Err(fault);
+            }
+        };
         self.write_for(asker, write, Wish::State);
         Ok(())
     }
@@ -86,7 +94,7 @@ impl Relay {
         self.apply_judged(signed, &statement, approved)
     }
 
-    fn read_statement(&self, signed: &SignedStatement) -> Result<Statement, Fault> {
+    pub(super) fn read_statement(&self, signed: &SignedStatement) -> Result<Statement, Fault> {
         at_most(signed.body.len(), limits::STATEMENT)?;
         let statement = signed.statement()?;
         match statement.organisation == self.state.id() {
@@ -175,6 +183,10 @@ impl Relay {
             | Act::AddOnCall { agent, .. }
             | Act::AddOverride { agent, .. }
             | Act::AddRest { agent, .. } => Some(*agent),
+            Act::ProlongDuty { .. } => match statement.signer {
+                Signer::Device(device) => self.state.registry.agent_of(device),
+                Signer::Organisation => None,
+            },
             _ => None,
         });
         let moved = touched.iter().filter_map(|device| self.state.registry.agent_of(*device));

@@ -67,5 +67,6 @@ pub(super) fn kind(body: &RequestBody) -> &'static str {
         RequestBody::Reachability(_) => "reachability",
         RequestBody::Statistics { .. } => "statistics",
         RequestBody::WakeUps { .. } => "wake_ups",
+        RequestBody::Answer(_) => "answer",
     }
 }

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use estafette_protocol::entry::Urgency;
 use estafette_protocol::frame::Reply;
-use estafette_protocol::{DeviceId, Fault, RosterId, Timestamp};
+use estafette_protocol::{AgentNumber, DeviceId, Fault, RosterId, Timestamp};
 
 use super::requests::Asker;
 use super::settle::Wish;
@@ -91,6 +91,19 @@ impl Relay {
             let due = self.wake_ups.due.entry(device).or_insert(urgency);
             *due = urgency.max(*due);
             self.wake_ups.at = Some(self.now);
+        }
+    }
+
+    /// An agent is called, or is to know that nobody has answered: their devices that listen nowhere are
+    /// woken at once, as far as hours allow.
+    pub(super) fn wake_at_once(&mut self, agent: AgentNumber) {
+        let devices: Vec<DeviceId> =
+            self.state.registry.devices_of(agent).map(|record| record.certificate.device).collect();
+        for device in devices {
+            if !self.listens(device) && self.wake_ups.endpoints.contains_key(&device) {
+                self.wake_ups.due.insert(device, Urgency::Emergency);
+                self.wake_ups.at = Some(self.now);
+            }
         }
     }
 

@@ -7,12 +7,13 @@ use estafette_protocol::bundle::Bundle;
 use estafette_protocol::chain::Placement;
 use estafette_protocol::dated_head::DatedHead;
 use estafette_protocol::enrol::InventoryEntry;
-use estafette_protocol::entry::SealedEntry;
+use estafette_protocol::entry::{SealedEntry, Urgency};
 use estafette_protocol::frame::{CommitRefused, Directory, Slot};
 use estafette_protocol::handshake::RosterName;
 use estafette_protocol::lease::Wipe;
 use estafette_protocol::statement::SignedStatement;
 use estafette_protocol::statistics::Month;
+use estafette_protocol::urgency::{Answer, Asked};
 use estafette_protocol::{
     AgentNumber, AuthEpoch, DeviceId, EnrolmentId, EntryUid, Epoch, Fault, Hash, InventoryId, OrganisationId,
     Position, RosterGeneration, RosterId, StatementNumber, ThreadId, Timestamp,
@@ -92,6 +93,10 @@ pub enum Operation {
     Common(CommonWrite),
     /// A person's receipt.
     Receipt(Box<ReceiptWrite>),
+    /// How far the call of an urgent entry has come.
+    Call(Box<CallWrite>),
+    /// A person's answer to an urgent entry.
+    Answer(Box<AnswerWrite>),
     /// An act, and the lines that the audit gains if it is done: both or neither.
     Audited(Box<Operation>, Vec<Draft>),
     /// Lines of the audit without an act: refusals, and what was done elsewhere.
@@ -198,6 +203,13 @@ pub struct Append {
     pub off_hours: Option<Month>,
 }
 
+impl Append {
+    /// How urgent it is when it is placed.
+    pub fn urgency(&self) -> Urgency {
+        self.entry.header.urgency_at(self.now)
+    }
+}
+
 /// A commit that was judged good for the state that it names.
 #[derive(Debug, PartialEq, Eq)]
 pub struct CommitWrite {
@@ -266,6 +278,32 @@ pub struct ReceiptWrite {
     pub agent: AgentNumber,
     /// Their word.
     pub receipt: Receipt,
+}
+
+/// How far the call of an urgent entry is to stand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallWrite {
+    /// The entry's number in the stream of entries.
+    pub stream: u64,
+    /// Who was called, in order.
+    pub asked: Vec<Asked>,
+    /// When it ended; nothing while it goes on.
+    pub ended_at: Option<Timestamp>,
+    /// It ended since nobody answered.
+    pub unanswered: bool,
+}
+
+/// An answer whose signature holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AnswerWrite {
+    /// The entry's number in the stream of entries.
+    pub stream: u64,
+    /// The person.
+    pub agent: AgentNumber,
+    /// Their word.
+    pub answer: Answer,
+    /// The relay's clock.
+    pub at: Timestamp,
 }
 
 /// A slot's new content.

@@ -13,14 +13,14 @@ mod rows;
 pub mod sqlite;
 
 pub use batch::{
-    Append, Batch, BatchOutcome, BundleWrite, CommitWrite, CommonWrite, EnrolmentStage, EnrolmentWrite,
-    Erasure, Fence, KeyPackageWrite, Operation, Outcome, ReceiptWrite, Reservation, SlotWrite,
-    StatementWrite, Stood, Verdict, Withdrawal,
+    AnswerWrite, Append, Batch, BatchOutcome, BundleWrite, CallWrite, CommitWrite, CommonWrite,
+    EnrolmentStage, EnrolmentWrite, Erasure, Fence, KeyPackageWrite, Operation, Outcome, ReceiptWrite,
+    Reservation, SlotWrite, StatementWrite, Stood, Verdict, Withdrawal,
 };
 pub use reader::{Reader, Window};
 pub use rows::{
-    AnnouncedRow, AuditRow, CommitRow, ControlRow, DebtRow, EnrolmentRow, EntryRow, GroupInfoRow, GroupRow,
-    GroupState, HeadRow, LogState, Submission,
+    AnnouncedRow, AuditRow, CallRow, CommitRow, ControlRow, DebtRow, EnrolmentRow, EntryRow, GroupInfoRow,
+    GroupRow, GroupState, HeadRow, LogState, Submission,
 };
 
 use estafette_protocol::{FaultCode, StatementNumber};
@@ -92,6 +92,14 @@ pub trait Log {
     /// [`Outcome::Repeated`]. `not_found` where nothing of it stands, `receipt_invalid` where it
     /// names another version or none is wanted.
     fn receipt(&mut self, receipt: &ReceiptWrite) -> Result<Outcome, StoreError>;
+
+    /// Says how far the call of an urgent entry has come, and reports it to those whom it concerns.
+    /// `not_found` where it has ended or the entry is gone.
+    fn call(&mut self, call: &CallWrite) -> Result<Outcome, StoreError>;
+
+    /// Keeps a person's first answer to an urgent entry, which ends its call; later ones are
+    /// [`Outcome::Repeated`].
+    fn answer(&mut self, answer: &AnswerWrite) -> Result<Outcome, StoreError>;
 
     /// Forgets the welcomes and bundles of a device up to a control mark that it has stored.
     fn welcomed(&mut self, device: estafette_protocol::DeviceId, mark: u64) -> Result<Outcome, StoreError>;
@@ -228,6 +236,8 @@ fn carry_out<T: Log + Registry + Audit>(
         Operation::Bundle(bundle) => transaction.bundle(bundle),
         Operation::Common(common) => transaction.common(common),
         Operation::Receipt(receipt) => transaction.receipt(receipt),
+        Operation::Call(call) => transaction.call(call),
+        Operation::Answer(answer) => transaction.answer(answer),
         Operation::Audit(lines) => transaction.audit(lines),
         Operation::AuditHead(head) => transaction.audit_head(head),
         Operation::Erase(erasure) => {
@@ -241,7 +251,8 @@ fn carry_out<T: Log + Registry + Audit>(
         }
         Operation::Audited(act, lines) => {
             let outcome = carry_out(transaction, act)?;
-            if outcome == Outcome::Done {
+            // An entry that stood before was told when it was placed.
+            if outcome == Outcome::Done || matches!(&outcome, Outcome::Appended(stood) if stood.fresh) {
                 transaction.audit(lines)?;
             }
             Ok(outcome)

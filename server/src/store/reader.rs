@@ -9,13 +9,13 @@ use estafette_protocol::lease::Contact;
 use estafette_protocol::statement::SignedStatement;
 use estafette_protocol::statistics::Month;
 use estafette_protocol::{
-    AgentNumber, DeviceId, EnrolmentId, Epoch, Hash, InventoryId, Position, RosterGeneration, RosterId,
-    StatementNumber, ThreadId, Timestamp,
+    AgentNumber, DeviceId, EnrolmentId, EntryUid, Epoch, Hash, InventoryId, Position, RosterGeneration,
+    RosterId, StatementNumber, ThreadId, Timestamp,
 };
 
 use super::{
-    AnnouncedRow, AuditRow, CommitRow, ControlRow, DebtRow, EnrolmentRow, EntryRow, GroupInfoRow, GroupRow,
-    HeadRow, LogState, StoreError, Submission,
+    AnnouncedRow, AuditRow, CallRow, CommitRow, ControlRow, DebtRow, EnrolmentRow, EntryRow, GroupInfoRow,
+    GroupRow, HeadRow, LogState, StoreError, Submission,
 };
 
 use crate::audit::{Head, SignedHead};
@@ -90,6 +90,15 @@ pub trait Reader: Send {
 
     /// Who has given a receipt, by the hash of the common ciphertext.
     fn acknowledged(&self) -> Result<Vec<(Hash, AgentNumber)>, StoreError>;
+
+    /// The calls that go on.
+    fn open_calls(&self) -> Result<Vec<CallRow>, StoreError>;
+
+    /// The call of an urgent entry, by its number in the stream of entries.
+    fn call(&self, stream: u64) -> Result<Option<CallRow>, StoreError>;
+
+    /// The call of an urgent entry, by its name.
+    fn call_of(&self, thread: ThreadId, entry: EntryUid) -> Result<Option<CallRow>, StoreError>;
 
     /// A common ciphertext.
     fn common(&self, hash: Hash) -> Result<Option<Common>, StoreError>;

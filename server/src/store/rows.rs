@@ -10,12 +10,13 @@ use estafette_protocol::entry::{SealedEntry, Urgency};
 use estafette_protocol::frame::{CommitRefused, Directory};
 use estafette_protocol::handshake::RosterName;
 use estafette_protocol::statement::SignedStatement;
+use estafette_protocol::urgency::{self, Answer, Asked, CallReport};
 use estafette_protocol::{
-    DeviceId, EntryUid, Epoch, Hash, LogGeneration, OrganisationId, Position, RosterGeneration, RosterId,
-    StatementNumber, ThreadId, Timestamp,
+    AgentNumber, DeviceId, EntryUid, Epoch, Hash, LogGeneration, OrganisationId, Position, RosterGeneration,
+    RosterId, StatementNumber, ThreadId, Timestamp,
 };
 
-use super::EnrolmentWrite;
+use super::{Append, EnrolmentWrite, Stood};
 
 /// What one organisation's log is, as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,9 +98,9 @@ impl EntryRow {
         self.entry.as_ref().map_or(0, |entry| entry.sealed.len()) + common + 128
     }
 
-    /// How urgent it is; erased entries are not.
-    pub fn urgency(&self) -> Urgency {
-        self.entry.as_ref().map_or(Urgency::Normal, |entry| entry.header.urgency)
+    /// How urgent it is at an instant; erased entries are not.
+    pub fn urgency_at(&self, at: Timestamp) -> Urgency {
+        self.entry.as_ref().map_or(Urgency::Normal, |entry| entry.header.urgency_at(at))
     }
 }
 
@@ -169,6 +170,12 @@ pub enum ControlRow {
         /// The receipt.
         receipt: Receipt,
     },
+    /// How far a call has come, read when it is told: for the author, the team's supervisors, and those
+    /// who were called or have answered.
+    Call {
+        /// The entry's number in the stream of entries.
+        stream: u64,
+    },
     /// Keys of the past for one device, read when it is there to take them.
     Bundle {
         /// The device.
@@ -187,6 +194,68 @@ pub struct AnnouncedRow {
     pub due: Option<Timestamp>,
     /// When it was received.
     pub received_at: Timestamp,
+}
+
+/// The call of an urgent entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallRow {
+    /// The entry's number in the stream of entries.
+    pub stream: u64,
+    /// Its thread.
+    pub thread: ThreadId,
+    /// Its name.
+    pub entry: EntryUid,
+    /// Its hash.
+    pub hash: Hash,
+    /// The device that appended it.
+    pub author: DeviceId,
+    /// When it was received.
+    pub received_at: Timestamp,
+    /// The end that its author stated.
+    pub until: Timestamp,
+    /// Minutes between two calls.
+    pub minutes: u16,
+    /// Who was called, in order.
+    pub asked: Vec<Asked>,
+    /// Who answered.
+    pub answers: Vec<(AgentNumber, Answer)>,
+    /// When it ended; nothing while it goes on.
+    pub ended_at: Option<Timestamp>,
+    /// It ended since nobody answered.
+    pub unanswered: bool,
+}
+
+impl CallRow {
+    /// The call of an entry that was just placed, with nobody called yet.
+    pub fn begun(entry: &Append, stood: &Stood) -> Self {
+        let header = &entry.entry.header;
+        let until = header.terms.as_ref().map(|terms| terms.until).unwrap_or_default();
+        Self {
+            stream: stood.stream,
+            thread: header.thread,
+            entry: header.uid,
+            hash: entry.hash,
+            author: entry.author,
+            received_at: stood.placement.received_at,
+            until,
+            minutes: header.escalation_minutes.unwrap_or(urgency::MINUTES),
+            asked: Vec::new(),
+            answers: Vec::new(),
+            ended_at: None,
+            unanswered: false,
+        }
+    }
+
+    /// As those whom it concerns are told.
+    pub fn report(&self) -> CallReport {
+        CallReport {
+            thread: self.thread,
+            entry: self.entry,
+            asked: self.asked.clone(),
+            answers: self.answers.iter().map(|(_, answer)| answer.clone()).collect(),
+            unanswered_at: self.ended_at.filter(|_| self.unanswered),
+        }
+    }
 }
 
 /// A newcomer of a group who may read of what was before, and what it was handed of it.

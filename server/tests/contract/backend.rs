@@ -113,6 +113,7 @@ pub fn entry(uid: u32, text: &str) -> Append {
             acknowledgement_due: None,
             escalation_minutes: None,
             announced: None,
+            terms: None,
         },
         sealed: text.as_bytes().to_vec(),
     };

@@ -53,6 +53,7 @@ fn requests() -> Vec<RequestBody> {
         acknowledgement_due: None,
         escalation_minutes: None,
         announced: None,
+        terms: None,
     };
     let commit = CommitUpload {
         roster: RosterName::Stated(RosterId(canary(4))),

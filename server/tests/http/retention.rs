@@ -69,6 +69,7 @@ async fn the_command_counts_then_erases_then_finds_nothing() {
             acknowledgement_due: None,
             escalation_minutes: None,
             announced: None,
+            terms: None,
         };
         let entry = SealedEntry { header, sealed: vec![uid; 2000] };
         let verdict = Verdict::May(Fence { auth_epoch: AuthEpoch(0), statement });

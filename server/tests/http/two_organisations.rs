@@ -125,6 +125,7 @@ impl Side {
             acknowledgement_due: None,
             escalation_minutes: None,
             announced: None,
+            terms: None,
         }
     }
 

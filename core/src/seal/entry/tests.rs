@@ -33,6 +33,7 @@ fn header() -> Header {
         acknowledgement_due: None,
         escalation_minutes: None,
         announced: None,
+        terms: None,
     }
 }
 

@@ -131,6 +131,7 @@ pub fn entry(thread: ThreadId, uid: u32, epoch: u64, text: &str) -> SealedEntry 
             acknowledgement_due: None,
             escalation_minutes: None,
             announced: None,
+            terms: None,
         },
         sealed: text.as_bytes().to_vec(),
     }

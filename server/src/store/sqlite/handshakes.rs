@@ -22,6 +22,7 @@ pub(super) enum ControlKind {
     DatedHead = 5,
     Bundle = 6,
     Receipt = 7,
+    Call = 8,
 }
 
 impl Transaction<'_> {
@@ -243,6 +244,7 @@ pub(super) fn kind(column: i64) -> Option<ControlKind> {
         5 => ControlKind::DatedHead,
         6 => ControlKind::Bundle,
         7 => ControlKind::Receipt,
+        8 => ControlKind::Call,
         _ => return None,
     })
 }

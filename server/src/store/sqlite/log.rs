@@ -12,8 +12,8 @@ use rusqlite::OptionalExtension;
 use super::Transaction;
 use super::columns::{id, number, signed, unsigned, write};
 use crate::store::{
-    Append, BundleWrite, CommitWrite, CommonWrite, Erasure, Fence, Log, Outcome, ReceiptWrite, SlotWrite,
-    Stood, StoreError, Verdict, Withdrawal, overtaken,
+    AnswerWrite, Append, BundleWrite, CallWrite, CommitWrite, CommonWrite, Erasure, Fence, Log, Outcome,
+    ReceiptWrite, SlotWrite, Stood, StoreError, Verdict, Withdrawal, overtaken,
 };
 
 /// The entries of a thread that are older than an instant and have bytes. Times do not fall in a
@@ -121,7 +121,7 @@ impl Transaction<'_> {
         let header = &entry.entry.header;
         Ok(match self.standing(entry.roster)? {
             None => Some(Outcome::Refused(FaultCode::NotFound.into())),
-            Some(group) if group.open_removals && header.urgency == Urgency::Normal => {
+            Some(group) if group.open_removals && entry.urgency() == Urgency::Normal => {
                 Some(Outcome::Refused(FaultCode::RemovalOpen.into()))
             }
             Some(group)
@@ -166,7 +166,7 @@ impl Transaction<'_> {
                 header.uid.0,
                 at.1,
                 at.2,
-                header.urgency as i64,
+                entry.urgency() as i64,
                 entry.hash.0,
                 end.chain.0,
                 write(header),
@@ -181,6 +181,9 @@ impl Transaction<'_> {
         let stood = Stood { placement, stream, hash: entry.hash, previous: end.chain, fresh: true };
         if let Some(announced) = &header.announced {
             self.note_announced(entry, announced, &stood)?;
+        }
+        if entry.urgency() == Urgency::Emergency && header.terms.is_some() {
+            self.begin_call(entry, &stood)?;
         }
         Ok(stood)
     }
@@ -253,6 +256,7 @@ impl Log for Transaction<'_> {
                     )?
                     .execute([stream])?;
                 self.drop_announced(*stream)?;
+                self.drop_call(*stream)?;
             }
             self.sql
                 .prepare_cached("UPDATE thread SET erased = ?2 WHERE name = ?1")?
@@ -288,6 +292,7 @@ impl Log for Transaction<'_> {
                 .prepare_cached("UPDATE entry SET header = x'', sealed = x'', urgency = 0 WHERE stream = ?1")?
                 .execute([stream])?;
             self.drop_announced(stream)?;
+            self.drop_call(stream)?;
         }
         Ok(match (withdrawal.above, place) {
             (Some(_), None) => Outcome::Refused(FaultCode::NotFound.into()),
@@ -308,6 +313,14 @@ impl Log for Transaction<'_> {
 
     fn receipt(&mut self, receipt: &ReceiptWrite) -> Result<Outcome, StoreError> {
         self.keep_receipt(receipt)
+    }
+
+    fn call(&mut self, call: &CallWrite) -> Result<Outcome, StoreError> {
+        self.keep_call(call)
+    }
+
+    fn answer(&mut self, answer: &AnswerWrite) -> Result<Outcome, StoreError> {
+        self.keep_answer(answer)
     }
 
     fn bundle(&mut self, bundle: &BundleWrite) -> Result<Outcome, StoreError> {

@@ -7,6 +7,7 @@ mod announcements;
 mod audit;
 mod backup;
 mod bundles;
+mod calls;
 mod columns;
 mod handshakes;
 mod log;

@@ -23,7 +23,7 @@ use super::log::EXPIRED;
 use super::statistics;
 use crate::audit::{Head, SignedHead};
 use crate::store::{
-    AnnouncedRow, AuditRow, CommitRow, ControlRow, DebtRow, EnrolmentRow, EnrolmentStage, EntryRow,
+    AnnouncedRow, AuditRow, CallRow, CommitRow, ControlRow, DebtRow, EnrolmentRow, EnrolmentStage, EntryRow,
     GroupInfoRow, GroupRow, GroupState, HeadRow, LogState, Reader, StoreError, Submission, Window,
 };
 
@@ -116,6 +116,7 @@ impl SqliteReader {
                     })
                     .transpose()?
             }
+            ControlKind::Call => Some(ControlRow::Call { stream: super::columns::unsigned(reference) }),
             ControlKind::Refusal => self
                 .body("SELECT body FROM refusal WHERE id = ?1", reference)?
                 .map(|body| read(&body).map(ControlRow::Refused))
@@ -418,6 +419,18 @@ impl Reader for SqliteReader {
         self.rows("SELECT common, agent FROM receipt", (), |row| {
             Ok((Hash(id(row, 0)?), AgentNumber(row.get(1)?)))
         })
+    }
+
+    fn open_calls(&self) -> Result<Vec<CallRow>, StoreError> {
+        super::calls::calls(&self.sql, "ended_at = 0 ORDER BY stream", ())
+    }
+
+    fn call(&self, stream: u64) -> Result<Option<CallRow>, StoreError> {
+        Ok(super::calls::calls(&self.sql, "stream = ?1", [signed(stream)])?.pop())
+    }
+
+    fn call_of(&self, thread: ThreadId, entry: EntryUid) -> Result<Option<CallRow>, StoreError> {
+        Ok(super::calls::calls(&self.sql, "thread = ?1 AND uid = ?2", (thread.0, entry.0))?.pop())
     }
 
     fn common(&self, hash: Hash) -> Result<Option<Common>, StoreError> {
