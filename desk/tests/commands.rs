@@ -33,6 +33,8 @@ mod policies;
 mod shifts;
 #[path = "commands/tickets.rs"]
 mod tickets;
+#[path = "commands/urgencies.rs"]
+mod urgencies;
 
 struct Town {
     folder: tempfile::TempDir,

@@ -883,3 +883,51 @@ demo-end = The day is over. All that is ticked was checked.
 demo-again = Enter to see the day again, q to end
 demo-untrue = The demonstration stops: this is not true here: { $cause }
 demo-failed = The demonstration could not be done: { $cause }
+
+basis-protection = protection of persons and goods (décret 2000-815, art. 3, II, a)
+basis-circumstances = exceptional circumstances (décret 2000-815, art. 3, II, b)
+basis-other = legal basis no. { $number }
+urgent-now = { $count ->
+    [one] Receives it now: { $names }.
+   *[other] Receive it now ({ $count }): { $names }.
+}
+urgent-now-nobody = Nobody receives it now: nobody is on duty or on call.
+urgent-later = { $count ->
+    [one] One person receives it at their reopening, { $when }.
+   *[other] { $count } people receive it at their reopening, the first { $when }.
+}
+urgent-later-unknown = { $count ->
+    [one] One person receives it at their reopening.
+   *[other] { $count } people receive it at their reopening.
+}
+urgent-order = Called in this order, { $minutes } minutes each: { $names }.
+urgent-order-nobody = The rota names nobody: nobody is called.
+urgent-dry-run = Dry run: nothing is sent.
+urgent-sent = sent as urgent
+urgent-waiting = leaves as urgent as soon as there is network
+urgent-terms = URGENT · { $basis } · { $reason } · until { $until } · declared by { $author }
+urgent-called = { $name } · called { $when }
+urgent-answered = { $name } · answered { $when }
+urgent-you-are-called = You are called: answer before { $until } (“estafette respond”).
+urgent-unanswered = Nobody has answered ({ $when }).
+urgent-responded = Answered: the author knows that you are going.
+urgent-override = Override from { $from } to { $until } · { $basis } · { $reason } · decided by { $author }
+urgent-approved = Approved: { $name } may reach this team as urgent until { $until }.
+urgency-right-granted = Agent { $agent } may declare urgencies.
+urgency-right-withdrawn = Agent { $agent } may declare urgencies no longer.
+override-stated = { $count ->
+    [one] Override stated for one agent, until { $until }.
+   *[other] Override stated for { $count } agents, until { $until }.
+}
+desk-prolonged = Service prolonged from { $from } to { $until }.
+desk-held-cancel = You may cancel it until then: “estafette cancel { $message }”.
+desk-held-prolong = To write now, prolong your service: “estafette prolong”.
+own-intervention = Intervention from { $from } to { $until }. To have your opening shifted, if you want: { $command }
+own-intervention-open = Intervention since { $from }, ends by itself at { $until }.
+own-intervention-none = No intervention.
+own-intervention-ended = Intervention ended.
+own-intervention-exported = { $count ->
+    [one] One intervention written.
+   *[other] { $count } interventions written.
+}
+own-intervention-columns = number,from,until,zone,minutes,message

@@ -890,3 +890,51 @@ demo-end = La journée est finie. Tout ce qui est coché a été vérifié.
 demo-again = Entrée pour revoir la journée, q pour finir
 demo-untrue = La démonstration s’arrête : ceci n’est pas vrai ici : { $cause }
 demo-failed = La démonstration n’a pas pu se faire : { $cause }
+
+basis-protection = protection des personnes et des biens (décret 2000-815, art. 3, II, a)
+basis-circumstances = circonstances exceptionnelles (décret 2000-815, art. 3, II, b)
+basis-other = fondement n° { $number }
+urgent-now = { $count ->
+    [one] Reçoit tout de suite : { $names }.
+   *[other] Reçoivent tout de suite ({ $count }) : { $names }.
+}
+urgent-now-nobody = Personne ne reçoit tout de suite : personne n’est en service ni d’astreinte.
+urgent-later = { $count ->
+    [one] Une personne reçoit à sa reprise, { $when }.
+   *[other] { $count } personnes reçoivent à leur reprise, la première { $when }.
+}
+urgent-later-unknown = { $count ->
+    [one] Une personne reçoit à sa reprise.
+   *[other] { $count } personnes reçoivent à leur reprise.
+}
+urgent-order = Appelés dans cet ordre, { $minutes } minutes chacun : { $names }.
+urgent-order-nobody = La rota ne nomme personne : personne n’est appelé.
+urgent-dry-run = À blanc : rien n’est envoyé.
+urgent-sent = envoyé en urgence
+urgent-waiting = partira en urgence dès que le réseau revient
+urgent-terms = URGENT · { $basis } · { $reason } · jusqu’à { $until } · déclaré par { $author }
+urgent-called = { $name } · appelé { $when }
+urgent-answered = { $name } · a répondu { $when }
+urgent-you-are-called = Vous êtes appelé : répondez avant { $until } (« estafette respond »).
+urgent-unanswered = Personne n’a répondu ({ $when }).
+urgent-responded = Réponse donnée : l’auteur sait que vous y allez.
+urgent-override = Dérogation de { $from } à { $until } · { $basis } · { $reason } · décidée par { $author }
+urgent-approved = Approuvé : { $name } peut atteindre cette équipe en urgence jusqu’à { $until }.
+urgency-right-granted = L’agent { $agent } peut déclarer des urgences.
+urgency-right-withdrawn = L’agent { $agent } ne peut plus déclarer d’urgences.
+override-stated = { $count ->
+    [one] Dérogation posée pour un agent, jusqu’à { $until }.
+   *[other] Dérogation posée pour { $count } agents, jusqu’à { $until }.
+}
+desk-prolonged = Service prolongé de { $from } à { $until }.
+desk-held-cancel = Vous pouvez l’annuler jusque-là : « estafette cancel { $message } ».
+desk-held-prolong = Pour écrire maintenant, prolongez votre service : « estafette prolong ».
+own-intervention = Intervention de { $from } à { $until }. Pour faire décaler votre reprise, si vous le voulez : { $command }
+own-intervention-open = Intervention depuis { $from }, close d’elle-même à { $until }.
+own-intervention-none = Aucune intervention.
+own-intervention-ended = Intervention close.
+own-intervention-exported = { $count ->
+    [one] Une intervention écrite.
+   *[other] { $count } interventions écrites.
+}
+own-intervention-columns = numéro,début,fin,fuseau,minutes,message

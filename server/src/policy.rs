@@ -307,3 +307,6 @@ pub fn may_certify(
 pub fn may_inventory(entry: &InventoryEntry, development: bool) -> Result<(), FaultCode> {
     require(development || entry.level != Level::Software, FaultCode::Forbidden)
 }
+
+#[cfg(test)]
+mod tests;

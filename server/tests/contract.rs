@@ -10,6 +10,8 @@ mod announcements;
 mod audit;
 #[path = "contract/backend.rs"]
 mod backend;
+#[path = "contract/calls.rs"]
+mod calls;
 #[path = "contract/handshakes.rs"]
 mod handshakes;
 #[path = "contract/log.rs"]
@@ -58,6 +60,8 @@ mod on_sqlite {
         announcements::an_announcement_stands_only_with_what_it_has_in_common,
         announcements::of_a_person_the_first_receipt_counts_and_no_other,
         announcements::with_its_last_entry_all_of_an_announcement_is_gone,
+        calls::a_call_begins_with_its_entry_and_ends_with_the_first_answer,
+        calls::a_call_goes_with_the_bytes_of_its_entry,
         registry::of_two_writers_one_statement_follows_the_head,
         registry::a_request_number_serves_once_and_refuses_what_follows_it,
         registry::two_writers_never_reserve_the_same_key_package,

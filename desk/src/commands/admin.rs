@@ -9,6 +9,7 @@ use estafette_protocol::{AgentNumber, DeviceId, FaultCode, InventoryId};
 
 use super::hours::{self, HoursArguments, InterventionArguments, WhoArguments};
 use super::import::{self, ImportArguments};
+use super::overrides::{self, OverrideArguments};
 use super::shifts::{self, ShiftsArguments};
 use super::ticket::{self, TicketArguments};
 use super::{approval, devices, founding, inventory, lease, people, policies, team};
@@ -158,6 +159,16 @@ pub enum AdminCommand {
     Who(WhoArguments),
     /// Décale la reprise d'un agent après une intervention / shifts an agent's opening after an intervention
     Intervention(InterventionArguments),
+    /// Ouvre les horaires d’agents pour un temps, sur un fondement / overrides agents' rest for a time
+    Override(OverrideArguments),
+    /// Donne à un agent le droit de déclarer des urgences / gives an agent the right to declare urgencies
+    UrgencyRight {
+        /// Numéro de l’agent / agent's number
+        agent: u32,
+        /// Le retire / takes it away
+        #[arg(long)]
+        withdraw: bool,
+    },
 }
 
 /// Why a device is cut off.
@@ -223,6 +234,10 @@ pub fn run(desk: &Desk, command: AdminCommand) -> Result<(), Failure> {
         AdminCommand::Shifts(arguments) => shifts::import(desk, &arguments),
         AdminCommand::Who(arguments) => hours::who(desk, &arguments),
         AdminCommand::Intervention(arguments) => hours::intervention(desk, &arguments),
+        AdminCommand::Override(arguments) => overrides::state(desk, &arguments),
+        AdminCommand::UrgencyRight { agent, withdraw } => {
+            overrides::right(desk, AgentNumber(agent), !withdraw)
+        }
     }
 }
 

@@ -11,9 +11,11 @@ use serde_json::json;
 
 use super::conversation::{self, ConversationCommand};
 use super::export::{self, ExportArguments};
+use super::interventions::{self, InterventionCommand};
 use super::message::{self, MessageCommand};
 use super::policies::{self, PolicyCommand};
 use super::proof::{self, ProofArguments};
+use super::urgent::{self, UrgencyCommand};
 use super::{lease, own_hours, read, statistics};
 use crate::output;
 use crate::place::Place;
@@ -69,6 +71,12 @@ pub enum AgentCommand {
         #[arg(long)]
         personal: bool,
     },
+    /// About urgent messages.
+    #[command(flatten)]
+    Urgency(UrgencyCommand),
+    /// Vos interventions d’astreinte, gardées sur cet ordinateur / your interventions on call
+    #[command(subcommand)]
+    Intervention(InterventionCommand),
     /// Montre les horaires de l'agent, et ce qui est proposé d'y changer / shows the agent's hours
     Hours,
     /// Montre les règles en vigueur et celles qui sont proposées / shows the policies in force and proposed
@@ -114,6 +122,8 @@ pub fn run(desk: &Desk, command: AgentCommand) -> Result<(), Failure> {
         AgentCommand::Conversation(command) => conversation::run(desk, command),
         AgentCommand::Export(arguments) => export::run(desk, &arguments),
         AgentCommand::Direct { agent, personal } => direct(desk, AgentNumber(agent), personal),
+        AgentCommand::Urgency(command) => urgent::run(desk, command),
+        AgentCommand::Intervention(command) => interventions::run(desk, &command),
         AgentCommand::Hours => own_hours::show(desk),
         AgentCommand::Policies { sync } => policies::list(desk, sync),
         AgentCommand::Policy(command) => policies::decide(desk, command),

@@ -166,7 +166,7 @@ fn relay_time(reader: &mut Reader) -> Result<Timestamp, Failure> {
 }
 
 /// "10:00", the next one, or "2026-11-24 10:00", by the clocks of the place.
-fn read_time(typed: &str, zone: Option<&str>, now: Timestamp) -> Option<Timestamp> {
+pub(super) fn read_time(typed: &str, zone: Option<&str>, now: Timestamp) -> Option<Timestamp> {
     let zone = zone.and_then(Zone::named).or_else(|| Zone::named(PLACE))?;
     let (date, clock) = match typed.trim().split_once([' ', 'T']) {
         Some((date, clock)) => (Some(date), clock),

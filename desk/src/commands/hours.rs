@@ -40,6 +40,9 @@ pub struct HoursArguments {
     /// Profil des garanties de repos : fpe, fpt, fph, winter-2002-259, interior-2002-1278 / floors of rest
     #[arg(long, default_value = floors::USUAL)]
     profile: String,
+    /// Permet à l’agent de prolonger son service, une heure à la fois / lets the agent prolong their service
+    #[arg(long)]
+    prolongation: bool,
     /// Juge les horaires et ne signe rien / judges and signs nothing
     #[arg(long)]
     dry_run: bool,
@@ -93,6 +96,7 @@ pub fn set(desk: &Desk, arguments: &HoursArguments) -> Result<(), Failure> {
     let calendar = Calendar {
         place,
         profile: Some(profile.name.clone()),
+        prolongation: arguments.prolongation.then_some(true),
         ..Calendar::weekly(arguments.zone.clone(), week)
     };
     calendar.validate().map_err(estafette_protocol::Fault::from)?;

@@ -13,6 +13,7 @@ use estafette_protocol::texts::text;
 use estafette_protocol::{AgentNumber, EntryUid, FaultCode, ThreadId};
 use serde_json::json;
 
+use super::urgent::{self, UrgentArguments};
 use crate::output::{self, printable};
 use crate::place::Place;
 use crate::session::{Desk, Failure, Session};
@@ -32,6 +33,9 @@ pub enum MessageCommand {
         /// When, and whom it names.
         #[command(flatten)]
         how: How,
+        /// On what it rests, if it is urgent.
+        #[command(flatten)]
+        urgent: UrgentArguments,
     },
     /// Répond à des messages / answers messages
     Reply {
@@ -112,7 +116,10 @@ pub struct How {
 /// Carries out a command on one message.
 pub fn run(desk: &Desk, command: MessageCommand) -> Result<(), Failure> {
     match command {
-        MessageCommand::Write { thread, text, how } => write(desk, thread, text, &[], &how),
+        MessageCommand::Write { thread, text, how: _, urgent } if urgent.urgent => {
+            urgent::declare(desk, thread, text, &urgent)
+        }
+        MessageCommand::Write { thread, text, how, urgent: _ } => write(desk, thread, text, &[], &how),
         MessageCommand::Reply { thread, text, to, how } => write(desk, thread, text, &to, &how),
         MessageCommand::Edit { message, text: body } => {
             let done = text(desk.language, "desk-edited", &[]);
@@ -176,8 +183,17 @@ fn write(desk: &Desk, thread: ThreadId, body: String, to: &[String], how: &How) 
     if let Some(until) = not_before.filter(|_| state != MessageState::Standing) {
         state = MessageState::Held { until };
     }
-    let sentence = state_words(desk, &Place::of(&mut reader)?, state)?;
+    let mut sentence = state_words(desk, &Place::of(&mut reader)?, state)?;
     let short = reader.short_name(uid)?;
+    if matches!(state, MessageState::Held { .. }) {
+        // « À ma reprise » is what happens by itself; the other two are said beside it.
+        let hint = text(desk.language, "desk-held-cancel", &[("message", (&short).into())]);
+        sentence = format!("{sentence}\n{hint}");
+        let agent = reader.device()?.agent;
+        if agent.is_some_and(|agent| reader.registry_known().prolongation_allowed(agent)) {
+            sentence = format!("{sentence}\n{}", text(desk.language, "desk-held-prolong", &[]));
+        }
+    }
     let fields = json!({
         "message": uid.to_string(), "state": state.as_str(), "not_before": not_before.map(|at| at.0),
     });

@@ -9,6 +9,7 @@ use estafette_protocol::texts::{Language, text};
 use estafette_protocol::{EntryUid, FaultCode, Position, ThreadId};
 use serde_json::json;
 
+use super::urgent;
 use crate::output::{self, Shown, printable};
 use crate::place::Place;
 use crate::session::{Desk, Failure, Session};
@@ -37,7 +38,11 @@ pub fn read(desk: &Desk, thread: ThreadId, count: usize, sync: u64) -> Result<()
     let audience = reader.audience(thread, place.now)?;
     let pins = reader.pins(thread)?;
     for row in rows {
-        let shown = with_everything(&mut reader, desk.language, row, &audience, &pins)?;
+        let mut shown = with_everything(&mut reader, desk.language, row, &audience, &pins)?;
+        if let Some(urgency) = reader.urgency(shown.row.uid)? {
+            let lines = urgent::urgency_lines(desk, &place, &reader, &urgency)?;
+            shown.urgency = Some((urgent::urgency_fields(&urgency), lines));
+        }
         output::message(desk, &place, &shown);
     }
     let before = reader.unopened(thread)?.before_arrival;
@@ -81,6 +86,7 @@ fn with_everything(
         pinned: pins.contains(&row.uid),
         reached: (row.own && row.state == MessageState::Standing && !row.erased)
             .then(|| audience.of(row.position)),
+        urgency: None,
         row,
     })
 }

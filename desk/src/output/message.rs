@@ -34,6 +34,8 @@ pub struct Shown {
     pub pinned: bool,
     /// How far one's own has come with the others.
     pub reached: Option<Reached>,
+    /// Of an urgent one: on what it rests and how far its call has come, for programs and for people.
+    pub urgency: Option<(serde_json::Value, Vec<String>)>,
 }
 
 /// A message of a thread.
@@ -63,6 +65,7 @@ fn fields(shown: &Shown) {
         "received_at": row.received_at.0, "text": row.body, "parents": parents, "state": row.state.as_str(),
         "erased": row.erased, "versions": shown.versions, "current_versions": shown.current,
         "mentions": mentions, "reactions": reactions, "pinned": shown.pinned, "reached": reached,
+        "urgency": shown.urgency.as_ref().map(|(fields, _)| fields),
     }));
 }
 
@@ -81,6 +84,7 @@ fn lines(desk: &Desk, place: &Place, shown: &Shown) {
         println!("    {}", text(language, "desk-erased", &[]));
         return;
     }
+    shown.urgency.iter().flat_map(|(_, lines)| lines).for_each(|line| println!("    {line}"));
     let answers = if row.parents.is_empty() { "" } else { "↪ " };
     for line in row.body.lines() {
         println!("    {answers}{}", printable(line));

@@ -169,6 +169,7 @@ pub fn the_control_stream_is_in_the_order_of_the_writes<B: Backend>(backend: &B)
             ControlRow::DatedHead(_) => "dated head",
             ControlRow::Bundle { .. } => "bundle",
             ControlRow::Receipt { .. } => "receipt",
+            ControlRow::Call { .. } => "call",
         })
         .collect();
     assert_eq!(kinds, ["statement", "commit", "welcome", "statement", "commit"]);

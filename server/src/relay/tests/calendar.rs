@@ -241,6 +241,7 @@ fn a_public_holiday_keeps_the_gate_closed_and_a_rota_opens_it_for_what_is_urgent
         Act::SetCalendar { scope: HoursScope::Agent(agent), calendar },
         Act::SetRota { team: TeamNumber(1), rota },
         Act::SetRole { agent: devices[0].agent, role: Role::Administrator, teams: Vec::new() },
+        Act::SetUrgencyRight { agent: devices[0].agent, granted: true },
     ]);
     jump(&mut town, at(11, 9));
     town.fill(&devices[0], town.thread(roster), 0..1);
@@ -255,6 +256,7 @@ fn a_public_holiday_keeps_the_gate_closed_and_a_rota_opens_it_for_what_is_urgent
     let author = town.open(&devices[0]);
     let mut urgent = super::device::entry(town.thread(roster), 1, 1, "urgent");
     urgent.header.urgency = estafette_protocol::entry::Urgency::Emergency;
+    urgent.header.terms = Some(super::device::terms(town.now));
     assert!(matches!(town.append(author, vec![urgent])[..], [AppendResult::Stands { .. }]));
     assert_eq!(drain(&mut town, reader).0, [2], "what is urgent, and nothing else");
 }

@@ -7,10 +7,12 @@ use estafette_protocol::entry::{EntryKind, Header, SealedEntry, Urgency};
 use estafette_protocol::exchange::{ExchangeBody, ExchangeRequest, Proof};
 use estafette_protocol::frame::{CommitUpload, Request, RequestBody};
 use estafette_protocol::handshake::{CommitNote, RosterName};
+use estafette_protocol::hours::LegalBasis;
 use estafette_protocol::sign::{self, Domain};
+use estafette_protocol::urgency::Terms;
 use estafette_protocol::{
     AgentNumber, AuthEpoch, DeviceId, Ed25519Public, EnrolmentId, EntryUid, Epoch, Es256Public, Hash,
-    InventoryId, OrganisationId, RosterGeneration, Salt, Signature, ThreadId, X25519Public, codec,
+    InventoryId, OrganisationId, RosterGeneration, Salt, Signature, ThreadId, Timestamp, X25519Public, codec,
 };
 use p256::ecdsa::signature::Signer;
 
@@ -135,6 +137,12 @@ pub fn entry(thread: ThreadId, uid: u32, epoch: u64, text: &str) -> SealedEntry 
         },
         sealed: text.as_bytes().to_vec(),
     }
+}
+
+/// Terms of an urgent entry that nobody could object to, for two hours.
+pub fn terms(now: Timestamp) -> Terms {
+    let until = now.after(std::time::Duration::from_secs(7200));
+    Terms { basis: LegalBasis::PERMANENT_PROTECTION, reason: "Crue de la Loire.".to_owned(), until }
 }
 
 /// Who sends a commit, as its public header says.

@@ -147,8 +147,10 @@ fn an_emergency_does_not_wait_for_a_removal() {
     let roster = town.roster(2, Class::Service, &[others[0].clone(), others[1].clone(), admin.clone()]);
     town.found_group(&admin, roster, &others);
     town.state(vec![Act::Remove { roster: roster.id(town.organisation()), device: others[0].id }]);
+    town.state(vec![Act::SetUrgencyRight { agent: admin.agent, granted: true }]);
     let mut urgent = entry(town.thread(roster), 1, 1, "a");
     urgent.header.urgency = Urgency::Emergency;
+    urgent.header.terms = Some(super::device::terms(town.now));
     let socket = town.open(&admin);
     assert!(matches!(town.append(socket, vec![urgent])[..], [AppendResult::Stands { .. }]));
 }
