@@ -45,9 +45,9 @@ fn not_found(outcome: &Outcome) -> bool {
 pub fn a_call_begins_with_its_entry_and_ends_with_the_first_answer<B: Backend>(backend: &B) {
     let mut writer = founded(backend);
     let entry = urgent(1, 9000);
-    let stream = stood(&write(writer.as_mut(), append(entry.clone()))).stream;
+    let stream = stood(&write(writer.as_mut(), append(urgent(1, 9000)))).stream;
     // The same entry again begins nothing; one whose end has passed, and an ordinary one, neither.
-    write(writer.as_mut(), append(entry.clone()));
+    write(writer.as_mut(), append(urgent(1, 9000)));
     write(writer.as_mut(), append(urgent(2, 1000)));
     write(writer.as_mut(), append(crate::backend::entry(3, "plain")));
     let open = backend.reader().open_calls().unwrap();
@@ -82,7 +82,7 @@ pub fn a_call_begins_with_its_entry_and_ends_with_the_first_answer<B: Backend>(b
 pub fn a_call_goes_with_the_bytes_of_its_entry<B: Backend>(backend: &B) {
     let mut writer = founded(backend);
     let entry = urgent(1, 9000);
-    let stream = stood(&write(writer.as_mut(), append(entry.clone()))).stream;
+    let stream = stood(&write(writer.as_mut(), append(urgent(1, 9000)))).stream;
     write(writer.as_mut(), step(stream, vec![asked(4)]));
     write(writer.as_mut(), answers(stream, &entry, 4));
     let entries = vec![entry.entry.header.uid];
