@@ -270,8 +270,11 @@ fn every_list_of_an_agent_is_refused_one_past_its_limit() {
         on_call: vec![one; 1024],
         overrides: vec![derogation("2026-11-23T18:00:00Z", "2026-11-23T19:00:00Z"); 1024],
         rests: vec![rest("2026-11-23T18:00:00Z", "2026-11-23T19:00:00Z"); 1024],
+        prolonged: vec![one; 1024],
     };
     assert_eq!(agent.validate(), Ok(()));
+    agent.prolonged.push(one);
+    assert_eq!(agent.validate(), refused("prolongations", 1025, 1024));
     agent.rests.push(agent.rests[0]);
     assert_eq!(agent.validate(), refused("rests", 1025, 1024));
     agent.overrides.push(agent.overrides[0].clone());
