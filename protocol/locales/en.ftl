@@ -159,8 +159,9 @@ fault-override-invalid = This override is not complete{ $reasons ->
     .advice = It rests on exactly one legal basis, says why, and ends within 24 hours; another may follow. Nothing was opened.
 fault-floors-broken = These hours do not leave the rest that is due.
 fault-override-limit = Too many urgencies and overrides: at most { $number } within 24 hours by one person.
+fault-override-limit = Too many urgencies and overrides: at most five within 24 hours by one person.
     .advice = Nothing was sent as urgent. Another agent who has the right may declare it; an ordinary message always leaves.
-fault-second-approver-required = Above { $number } people a second entitled person must approve.
+fault-second-approver-required = Above 200 people a second entitled person must approve.
     .advice = Ask them to approve, with the same basis and end, then try again. Nothing was sent.
 fault-prolongation-refused = Your service cannot be prolonged like this{ $reasons ->
     [absent] .

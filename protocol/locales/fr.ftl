@@ -165,6 +165,9 @@ fault-floors-broken = Ces horaires ne laissent pas le repos dû.
 fault-override-limit = Trop d’urgences et de dérogations : { $number } au plus en 24 heures pour une même personne.
     .advice = Rien n’a été envoyé en urgence. Un autre agent qui en a le droit peut la déclarer ; un message ordinaire part toujours.
 fault-second-approver-required = Au-delà de { $number } personnes, une deuxième personne habilitée doit approuver.
+fault-override-limit = Trop d’urgences et de dérogations : cinq au plus en 24 heures pour une même personne.
+    .advice = Rien n’a été envoyé en urgence. Un autre agent qui en a le droit peut la déclarer ; un message ordinaire part toujours.
+fault-second-approver-required = Au-delà de 200 personnes, une deuxième personne habilitée doit approuver.
     .advice = Demandez-lui d’approuver, avec le même fondement et la même échéance, puis recommencez. Rien n’est parti.
 fault-prolongation-refused = Votre service ne peut pas être prolongé ainsi{ $reasons ->
     [absent] .
