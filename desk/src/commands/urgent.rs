@@ -9,7 +9,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand, ValueEnum};
 use estafette_core::engine::{Command, CommandAnswer};
 use estafette_core::reader::{MessageState, Reader, UrgencyRow, UrgentAudience};
-use estafette_protocol::hours::LegalBasis;
+use estafette_protocol::hours::{LegalBasis, Period};
 use estafette_protocol::statement::Act;
 use estafette_protocol::texts::{Language, text};
 use estafette_protocol::urgency::{Approval, Asked, Audience, MINUTES, Terms};
@@ -111,6 +111,9 @@ pub enum UrgencyCommand {
         /// Minutes, de 5 à 60 / minutes
         #[arg(long, default_value_t = 60)]
         minutes: u64,
+        /// Montre ce que vous avez prolongé, et ne prolonge rien / lists what you prolonged, prolongs nothing
+        #[arg(long)]
+        list: bool,
     },
 }
 
@@ -122,7 +125,8 @@ pub fn run(desk: &Desk, command: UrgencyCommand) -> Result<(), Failure> {
         UrgencyCommand::ApproveUrgency { author, thread, basis, until, overrides } => {
             approve(desk, AgentNumber(author), thread, basis.into(), &until, overrides)
         }
-        UrgencyCommand::Prolong { minutes } => prolong(desk, minutes),
+        UrgencyCommand::Prolong { list: true, .. } => prolonged(desk),
+        UrgencyCommand::Prolong { minutes, list: false } => prolong(desk, minutes),
     }
 }
 
@@ -368,14 +372,29 @@ fn prolong(desk: &Desk, minutes: u64) -> Result<(), Failure> {
     let length = Duration::from_secs(minutes.min(24 * 60) * 60);
     session.command(Command::Prolong { length })?;
     session.stop();
-    let mut reader = desk.reader(&ring)?;
-    let place = Place::of(&mut reader)?;
-    let agent = reader.device()?.agent.ok_or(FaultCode::NotEnrolled)?;
-    let prolonged = reader.registry()?.beside_calendars(agent).prolonged;
-    let last = prolonged.last().copied().ok_or(FaultCode::Internal)?;
-    let (from, until) = (place.local(last.from), place.local(last.until));
-    let said = [("from", (&from).into()), ("until", (&until).into())];
-    let fields = json!({ "from": last.from.0, "until": last.until.0 });
-    output::done(desk, &text(desk.language, "desk-prolonged", &said), &fields);
+    let (place, periods) = own_prolongations(&mut desk.reader(&ring)?)?;
+    let last = periods.last().ok_or(FaultCode::Internal)?;
+    say_prolonged(desk, &place, last);
     Ok(())
+}
+
+/// The agent's own record, as the chain has it.
+fn prolonged(desk: &Desk) -> Result<(), Failure> {
+    let ring = desk.unlock()?;
+    let (place, periods) = own_prolongations(&mut desk.reader(&ring)?)?;
+    periods.iter().for_each(|period| say_prolonged(desk, &place, period));
+    Ok(())
+}
+
+fn own_prolongations(reader: &mut Reader) -> Result<(Place, Vec<Period>), Failure> {
+    let place = Place::of(reader)?;
+    let agent = reader.device()?.agent.ok_or(FaultCode::NotEnrolled)?;
+    Ok((place, reader.registry()?.beside_calendars(agent).prolonged))
+}
+
+fn say_prolonged(desk: &Desk, place: &Place, period: &Period) {
+    let (from, until) = (place.local(period.from), place.local(period.until));
+    let said = [("from", (&from).into()), ("until", (&until).into())];
+    let fields = json!({ "from": period.from.0, "until": period.until.0 });
+    output::done(desk, &text(desk.language, "desk-prolonged", &said), &fields);
 }

@@ -77,6 +77,7 @@ fn an_urgency_says_whom_it_reaches_before_it_leaves_and_is_answered_by_who_is_ca
         "override_invalid"
     );
     assert_eq!(town.refused("chloe", &["prolong"]), "prolongation_refused");
+    assert_eq!(town.done("chloe", &["prolong", "--list"]), [Value::Null; 0]);
     let approve = ["approve-urgency", "1", &thread, "--basis", "protection", "--until", "12:00"];
     assert_eq!(town.refused("chloe", &approve), "statement_forbidden");
     assert_eq!(town.done("amine", &approve)[0]["author"], 1);
