@@ -7,7 +7,7 @@ use std::time::Duration;
 use estafette_core::engine::{Command, CommandAnswer};
 use estafette_core::reader::MessageState;
 use estafette_protocol::entry::{Urgency, WireEntry};
-use estafette_protocol::frame::{AppendResult, Reply, RequestBody};
+use estafette_protocol::frame::{AppendResult, Message, Reply, RequestBody};
 use estafette_protocol::hours::{Calendar, LegalBasis, Override, Period};
 use estafette_protocol::statement::{Act, HoursScope, RevocationReason, Role};
 use estafette_protocol::urgency::{Answer, Terms};
@@ -197,6 +197,33 @@ fn b11_the_first_answer_ends_the_call_though_the_relay_restarts_meanwhile() {
     assert_eq!((world.called_at(amine, sent), world.called_at(dora, sent)), (0, 0));
     assert_eq!(world.urgency(bruno, sent).unanswered_at, None);
     assert_eq!(world.audit_lines(What::CallUnanswered), []);
+    assert!(world.verdict().is_clean(), "{}", world.verdict());
+}
+
+#[test]
+fn b11_the_teams_supervisors_who_can_be_reached_are_told_too_and_nobody_else_is() {
+    let (mut world, [bruno, amine, chloe, dora], thread) = town(73);
+    world.set_role(dora, Role::Supervisor);
+    world.set_own_hours(dora, &[("00:00", "24:00")]);
+    world.put_on_call(1, &[amine], NIGHT());
+    world.at("21:00");
+    world.listen();
+    let sent = world.declare(bruno, thread, "Fuite.", paris(0, "23:00"));
+    world.pass(12 * MINUTE);
+    let told = |phone: Phone| {
+        let heard = world.heard(phone).into_iter();
+        let alarms =
+            heard.filter(|message| matches!(message, Message::Unanswered { entry, .. } if *entry == sent));
+        alarms.count()
+    };
+    assert_eq!([bruno, dora, amine, chloe].map(told), [1, 1, 0, 0]);
+    assert!(world.urgency(dora, sent).unanswered_at.is_some());
+    assert_eq!(world.urgency(dora, sent).asked.len(), 1, "and sees who was called");
+    let calls = |phone: Phone| {
+        let heard = world.heard(phone).into_iter();
+        heard.filter(|message| matches!(message, Message::Call { .. })).count()
+    };
+    assert_eq!([bruno, dora, amine, chloe].map(calls), [0, 0, 1, 0], "one is called, once");
     assert!(world.verdict().is_clean(), "{}", world.verdict());
 }
 

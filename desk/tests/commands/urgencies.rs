@@ -73,7 +73,7 @@ fn an_urgency_says_whom_it_reaches_before_it_leaves_and_is_answered_by_who_is_ca
     let seen = town.done("chloe", &["urgencies", "--sync", "4"]);
     assert_eq!(seen.last().unwrap()["override"]["reason"], "Crue.");
     assert_eq!(
-        town.refused("admin", &[&over[..7], &["--reason", " ", "--until", "12:00"]].concat()),
+        town.refused("admin", &[&over[..6], &["--reason", " ", "--until", "12:00"]].concat()),
         "override_invalid"
     );
     assert_eq!(town.refused("chloe", &["prolong"]), "prolongation_refused");

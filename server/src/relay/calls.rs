@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use estafette_protocol::statement::Role;
 use estafette_protocol::urgency::{Answer, Asked};
-use estafette_protocol::{AgentNumber, DeviceId, Fault, FaultCode, Timestamp};
+use estafette_protocol::{AgentNumber, DeviceId, Fault, FaultCode, ThreadId, Timestamp};
 
 use super::Relay;
 use super::requests::Asker;
@@ -125,6 +125,18 @@ impl Relay {
         Some(CallWrite { stream, asked, ended_at: Some(now), unanswered: anybody })
     }
 
+    /// Whom to call in a thread at an instant, the first first: members whom the rota names, not the author.
+    fn callable(&self, thread: ThreadId, author: DeviceId, at: Timestamp) -> Vec<AgentNumber> {
+        let registry = &self.state.registry;
+        let Some(roster) = registry.roster(thread.roster()) else { return Vec::new() };
+        let Some(team) = roster.team else { return Vec::new() };
+        let members: BTreeSet<AgentNumber> =
+            roster.current_members().filter_map(|device| registry.agent_of(device)).collect();
+        let author = registry.agent_of(author);
+        let order = registry.call_order(team, at).into_iter();
+        order.filter(|agent| Some(*agent) != author && members.contains(agent)).collect()
+    }
+
     fn take_step(&mut self, write: CallWrite) {
         let Some(call) = self.urgent_calls.open.get_mut(&write.stream) else { return };
         call.writing = true;
@@ -177,7 +189,7 @@ impl Relay {
         let Some(call) = self.urgent_calls.open.get(&stream).filter(|call| !call.writing) else { return };
         let (Some(asked), Some(until)) = (call.row.asked.last().copied(), call.passes_at()) else { return };
         let (thread, entry) = (call.row.thread, call.row.entry);
-        let listens = self.following(|agent| agent == asked.agent);
+        let listens = self.listening([asked.agent]);
         let news: Vec<_> = listens.into_iter().filter(|(_, device)| !call.told.contains(device)).collect();
         let at = self.gate_time();
         for (line, device) in news {
@@ -194,16 +206,22 @@ impl Relay {
         let informed = self.informed(row);
         informed.iter().for_each(|agent| self.wake_at_once(*agent));
         let (thread, entry, now) = (row.thread, row.entry, self.gate_time());
-        for (line, _) in self.following(|agent| informed.contains(&agent)) {
+        for (line, _) in self.listening(informed) {
             let item = Item::Unanswered { thread, entry, at };
             self.outlet.offer(line, item, &self.state.registry, now);
         }
     }
 
-    fn following(&self, wanted: impl Fn(AgentNumber) -> bool) -> Vec<(Line, DeviceId)> {
-        let listens = |session: &super::Session| session.follow.is_some() && wanted(session.agent);
-        let sessions = self.sessions.iter().filter(|(_, session)| listens(session));
-        sessions.map(|(line, session)| (*line, session.device)).collect()
+    /// The lines on which these agents' devices listen.
+    fn listening(&self, agents: impl IntoIterator<Item = AgentNumber>) -> Vec<(Line, DeviceId)> {
+        let follows = |line: &Line| self.sessions.get(line).is_some_and(|session| session.follow.is_some());
+        let devices = agents.into_iter().flat_map(|agent| self.state.registry.devices_of(agent));
+        let devices = devices.map(|record| record.certificate.device);
+        let lines = devices.flat_map(|device| {
+            let lines = self.lines.get(&device).into_iter().flatten();
+            lines.map(move |line| (*line, device))
+        });
+        lines.filter(|(line, _)| follows(line)).collect()
     }
 
     /// The author of an urgent message and the supervisors of its team.

@@ -4,7 +4,7 @@
 //! restart forgets nothing. What is judged and not written yet counts too, and no longer once it turns out
 //! that it does not stand.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use estafette_protocol::entry::{SealedEntry, Urgency};
@@ -184,18 +184,6 @@ impl Relay {
         policy::may_override_many(&self.state.registry, author, &overrides, self.now)?;
         let decision = Decision::Statement(statement.number);
         self.decisions.count(self.reader.as_ref(), self.now, author, decision)
-    }
-
-    /// The agents to whom a rota's order applies in a thread, apart from the author.
-    pub(super) fn callable(&self, thread: ThreadId, author: DeviceId, at: Timestamp) -> Vec<AgentNumber> {
-        let registry = &self.state.registry;
-        let Some(roster) = registry.roster(thread.roster()) else { return Vec::new() };
-        let Some(team) = roster.team else { return Vec::new() };
-        let members: BTreeSet<AgentNumber> =
-            roster.current_members().filter_map(|device| registry.agent_of(device)).collect();
-        let author = registry.agent_of(author);
-        let order = registry.call_order(team, at).into_iter();
-        order.filter(|agent| Some(*agent) != author && members.contains(agent)).collect()
     }
 }
 
