@@ -224,6 +224,8 @@ fn b11_the_teams_supervisors_who_can_be_reached_are_told_too_and_nobody_else_is(
         heard.filter(|message| matches!(message, Message::Call { .. })).count()
     };
     assert_eq!([bruno, dora, amine, chloe].map(calls), [0, 0, 1, 0], "one is called, once");
+    world.at("08:00");
+    world.run_until_quiet();
     assert!(world.verdict().is_clean(), "{}", world.verdict());
 }
 
