@@ -60,9 +60,9 @@ impl Relay {
             position: row.placement.position,
             uid: row.uid,
             hash: row.hash,
-            urgency: row.urgency(),
+            urgency: row.urgency_at(row.placement.received_at),
             received_at: row.placement.received_at,
-            held_until: held_until(&stretches, row.urgency()),
+            held_until: held_until(&stretches, row.urgency_at(row.placement.received_at)),
         });
         let head = registry.head().ok_or(FaultCode::NotFound)?;
         let (organisation, issued_at) = (self.state.id(), self.now);
