@@ -158,7 +158,7 @@ fault-override-invalid = This override is not complete{ $reasons ->
 }
     .advice = It rests on exactly one legal basis, says why, and ends within 24 hours; another may follow. Nothing was opened.
 fault-floors-broken = These hours do not leave the rest that is due.
-fault-override-limit = Too many urgencies and overrides: at most { $number } within 24 hours by one person.
+    .advice = Nothing was signed. Leave the rest that is named, or choose with a jurist the profile of the text that derogates.
 fault-override-limit = Too many urgencies and overrides: at most five within 24 hours by one person.
     .advice = Nothing was sent as urgent. Another agent who has the right may declare it; an ordinary message always leaves.
 fault-second-approver-required = Above 200 people a second entitled person must approve.
@@ -168,11 +168,6 @@ fault-prolongation-refused = Your service cannot be prolonged like this{ $reason
    *[other] : { $reasons }.
 }
     .advice = At most an hour at a time, two hours a day, not over midnight, where your hours allow it. Your message waits for your reopening.
-fault-floors-broken = These hours do not leave the rest that is due{ $reasons ->
-    [absent] .
-   *[other] : { $reasons }.
-}
-    .advice = Nothing was signed. Leave the rest that is named, or choose with a jurist the profile of the text that derogates.
 fault-profile-invalid = This profile of guarantees cannot be used{ $reasons ->
     [absent] .
    *[other] : { $reasons }.

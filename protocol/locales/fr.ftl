@@ -162,9 +162,7 @@ fault-override-invalid = Cette dérogation n’est pas complète{ $reasons ->
 }
     .advice = Elle repose sur un seul fondement, dit pourquoi, et finit dans les 24 heures ; une autre peut suivre. Rien n’est ouvert.
 fault-floors-broken = Ces horaires ne laissent pas le repos dû.
-fault-override-limit = Trop d’urgences et de dérogations : { $number } au plus en 24 heures pour une même personne.
-    .advice = Rien n’a été envoyé en urgence. Un autre agent qui en a le droit peut la déclarer ; un message ordinaire part toujours.
-fault-second-approver-required = Au-delà de { $number } personnes, une deuxième personne habilitée doit approuver.
+    .advice = Rien n’est signé. Laissez le repos indiqué, ou choisissez avec un juriste le profil du texte qui y déroge.
 fault-override-limit = Trop d’urgences et de dérogations : cinq au plus en 24 heures pour une même personne.
     .advice = Rien n’a été envoyé en urgence. Un autre agent qui en a le droit peut la déclarer ; un message ordinaire part toujours.
 fault-second-approver-required = Au-delà de 200 personnes, une deuxième personne habilitée doit approuver.
@@ -174,11 +172,6 @@ fault-prolongation-refused = Votre service ne peut pas être prolongé ainsi{ $r
    *[other]  : { $reasons }.
 }
     .advice = Une heure au plus à la fois, deux heures par jour, sans passer minuit, si vos horaires le permettent. Votre message attend votre reprise.
-fault-floors-broken = Ces horaires ne laissent pas le repos dû{ $reasons ->
-    [absent] .
-   *[other]  : { $reasons }.
-}
-    .advice = Rien n’est signé. Laissez le repos indiqué, ou choisissez avec un juriste le profil du texte qui y déroge.
 fault-profile-invalid = Ce profil de garanties n’est pas utilisable{ $reasons ->
     [absent] .
    *[other]  : { $reasons }.
