@@ -206,6 +206,13 @@ CREATE TABLE off_hours (
     roster BLOB NOT NULL,
     entries INTEGER NOT NULL,
     PRIMARY KEY (month, roster)
+CREATE TABLE phone (
+    device      BLOB PRIMARY KEY,
+    enrolled    BLOB NOT NULL,             -- the evidence with which it enrolled
+    renewed     BLOB NOT NULL DEFAULT x'', -- the evidence that it brought last; empty before the first
+    attested_at INTEGER NOT NULL,          -- when evidence of it was judged last
+    counter     INTEGER NOT NULL DEFAULT 0, -- of an iPhone's last assertion
+    barred_at   INTEGER NOT NULL DEFAULT 0 -- since when the list names a key of its evidence; 0 if it names none
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE call (
     stream      INTEGER PRIMARY KEY,      -- of the entry

@@ -4,8 +4,8 @@
 //! phone's hardware keeps it, a computer seals it under a passphrase; see [`DeviceKey`].
 
 use estafette_protocol::{
-    AgentNumber, AuthEpoch, DeviceId, Ed25519Public, Es256Public, Fault, Hash, InventoryId, OrganisationId,
-    Signature,
+    AgentNumber, AuthEpoch, DeviceId, Ed25519Public, Es256Public, Fault, FaultCode, Hash, InventoryId,
+    OrganisationId, Signature,
 };
 use minicbor::{Decode, Encode};
 use zeroize::Zeroize;
@@ -17,6 +17,18 @@ pub trait DeviceKey: Send + Sync {
 
     /// Signs with ES256: ECDSA on P-256 over the SHA-256 of the message.
     fn sign(&self, message: &[u8]) -> Result<Signature, Fault>;
+
+    /// Shows anew that this is the phone that enrolled: CBOR of the attestation crate's evidence for a
+    /// passing key made for `challenge`, with a second chain for `id_challenge` where the phone attests its
+    /// serial number; of an iPhone, its assertion of `challenge`.
+    ///
+    /// # Errors
+    ///
+    /// The hardware refuses, or there is none: a computer is not asked.
+    fn attest(&self, challenge: &[u8; 32], id_challenge: &[u8; 32]) -> Result<Vec<u8>, Fault> {
+        let _ = (challenge, id_challenge);
+        Err(FaultCode::Forbidden.into())
+    }
 }
 
 /// What the database keeps of the identity.

@@ -16,6 +16,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use estafette_protocol::lease::{Lease, SignedLease, WARNING};
+use estafette_protocol::reattestation::GRACE;
 use estafette_protocol::registry::Registry;
 use estafette_protocol::{Fault, FaultCode, Timestamp};
 use minicbor::{Decode, Encode};
@@ -193,6 +194,8 @@ pub struct LeaseRow {
     pub warns: bool,
     /// What has not left: it is destroyed with the rest.
     pub unsent: u64,
+    /// Set while fresh evidence is overdue: from then on the relay takes nothing else.
+    pub attest_at_last: Option<Timestamp>,
 }
 
 /// Looks at the lease of a device that does not run, and counts on first.
@@ -231,6 +234,11 @@ fn row(held: &Held, unsent: u64) -> LeaseRow {
         wipe_at: held.lease.map(|lease| lease.wipe_at),
         warns: next.is_some_and(|next| held.count.at.after(WARNING) >= next),
         unsent,
+        attest_at_last: held
+            .lease
+            .and_then(|lease| lease.attest_by)
+            .filter(|due| *due <= held.count.at)
+            .map(|due| due.after(GRACE)),
     }
 }
 

@@ -91,6 +91,10 @@ fault-device-revoked = This device was withdrawn by an administrator.
     .advice = It receives nothing more. If this is a mistake, ask the administrator for a new ticket.
 fault-wake-up-refused = The relay sends no wake-ups to this address.
     .advice = Whoever runs the relay can allow its host in the settings. Without wake-ups the device asks by itself.
+fault-device-suspended = The relay has suspended this device: a key of its evidence was revoked.
+    .advice = Nothing is lost; nothing leaves or arrives. Tell the administrator, who decides; a corrected list frees it by itself.
+fault-reattestation-required = This device has to show again that it is yours and was not altered.
+    .advice = It does so by itself. Your messages wait and leave afterwards; if this lasts, update the system or show the device to the administrator.
 fault-device-locked = This device is locked: it has been without contact for too long.
     .advice = Nothing is lost. Find a network: it opens by itself, with drafts and waiting messages. Emergency: 112, 15, 17, 18, 114.
 fault-device-wiped = The content of this device was destroyed.
@@ -328,6 +332,7 @@ relay-config-development-program = this program can accept made-up evidence (dev
 relay-config-development-root = the development root is not allowed in production
 relay-config-no-development-root = this program does not contain the development root
 relay-config-public-development = a development relay listens on a loopback or private address only, unless “--i-know” is given
+relay-config-list-url = an https address is expected, without a user or a fragment
 relay-config-metrics-loopback = metrics are served on a loopback address only, such as 127.0.0.1
 relay-config-signing-digests = lists of SHA-256 in hexadecimal are expected, none of them empty
 relay-config-patch-level = a month is expected, as 202605
@@ -368,6 +373,11 @@ relay-doctor-no-application = no application named in [attestation]: no phone wi
 relay-doctor-revocations = list of revoked keys: { $entries } entries, of { $when }
 relay-doctor-revocations-stale = list of revoked keys older than three days ({ $when }): "estafette-relay attest list import"
 relay-doctor-no-revocations = no list of revoked keys: no phone will be enrolled. "estafette-relay attest list import"
+relay-doctor-revocations-unrefreshed = list of revoked keys not renewed since { $when }: its address in [attestation] does not answer as it should
+relay-doctor-barred = organisation { $id }: { $count ->
+    [one] { $count } phone is suspended, a key of its evidence is revoked
+   *[other] { $count } phones are suspended, a key of their evidence is revoked
+}: "estafette admin devices"
 relay-doctor-revocations-fault = list of revoked keys cannot be used: { $why }
 relay-doctor-organisation = organisation { $id }: { $devices } devices in force, { $administrators } of them for administration
 relay-doctor-one-administrator = organisation { $id }: a single administration computer. If it is lost, only the recovery sheet remains: “estafette admin add-administrator”
@@ -447,6 +457,7 @@ desk-lease-wiped = The content of this device was destroyed{ $count ->
     [one] , with { $count } message that had not left.
    *[other] , with { $count } messages that had not left.
 }
+desk-lease-attest = This device could not show again that it is yours. After { $when } it can do nothing else: show it to the administrator.
 desk-lease-locks = Without contact with the relay this device locks on { $when }. Nothing will be lost.
 desk-lease-wipes = { $count ->
     [0] Without contact with the relay this device is wiped on { $when }.
@@ -590,6 +601,9 @@ desk-approved = { $count ->
     [one] { $count } device approved.
    *[other] { $count } devices approved.
 }
+desk-device-barred = suspended by the relay since { $day }: a key of its evidence is revoked. Withdraw it ("estafette admin revoke") or wait for a corrected list
+desk-device-attest-late = evidence to be renewed since { $day }: within seven days, or it can do nothing else
+desk-device-attest-overdue = evidence out of date on { $day }: it can only renew it
 desk-device-active = in use
 desk-device-revoked = cut off
 desk-left = The account is ended: { $count ->

@@ -95,6 +95,10 @@ fault-device-revoked = Cet appareil a été retiré par un administrateur.
     .advice = Il ne reçoit plus rien. Si c’est une erreur, demandez un nouveau ticket à l’administrateur.
 fault-wake-up-refused = Le relais n’envoie pas de réveils à cette adresse.
     .advice = L’administrateur du relais peut en autoriser l’hôte dans ses réglages. Sans réveils, l’appareil demande lui-même.
+fault-device-suspended = Le relais a suspendu cet appareil : une clé de sa preuve a été révoquée.
+    .advice = Rien n’est perdu, rien ne part ni n’arrive. Prévenez l’administrateur : il décide, et une liste corrigée le libère d’elle-même.
+fault-reattestation-required = Cet appareil doit montrer à nouveau qu’il est bien le vôtre et n’a pas été modifié.
+    .advice = Il le fait de lui-même. Vos messages attendent et partiront ensuite ; si cela dure, mettez le système à jour ou montrez l’appareil à l’administrateur.
 fault-device-locked = Cet appareil est verrouillé : il est resté trop longtemps sans contact.
     .advice = Rien n’est perdu. Retrouvez du réseau : il s’ouvrira de lui-même, brouillons et messages en attente compris. Urgences : 112, 15, 17, 18, 114.
 fault-device-wiped = Le contenu de cet appareil a été effacé.
@@ -332,6 +336,7 @@ relay-config-development-program = ce programme sait accepter de fausses preuves
 relay-config-development-root = la racine de développement n’est pas admise en production
 relay-config-no-development-root = ce programme ne contient pas la racine de développement
 relay-config-public-development = un relais de développement n’écoute que sur une adresse locale ou privée, sauf avec « --i-know »
+relay-config-list-url = une adresse https est attendue, sans utilisateur ni fragment
 relay-config-metrics-loopback = les mesures ne sont servies que sur une adresse de bouclage, par exemple 127.0.0.1
 relay-config-signing-digests = des listes d’empreintes SHA-256 en hexadécimal sont attendues, aucune vide
 relay-config-patch-level = un mois est attendu, comme 202605
@@ -372,6 +377,11 @@ relay-doctor-no-application = aucune application nommée dans [attestation] : a
 relay-doctor-revocations = liste des clés révoquées : { $entries } entrées, du { $when }
 relay-doctor-revocations-stale = liste des clés révoquées de plus de trois jours ({ $when }) : « estafette-relay attest list import »
 relay-doctor-no-revocations = aucune liste des clés révoquées : aucun téléphone ne sera inscrit. « estafette-relay attest list import »
+relay-doctor-revocations-unrefreshed = liste des clés révoquées pas renouvelée depuis le { $when } : son adresse dans [attestation] ne répond pas comme elle devrait
+relay-doctor-barred = organisation { $id } : { $count ->
+    [one] { $count } téléphone suspendu, une clé de sa preuve est révoquée
+   *[other] { $count } téléphones suspendus, une clé de leur preuve est révoquée
+} : « estafette admin devices »
 relay-doctor-revocations-fault = liste des clés révoquées inutilisable : { $why }
 relay-doctor-organisation = organisation { $id } : { $devices } appareils en service, dont { $administrators } d’administration
 relay-doctor-one-administrator = organisation { $id } : un seul ordinateur d’administration. S’il est perdu, il ne reste que la feuille de secours : « estafette admin add-administrator »
@@ -451,6 +461,7 @@ desk-lease-wiped = Le contenu de cet appareil a été effacé{ $count ->
     [one] , avec { $count } message qui n’était pas parti.
    *[other] , avec { $count } messages qui n’étaient pas partis.
 }
+desk-lease-attest = Cet appareil n’a pas pu montrer à nouveau qu’il est bien le vôtre. Après le { $when }, il ne pourra plus que cela : montrez-le à l’administrateur.
 desk-lease-locks = Sans contact avec le relais, cet appareil se verrouillera le { $when }. Rien ne sera perdu.
 desk-lease-wipes = { $count ->
     [0] Sans contact avec le relais, cet appareil s’effacera le { $when }.
@@ -594,6 +605,9 @@ desk-approved = { $count ->
     [one] { $count } appareil approuvé.
    *[other] { $count } appareils approuvés.
 }
+desk-device-barred = suspendu par le relais depuis le { $day } : une clé de sa preuve est révoquée. Retirez-le (« estafette admin revoke ») ou attendez une liste corrigée
+desk-device-attest-late = preuve à renouveler depuis le { $day } : dans les sept jours, sinon il ne pourra rien faire d’autre
+desk-device-attest-overdue = preuve périmée le { $day } : il ne peut plus que la renouveler
 desk-device-active = en service
 desk-device-revoked = coupé
 desk-left = Le compte est clos : { $count ->

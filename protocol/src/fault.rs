@@ -65,6 +65,10 @@ faults! {
     NotInInventory = "not_in_inventory", 403;
     /// The device was revoked.
     DeviceRevoked = "device_revoked", 403;
+    /// The device's evidence rests on a key that its maker has revoked; an administrator decides.
+    DeviceSuspended = "device_suspended", 403;
+    /// The device's evidence is too old: it may show new evidence, and nothing else until then.
+    ReattestationRequired = "reattestation_required", 403;
     /// Too long without contact: the device opens when it reaches the relay.
     DeviceLocked = "device_locked", 403;
     /// The content of this device was destroyed.

@@ -18,6 +18,7 @@ use crate::entry::WireEntry;
 use crate::handshake::RosterName;
 use crate::lease::Wipe;
 use crate::reachability::ReachabilityQuestion;
+use crate::reattestation::FreshEvidence;
 use crate::sign::{self, BadSignature, Domain};
 use crate::statement::SignedStatement;
 use crate::statistics::Month;
@@ -278,6 +279,13 @@ pub enum RequestBody {
         #[n(0)]
         month: Month,
     },
+    /// A phone asks for a challenge, to show anew what it is. Also when its evidence is too old, and then this
+    /// and [`Self::Attest`] alone. Answer: [`Reply::Challenge`].
+    #[n(29)]
+    Challenge,
+    /// A phone's fresh evidence. Answer: [`Reply::Done`].
+    #[n(31)]
+    Attest(#[n(0)] FreshEvidence),
 }
 
 /// A commit with all that goes with it, in one frame.

@@ -75,6 +75,9 @@ pub struct Lease {
     /// From here on nothing is left.
     #[n(5)]
     pub wipe_at: Timestamp,
+    /// When its evidence is too old ([`crate::reattestation`]); a computer brings none.
+    #[n(6)]
+    pub attest_by: Option<Timestamp>,
 }
 
 impl Lease {
@@ -90,7 +93,7 @@ impl Lease {
         let after_days = |days: u8| now.after(Duration::from_hours(24 * u64::from(days)));
         let lock_at = after_leave(after_days(terms.lock_days), leave, now);
         let wipe_at = after_leave(after_days(terms.wipe_days), leave, now).max(lock_at);
-        Self { organisation, device, auth_epoch, issued_at: now, lock_at, wipe_at }
+        Self { organisation, device, auth_epoch, issued_at: now, lock_at, wipe_at, attest_by: None }
     }
 
     /// Signs it with the relay's key.
@@ -164,6 +167,12 @@ pub struct Contact {
     /// What it said of its content after it was withdrawn.
     #[n(2)]
     pub wipe: Option<Wipe>,
+    /// When its evidence is too old; a computer brings none.
+    #[n(3)]
+    pub attest_by: Option<Timestamp>,
+    /// Since when the relay bars it, because a key of its evidence is revoked.
+    #[n(4)]
+    pub barred_since: Option<Timestamp>,
 }
 
 #[cfg(test)]

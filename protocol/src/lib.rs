@@ -26,6 +26,7 @@ pub mod limits;
 pub mod policy;
 pub mod proof;
 pub mod reachability;
+pub mod reattestation;
 pub mod registry;
 pub mod sign;
 pub mod statement;

@@ -36,6 +36,8 @@ pub enum Domain {
     Arrival,
     /// A person's answer to an urgent message.
     Answer,
+    /// A phone's fresh evidence.
+    Reattestation,
 }
 
 impl Domain {
@@ -56,6 +58,7 @@ impl Domain {
             Self::Reachability => b"estafette reachability v1\0",
             Self::Arrival => b"estafette arrival v1\0",
             Self::Answer => b"estafette answer v1\0",
+            Self::Reattestation => b"estafette reattestation v1\0",
         }
     }
 

@@ -5,11 +5,15 @@
 //! attested, and the administrator's desk, which signs the certificate, compares it.
 
 use estafette_attest::{
-    Evidence, Expected, Policy, Reason, RevocationList, Role, Serial, TrustedRoot, challenge, verify_android,
+    Evidence, Expected, Facts, Policy, Reason, RevocationList, Role, Serial, TrustedRoot, challenge,
+    is_same_phone, verify_android,
 };
 use estafette_protocol::certificate::Level;
 use estafette_protocol::enrol::{Binding, InventoryEntry};
+use estafette_protocol::reattestation::Renewed;
 use estafette_protocol::{Fault, FaultCode, Hash, Timestamp};
+
+use crate::store::PhoneRow;
 
 /// By what the relay judges evidence; the same for all organisations of a relay.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,15 +85,74 @@ pub fn prove(trial: &Trial<'_>, evidence: &[u8]) -> Result<Level, Fault> {
         revoked: trial.revoked,
         now: trial.now,
     };
-    let facts = verify_android(&evidence, &expected).map_err(|reasons| match reasons[..] {
+    at_least(android(&evidence, &expected)?.level(), trial.inventory.level)
+}
+
+fn android(evidence: &Evidence, expected: &Expected<'_>) -> Result<Facts, Fault> {
+    verify_android(evidence, expected).map_err(|reasons| match reasons[..] {
         [Reason::InventoryModel] => Fault::new(FaultCode::NotInInventory),
         [Reason::StatusListStale] => Fault::new(FaultCode::StatusListStale),
         _ => rejected(reasons.into_iter().map(|reason| reason.as_str().to_owned()).collect()),
-    })?;
-    let proved = facts.level();
-    match proved >= trial.inventory.level {
+    })
+}
+
+fn at_least(proved: Level, due: Level) -> Result<Level, Fault> {
+    match proved >= due {
         true => Ok(proved),
         false => Err(rejected(vec!["level".to_owned()])),
+    }
+}
+
+/// What the fresh evidence of a phone in use is checked against.
+#[derive(Debug, Clone, Copy)]
+pub struct Retrial<'a> {
+    /// Whose it is.
+    pub renewed: &'a Renewed<'a>,
+    /// The nonce of the challenge.
+    pub nonce: &'a [u8; 32],
+    /// What it has shown before.
+    pub before: &'a PhoneRow,
+    /// What its certificate says; the fresh evidence proves no less.
+    pub level: Level,
+    /// The model of its inventory entry.
+    pub model: &'a str,
+    /// By what it is judged.
+    pub rules: &'a Rules,
+    /// Google's list, if there is one.
+    pub revoked: Option<&'a RevocationList>,
+    /// The relay's clock.
+    pub now: Timestamp,
+}
+
+/// Judges fresh evidence by the rules of an enrolment: it must come from the phone that enrolled. Gives
+/// the counter to be kept, 0 for a phone that has none.
+///
+/// # Errors
+///
+/// As [`prove`]; the reason `other_phone` for a genuine one that is not the same.
+pub fn prove_again(trial: &Retrial<'_>, evidence: &[u8]) -> Result<u32, Fault> {
+    let unreadable = |_| rejected(vec![Reason::ParseCert.as_str().to_owned()]);
+    let evidence = Evidence::from_bytes(evidence).map_err(unreadable)?;
+    if trial.rules.list_required && trial.revoked.is_none() {
+        return Err(FaultCode::StatusListStale.into());
+    }
+    let expected = Expected {
+        challenge: Some(&trial.renewed.challenge(trial.nonce)),
+        id_challenge: Some(&trial.renewed.id_challenge(trial.nonce)),
+        // A passing key: which one does not matter, since its challenge names the device's own.
+        key: None,
+        model: Some(trial.model),
+        serial: Serial::Unknown,
+        policy: &trial.rules.policy,
+        roots: &trial.rules.roots,
+        revoked: trial.revoked,
+        now: trial.now,
+    };
+    at_least(android(&evidence, &expected)?.level(), trial.level)?;
+    let before = Evidence::from_bytes(&trial.before.enrolled).map_err(unreadable)?;
+    match is_same_phone(&before, &evidence) {
+        true => Ok(0),
+        false => Err(rejected(vec!["other_phone".to_owned()])),
     }
 }
 

@@ -52,6 +52,14 @@ words! {
     DeviceRevoked = "device_revoked",
     /// A withdrawn device said that its content is gone, with how much had not left.
     DeviceWiped = "device_wiped",
+    /// The list of revoked keys names one of a phone's evidence: the relay bars it.
+    DeviceBarred = "device_barred",
+    /// A later list names none of them any more.
+    DeviceCleared = "device_cleared",
+    /// A phone has shown anew what it is.
+    DeviceReattested = "device_reattested",
+    /// A list of revoked keys came: how many entries it has, how many phones it names, and when it was fetched.
+    RevocationsTaken = "revocations_taken",
     /// After how many days without contact devices lock and are wiped.
     LeaseSet = "lease_set",
     /// An agent's role.

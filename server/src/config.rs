@@ -17,6 +17,7 @@ use estafette_attest::Policy;
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::wake_up::Endpoint;
 use attestation::AttestationFile;
 pub use error::{ConfigError, ConfigFault};
 
@@ -150,6 +151,8 @@ pub struct Config {
     pub development_root: bool,
     /// What is asked of phones beyond being genuine.
     pub phones: Policy,
+    /// Where the list of revoked attestation keys is fetched; `None` where a person brings it.
+    pub list: Option<ListSource>,
     /// What the network may ask for.
     pub limits: Limits,
     /// What the disk is asked for.
@@ -164,6 +167,15 @@ pub struct Config {
     pub wake_ups: WakeUps,
     /// What is written to the log.
     pub log: Log,
+}
+
+/// Where the list of revoked attestation keys is fetched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListSource {
+    /// An `https` address.
+    pub url: Endpoint,
+    /// The certificates by which that server is known, PEM; the system's, without.
+    pub authorities: Option<PathBuf>,
 }
 
 /// Where phones' push servers are; without hosts no wake-up leaves.
@@ -218,6 +230,7 @@ impl Config {
         let pair_days = check::retention(&file.retention).map_err(fault)?;
         let metrics = check::metrics(&file.metrics).map_err(fault)?;
         let phones = attestation::policy(&file.attestation).map_err(fault)?;
+        let list = attestation::list(&file.attestation, folder).map_err(fault)?;
         let listen = *file.listen.get_ref();
         Ok(Self {
             mode: *file.mode.get_ref(),
@@ -227,6 +240,7 @@ impl Config {
             key: folder.join(&file.tls.key),
             development_root: file.attestation.development_root.is_some_and(Spanned::into_inner),
             phones,
+            list,
             limits,
             storage,
             rates,

@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::Path;
+use std::time::Duration;
 
 use estafette_protocol::certificate::Level;
 use estafette_protocol::registry::Registry;
@@ -21,6 +22,9 @@ use crate::{health, keys, revocations, serve};
 
 /// Statements that are read at a time.
 const PAGE: usize = 500;
+
+/// A relay that fetches the list does so every day; an hour more is a failure.
+const UNREFRESHED: Duration = Duration::from_hours(25);
 
 /// How one thing stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -161,7 +165,12 @@ fn of_phones(config: &Config, language: Language) -> Vec<Finding> {
         Ok(Some(list)) => {
             let when = list.fetched_at().to_string();
             let told = [("entries", list.len().into()), ("when", (&when).into())];
-            match list.is_stale(Clock::start().now()) {
+            let now = Clock::start().now();
+            let late = config.list.is_some() && list.fetched_at().after(UNREFRESHED) < now;
+            match list.is_stale(now) {
+                false if late => {
+                    attention(text(language, "relay-doctor-revocations-unrefreshed", &told[1..]))
+                }
                 false => well(text(language, "relay-doctor-revocations", &told)),
                 true => attention(text(language, "relay-doctor-revocations-stale", &told[1..])),
             }
@@ -183,7 +192,8 @@ fn of_organisation(folder: &Path, config: &Config, language: Language) -> Vec<Fi
         let reader = store.reader()?;
         let state = reader.state()?;
         let lost = reader.groups()?.iter().filter(|group| group.state.epoch.0 == 0).count();
-        Ok((store.mode(), state.organisation, census(&reader)?, state.restoring, lost))
+        let barred = reader.phones()?.iter().filter(|phone| phone.barred_at.is_some()).count();
+        Ok((store.mode(), state.organisation, census(&reader)?, (state.restoring, lost, barred)))
     });
     match examined {
         Err(error) => {
@@ -198,9 +208,14 @@ fn of_organisation(folder: &Path, config: &Config, language: Language) -> Vec<Fi
             vec![attention(text(language, "relay-doctor-other-mode", &[place]))]
         }
         Ok((_, None, ..)) => vec![well(text(language, "relay-doctor-unfounded", &[place]))],
-        Ok((_, Some(id), census, restoring, lost)) => {
+        Ok((_, Some(id), census, (restoring, lost, barred))) => {
             let mut findings = of_founded(id, census, language);
             findings.extend(of_restored(id, restoring, lost, language));
+            if barred > 0 {
+                let id = id.to_string();
+                let told = [("id", Argument::from(&id)), ("count", barred.into())];
+                findings.push(attention(text(language, "relay-doctor-barred", &told)));
+            }
             findings
         }
     }

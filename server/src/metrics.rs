@@ -54,6 +54,8 @@ pub(crate) struct Metrics {
     requests: Family<RequestLabels, Counter>,
     entries: Family<CodeLabels, Counter>,
     wake_ups: Family<CodeLabels, Counter>,
+    barred: Gauge,
+    lists: Family<CodeLabels, Counter>,
     deliveries: Counter,
     received: Counter,
     sent: Counter,
@@ -78,6 +80,8 @@ impl Metrics {
             requests: Family::default(),
             entries: Family::default(),
             wake_ups: Family::default(),
+            barred: Gauge::default(),
+            lists: Family::default(),
             deliveries: Counter::default(),
             received: Counter::default(),
             sent: Counter::default(),
@@ -93,6 +97,12 @@ impl Metrics {
         registry.register("requests", "Requests of devices by kind and outcome", metrics.requests.clone());
         registry.register("entries", "Entries offered, by outcome", metrics.entries.clone());
         registry.register("wake_ups", "Wake-ups sent, by outcome", metrics.wake_ups.clone());
+        registry.register("barred_phones", "Phones whose evidence is revoked", metrics.barred.clone());
+        registry.register(
+            "revocation_lists",
+            "Lists of revoked keys fetched, by outcome",
+            metrics.lists.clone(),
+        );
         registry.register("deliveries", "Entries delivered to devices", metrics.deliveries.clone());
         let bytes = || Unit::Bytes;
         registry.register_with_unit("received", "From devices", bytes(), metrics.received.clone());
@@ -116,6 +126,7 @@ impl Metrics {
             self.entries.get_or_create(&CodeLabels { code: word(code) }).inc_by(times);
         }
         self.deliveries.inc_by(tally.delivered);
+        self.barred.inc_by(tally.barred);
     }
 
     /// A page was answered.
@@ -126,6 +137,11 @@ impl Metrics {
     /// A wake-up was sent, or not; `ok` or why.
     pub fn wake_up(&self, code: &'static str) {
         self.wake_ups.get_or_create(&CodeLabels { code }).inc();
+    }
+
+    /// The list of revoked keys was fetched, or not; `ok` or why.
+    pub fn list(&self, code: &'static str) {
+        self.lists.get_or_create(&CodeLabels { code }).inc();
     }
 
     pub fn received(&self, bytes: usize) {

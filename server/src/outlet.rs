@@ -320,7 +320,8 @@ fn held_off_duty(outcome: &Outcome) -> Held {
             | Reply::Group { .. }
             | Reply::Contacts { .. }
             | Reply::Reachability(_)
-            | Reply::Statistics { .. },
+            | Reply::Statistics { .. }
+            | Reply::Challenge { .. },
         )
         | Outcome::Refused(_) => Held::No,
     }

@@ -46,6 +46,11 @@ pub fn for_withdrawn(request: &Request) -> bool {
     matches!(request.body, RequestBody::Orders { .. } | RequestBody::Wiped(_))
 }
 
+/// A request of this kind renews a phone's evidence: also where that is too old.
+pub fn for_attesting(request: &Request) -> bool {
+    matches!(request.body, RequestBody::Challenge | RequestBody::Attest(_))
+}
+
 /// A device that was withdrawn may ask what to do and say that it was done. The statement that ended it.
 pub fn is_withdrawn(registry: &Registry, device: DeviceId) -> Result<StatementNumber, FaultCode> {
     let record = registry.device(device).ok_or(FaultCode::BadProof)?;
@@ -87,6 +92,8 @@ pub fn for_administrators(request: &Request) -> bool {
         | RequestBody::Reachability(_) // of the asking agent
         | RequestBody::Statistics { .. } // judged by the role
         | RequestBody::Answer(_) // judged by the rota
+        | RequestBody::Challenge
+        | RequestBody::Attest(_)
         | RequestBody::Check { .. } => false,
     }
 }

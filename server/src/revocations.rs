@@ -1,7 +1,8 @@
 //! Google's list of revoked attestation keys, as a file in the relay's folder.
 //!
 //! A relay often has no way to the internet, so a person brings the list
-//! (`estafette-relay attest list import`). Always true: a list is read whole before it takes the
+//! (`estafette-relay attest list import`); where it has one, it is fetched from an address that the
+//! settings name (`serve/list_refresh.rs`). Always true: a list is read whole before it takes the
 //! place of another, and its age is never younger than the file that was brought.
 
 use std::io::Write as _;
@@ -75,11 +76,28 @@ pub fn import(folder: &Path, from: &Path, now: Timestamp) -> Result<RevocationLi
     let modified = std::fs::metadata(from).and_then(|found| found.modified()).map_err(unreadable)?;
     let age = modified.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     let fetched_at = Timestamp(0).after(age).min(now);
-    let bytes = contents(from)?;
+    keep_from(folder, from, &contents(from)?, fetched_at)
+}
+
+/// Takes Google's list as it was fetched at `now`, in place of the one before.
+///
+/// # Errors
+///
+/// As [`import`].
+pub fn keep(folder: &Path, bytes: &[u8], now: Timestamp) -> Result<RevocationList, ListError> {
+    keep_from(folder, &folder.join(FILE_NAME), bytes, now)
+}
+
+fn keep_from(
+    folder: &Path,
+    from: &Path,
+    bytes: &[u8],
+    fetched_at: Timestamp,
+) -> Result<RevocationList, ListError> {
     let not_a_list = || ListError::NotAList { file: from.to_path_buf() };
-    let list = RevocationList::from_json(&bytes, fetched_at).map_err(|_| not_a_list())?;
+    let list = RevocationList::from_json(bytes, fetched_at).map_err(|_| not_a_list())?;
     let mut whole: serde_json::Map<String, Value> =
-        serde_json::from_slice(&bytes).map_err(|_| not_a_list())?;
+        serde_json::from_slice(bytes).map_err(|_| not_a_list())?;
     whole.insert(FETCHED_AT.to_owned(), fetched_at.0.into());
     let stored = folder.join(FILE_NAME);
     let next = folder.join(format!("{FILE_NAME}.next"));

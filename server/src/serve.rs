@@ -9,8 +9,10 @@ mod admission;
 mod body;
 mod connection;
 mod driver;
+mod list_refresh;
 mod listener;
 mod organisations;
+mod outbound;
 mod outgoing;
 pub(crate) mod pages;
 mod push;
@@ -30,6 +32,7 @@ use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 
 use self::admission::Admission;
+use self::list_refresh::ListRefresh;
 use self::organisations::{Organisations, Surroundings};
 use self::push::Push;
 use crate::attestation::Rules;
@@ -129,6 +132,20 @@ impl std::ops::Deref for App {
 }
 
 impl Shared {
+    /// Reads the list of revoked attestation keys and tells every organisation.
+    fn renew_revocations(&self) {
+        match revocations::read(&self.folder) {
+            Ok(Some(list)) => {
+                let (entries, fetched_at) = (list.len(), list.fetched_at());
+                let list = Arc::new(list);
+                self.organisations.tell(|| driver::Input::Event(Event::Revoked(Arc::clone(&list))));
+                tracing::info!(entries, %fetched_at, "the list of revoked attestation keys was read");
+            }
+            Ok(None) => {}
+            Err(error) => tracing::warn!(%error, "the list of revoked attestation keys cannot be used"),
+        }
+    }
+
     fn next_session(&self) -> SessionId {
         SessionId(self.sessions.fetch_add(1, Ordering::Relaxed))
     }
@@ -177,6 +194,7 @@ impl RelayServer {
         };
         let metrics = Arc::new(Metrics::new());
         let push = Arc::new(Push::new(config, Arc::clone(&metrics))?);
+        let refresh = ListRefresh::new(config, &metrics)?;
         let settings = || Settings {
             key: relay_key.clone(),
             rules: rules.clone(),
@@ -229,12 +247,15 @@ impl RelayServer {
             router: route::router(app.clone()),
             limits: config.limits,
             places: Arc::clone(&places),
-            end,
+            end: end.clone(),
         };
         let listener = tokio::spawn(listener.run());
         tracing::info!(%address, mode = config.mode.as_str(), "the relay is ready");
         let relay = RunningRelay { address, measured, pin: identity.pin, app, places, announcer, listener };
         relay.renew_revocations();
+        if let Some(refresh) = refresh {
+            tokio::spawn(refresh.run(relay.app.clone(), end));
+        }
         Ok(relay)
     }
 }
@@ -278,16 +299,7 @@ impl RunningRelay {
     ///
     /// One that cannot be read leaves the one before, which grows stale: phones are then refused.
     pub fn renew_revocations(&self) {
-        match revocations::read(&self.app.folder) {
-            Ok(Some(list)) => {
-                let (entries, fetched_at) = (list.len(), list.fetched_at());
-                let list = Arc::new(list);
-                self.app.organisations.tell(|| driver::Input::Event(Event::Revoked(Arc::clone(&list))));
-                tracing::info!(entries, %fetched_at, "the list of revoked attestation keys was read");
-            }
-            Ok(None) => {}
-            Err(error) => tracing::warn!(%error, "the list of revoked attestation keys cannot be used"),
-        }
+        self.app.renew_revocations();
     }
 
     /// Ends in order: nobody new, what is in flight is answered, sockets are told, databases closed.

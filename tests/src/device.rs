@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use estafette_attest::development::{DevelopmentAttestor, Phone as Model};
 use estafette_core::engine::{CommandAnswer, Engine};
 use estafette_core::lease::Moment;
 use estafette_core::store::DatabaseKey;
-use estafette_protocol::{AgentNumber, DeviceId, EntryUid, Signature, Timestamp};
+use estafette_protocol::{AgentNumber, DeviceId, EntryUid, Fault, FaultCode, Hash, Signature, Timestamp};
 use p256::ecdsa::signature::Signer as _;
 use rand_chacha::ChaCha20Rng;
 
+use crate::enrol::{MAKER, MODEL};
 use crate::network::{ConnectionId, Link};
 use crate::verdict::Said;
 
@@ -64,6 +66,8 @@ pub(crate) struct Device {
     pub next_command: u64,
     /// What commands that are not answered yet say about messages.
     pub saying: BTreeMap<u64, (EntryUid, Said)>,
+    /// What the phone shows of itself when it is asked again; nothing, once somebody has unlocked it.
+    pub shows: Option<&'static str>,
     /// The next transaction is the last before the crash: durable, its effects lost.
     pub crashes_next: bool,
     /// The next piece that is under way is cut in the middle, for so many milliseconds.
@@ -92,10 +96,23 @@ impl Device {
             answers: BTreeMap::new(),
             next_command: 0,
             saying: BTreeMap::new(),
+            shows: Some(MODEL),
             crashes_next: false,
             cut_next: None,
             crashes_for: 0,
         }
+    }
+
+    /// Fresh evidence of this phone, as its hardware would make it.
+    pub fn attest(&self, challenge: &[u8; 32], to_sign: Vec<u8>) -> Result<(Vec<u8>, Signature), Fault> {
+        let model = self.shows.ok_or(FaultCode::AttestationRejected)?;
+        // A passing key: no two challenges are the same.
+        let passing = p256::ecdsa::SigningKey::from_slice(&Hash::of(&[challenge]).0).expect("a key");
+        let phone = Model { manufacturer: MAKER, model };
+        let evidence =
+            DevelopmentAttestor::new().attest(passing.verifying_key(), challenge, phone).to_bytes();
+        let signature = self.passport.hardware.sign(&[to_sign, evidence.clone()].concat());
+        Ok((evidence, signature))
     }
 
     /// What the device's clock shows.

@@ -29,6 +29,8 @@ use crate::device::{Device, HardwareKey, Passport, Phone};
 use crate::organisation::Organisation;
 use crate::world::{World, generator};
 
+/// The maker of the inventory's phones.
+pub(crate) const MAKER: &str = "Crosscall";
 /// The model of the inventory's phones.
 pub(crate) const MODEL: &str = "Stellar-X5";
 
@@ -277,7 +279,7 @@ impl World {
             ChallengeRole::Device,
         );
         let hardware = &self.devices[newcomer.phone.0].passport.hardware.0;
-        let phone = Model { manufacturer: "Crosscall", model };
+        let phone = Model { manufacturer: MAKER, model };
         let evidence = DevelopmentAttestor::new().attest(hardware.verifying_key(), &challenge, phone);
         let request = CompleteRequest {
             organisation: self.organisation.id,

@@ -462,6 +462,8 @@ fn asks(request: &Request) -> &'static str {
         RequestBody::Acknowledge(_) => "acknowledge",
         RequestBody::Common(_) => "common",
         RequestBody::Answer(_) => "answer",
+        RequestBody::Challenge => "challenge",
+        RequestBody::Attest(_) => "attest",
         _ => "administration",
     }
 }

@@ -236,7 +236,8 @@ fn tells_something(message: &Message) -> bool {
             | Reply::Group { .. }
             | Reply::Contacts { .. }
             | Reply::Reachability(_)
-            | Reply::Statistics { .. } => false,
+            | Reply::Statistics { .. }
+            | Reply::Challenge { .. } => false,
         },
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use estafette_core::engine::LinkInput;
-use estafette_protocol::Timestamp;
+use estafette_protocol::{Fault, Signature, Timestamp};
 
 use crate::network::ConnectionId;
 
@@ -41,6 +41,8 @@ pub(crate) enum Happening {
     RelayRestored,
     /// A device comes back.
     DeviceStarts { device: usize },
+    /// A phone's hardware has shown what it is, or refused.
+    Attested { device: usize, made: Result<(Vec<u8>, Signature), Fault> },
     /// A link is whole again.
     Restored { device: usize },
     /// The next step of a story told beforehand.

@@ -170,6 +170,7 @@ impl World {
                 }
             }
             Happening::Written { life } => self.written(life),
+            Happening::Attested { device, made } => self.inputs(device, vec![Input::Attested(made)]),
             Happening::RelayStarts => {
                 // One whose machine was lost does not start again by itself.
                 if self.office.relay.is_none() && self.office.folder.join(FILE).exists() {
@@ -301,6 +302,18 @@ impl World {
         self.inputs(phone.0, vec![Input::Tick]);
     }
 
+    /// What a phone shows of itself from now on when it is asked again: a model, or nothing.
+    pub fn shows(&mut self, phone: Phone, model: Option<&'static str>) {
+        self.devices[phone.0].shows = model;
+    }
+
+    /// The relay reads a list of revoked keys with these entries, fetched now.
+    pub fn bring_revocations(&mut self, entries: &str) {
+        let text = format!(r#"{{"entries": {{{entries}}}}}"#);
+        let list = estafette_attest::RevocationList::from_json(text.as_bytes(), self.now).unwrap();
+        self.relay_event(Event::Revoked(std::sync::Arc::new(list)));
+    }
+
     pub(crate) fn device_input(&mut self, device: usize, what: LinkInput) {
         self.inputs(device, vec![Input::Link(what)]);
     }
@@ -343,6 +356,11 @@ impl World {
                 self.up(device, Up::Exchange(bytes));
             }
             Effect::OpenSocket { token } => self.up(device, Up::OpenSocket(token)),
+            Effect::Attest { challenge, to_sign, .. } => {
+                let made = self.devices[device].attest(&challenge, to_sign);
+                let at = Timestamp(self.now.0 + 1);
+                self.queue.push(at, Happening::Attested { device, made });
+            }
             Effect::Link(LinkWish::Up) => {
                 self.devices[device].wants = true;
                 let pause = self.below(500);

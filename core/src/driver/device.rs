@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
 use std::time::{Duration, Instant};
 
-use estafette_protocol::{Fault, Timestamp};
+use estafette_protocol::{Fault, Signature, Timestamp};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng as _;
 use tokio::sync::oneshot;
@@ -33,6 +33,8 @@ pub(super) enum Letter {
     Command { command: Command, answer: oneshot::Sender<CommandAnswer> },
     /// The network moved.
     News(News),
+    /// The hardware has answered.
+    Attested(Result<(Vec<u8>, Signature), Fault>),
     /// Somebody wants to know of changes.
     Observe { scope: Scope, bell: SyncSender<()> },
     /// Nothing more comes.
@@ -150,6 +152,10 @@ impl Device {
                 batch.permits.extend(permit);
                 batch.inputs.push(Input::Link(input));
             }
+            Letter::Attested(made) => {
+                batch.urgent = true;
+                batch.inputs.push(Input::Attested(made));
+            }
             Letter::Observe { scope, bell } => {
                 // The first ring brings the rows that stand; it comes after the observer is listed.
                 let _ = bell.try_send(());
@@ -204,6 +210,9 @@ impl Device {
             Effect::Send(bytes) => self.link.send(bytes),
             Effect::Exchange { request, to_sign } => self.link.exchange(request, to_sign),
             Effect::OpenSocket { token } => self.link.open_socket(token),
+            Effect::Attest { challenge, id_challenge, to_sign } => {
+                self.link.attest(challenge, id_challenge, to_sign);
+            }
             Effect::Link(LinkWish::Up) => self.link.up(),
             Effect::Link(LinkWish::Down) => self.link.down(),
             Effect::WakeAt(at) => self.wake_at = Some(at),

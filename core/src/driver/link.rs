@@ -158,6 +158,19 @@ impl Link {
         self.give(Errand::OpenSocket { token });
     }
 
+    /// Has the hardware attest, which may take seconds: nothing waits for it.
+    pub fn attest(&self, challenge: [u8; 32], id_challenge: [u8; 32], mut to_sign: Vec<u8>) {
+        let (key, letters) = (Arc::clone(&self.network.device_key), self.network.letters.clone());
+        self.network.runtime.spawn_blocking(move || {
+            let made = key.attest(&challenge, &id_challenge).and_then(|evidence| {
+                to_sign.extend_from_slice(&evidence);
+                Ok((evidence, key.sign(&to_sign)?))
+            });
+            // A device that is gone asks again when it is back.
+            let _ = letters.send(Letter::Attested(made));
+        });
+    }
+
     fn give(&self, errand: Errand) {
         if let Some(standing) = &self.standing {
             // A connection that has ended says so itself.

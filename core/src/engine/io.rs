@@ -6,7 +6,7 @@ use estafette_protocol::announcement::Replies;
 use estafette_protocol::exchange::ExchangeRequest;
 use estafette_protocol::statement::Class;
 use estafette_protocol::urgency::Terms;
-use estafette_protocol::{AgentNumber, EntryUid, Fault, Hash, Position, ThreadId, Timestamp};
+use estafette_protocol::{AgentNumber, EntryUid, Fault, Hash, Position, Signature, ThreadId, Timestamp};
 
 use crate::note::Splice;
 
@@ -22,6 +22,9 @@ pub enum Input {
     },
     /// The network moved.
     Link(LinkInput),
+    /// The hardware has answered [`Effect::Attest`]: CBOR of the attestation crate's evidence, and the
+    /// signature of the device's key.
+    Attested(Result<(Vec<u8>, Signature), Fault>),
     /// The time asked for with [`Effect::WakeAt`] has come. Harmless when it has not.
     Tick,
 }
@@ -252,6 +255,15 @@ pub enum Effect {
         /// Everything but `proof.signature`.
         request: Box<ExchangeRequest>,
         /// The bytes to be signed by the device's ES256 key.
+        to_sign: Vec<u8>,
+    },
+    /// Has the hardware show anew what this phone is; answered by [`Input::Attested`].
+    Attest {
+        /// What a passing key is to be made for, or asserted.
+        challenge: [u8; 32],
+        /// The same for a second chain, which attests the serial number.
+        id_challenge: [u8; 32],
+        /// The bytes to be signed by the device's ES256 key; the evidence follows them.
         to_sign: Vec<u8>,
     },
     /// Opens the socket on the connection that carried the exchange.

@@ -106,6 +106,15 @@ impl Turn<'_> {
                 self.close_for(PENDING_EVERY);
                 Ok(())
             }
+            // On the same connection it shows what it is.
+            FaultCode::ReattestationRequired if !self.memory.must_attest => {
+                self.memory.link.stage = Stage::Idle;
+                self.evidence_required()
+            }
+            FaultCode::ReattestationRequired | FaultCode::DeviceSuspended => {
+                self.close_for(CONTACT_EVERY);
+                self.tell_once_a_day(fault.code)
+            }
             FaultCode::Restoring => self.wait_for_restore(),
             code => {
                 self.close_for(PAUSE);
@@ -187,6 +196,13 @@ impl Turn<'_> {
     fn message(&mut self, message: Message) -> Result<(), StoreError> {
         match message {
             Message::Deliver(_) if self.is_ended() => Ok(()),
+            // What was asked goes back to its queue with the connection; the next one says why.
+            Message::Answer { outcome: Outcome::Refused(fault), .. }
+                if matches!(fault.code, FaultCode::ReattestationRequired | FaultCode::DeviceSuspended) =>
+            {
+                self.close_for(PAUSE);
+                Ok(())
+            }
             Message::Answer { id, outcome } => match self.memory.link.asked.remove(&id) {
                 Some(asked) => self.answered(asked, outcome),
                 None => Ok(()),
@@ -332,6 +348,8 @@ impl Turn<'_> {
             (Asked::Recover, outcome) => self.recovered(outcome),
             (Asked::Orders, outcome) => self.orders_answered(outcome),
             (Asked::Wiped, outcome) => self.wipe_answered(&outcome),
+            (Asked::Challenge, outcome) => self.challenged(outcome),
+            (Asked::Attest, outcome) => self.evidence_answered(&outcome),
             (Asked::KeyPackages | Asked::Stored | Asked::CommitRefused | Asked::Bundle, _) => Ok(()),
         }
     }
@@ -379,6 +397,10 @@ impl Turn<'_> {
     }
 
     fn plan(&mut self) -> Result<(), StoreError> {
+        self.send_evidence();
+        if self.memory.must_attest {
+            return Ok(());
+        }
         if let Some(head) = self.memory.link.restoring {
             return self.show_statements(head);
         }
@@ -482,6 +504,7 @@ impl Turn<'_> {
             || !receipts::due(self.tx, now, 1)?.is_empty()
             || !urgencies::due_answers(self.tx, now, 1)?.is_empty()
             || !self.memory.to_ask.is_empty()
+            || self.has_evidence_to_bring()
             || !self.memory.to_state.is_empty();
         let contact = now >= self.memory.contact_at;
         let up = !self.memory.link.closing
@@ -496,6 +519,7 @@ impl Turn<'_> {
                 self.wake_at(at);
             }
         }
+        self.wake_to_attest();
         if now < self.memory.retry_at {
             self.wake_at(self.memory.retry_at);
         }

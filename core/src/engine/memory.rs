@@ -15,6 +15,7 @@ use estafette_protocol::{
 use rusqlite::Connection;
 
 use super::notes::Notes;
+use super::reattest::Attesting;
 use super::withdrawn::Wiped;
 use crate::identity::StoredIdentity;
 use crate::lease::Held;
@@ -48,6 +49,8 @@ pub(super) enum Asked {
     Answer(EntryUid),
     Orders,
     Wiped,
+    Challenge,
+    Attest,
     Command { id: u64, body: RequestBody },
 }
 
@@ -154,6 +157,12 @@ pub(super) struct Memory {
     pub held: Held,
     /// Its content was destroyed.
     pub wiped: Option<Wiped>,
+    /// How far the phone is with its fresh evidence.
+    pub attesting: Attesting,
+    /// After a failure, no attempt before this.
+    pub attest_after: Timestamp,
+    /// The relay takes nothing but fresh evidence.
+    pub must_attest: bool,
     /// The person was told that the relay waits to be restored.
     pub told_restoring: bool,
     /// The next key packages bring a new last resort.
@@ -202,6 +211,9 @@ impl Memory {
             revoked: values::get(db, Value::Revoked)?.unwrap_or(false),
             held: Held::load(db)?,
             wiped: values::get(db, Value::Wiped)?,
+            attesting: Attesting::Idle,
+            attest_after: Timestamp(0),
+            must_attest: false,
             told_restoring: false,
             renews_last_resort: false,
             link: Link::default(),
@@ -239,6 +251,7 @@ impl Memory {
             match asked {
                 Asked::State(statement) => self.to_state.insert(0, statement),
                 Asked::Command { id, body } => self.to_ask.push((id, body)),
+                Asked::Challenge | Asked::Attest => self.attesting = Attesting::Idle,
                 _ => {}
             }
         }

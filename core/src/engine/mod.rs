@@ -17,6 +17,7 @@ mod lease;
 mod link;
 mod memory;
 mod notes;
+mod reattest;
 mod receive;
 mod refusals;
 mod restored;
@@ -155,6 +156,7 @@ impl Engine {
             match input {
                 Input::Command { id, command } => turn.command(id, command)?,
                 Input::Link(input) => turn.link_input(input)?,
+                Input::Attested(made) => turn.attested(made)?,
                 Input::Tick => {}
             }
         }

@@ -17,6 +17,7 @@ use estafette_protocol::{
 
 use super::Change;
 use super::memory::Asked;
+use super::reattest::Attesting;
 use super::turn::Turn;
 use crate::store::messages::Message;
 use crate::store::rosters::RosterState;
@@ -135,6 +136,7 @@ impl Turn<'_> {
             Asked::Acknowledge(hash) => drop(link.acknowledging.remove(&hash)),
             Asked::Answer(entry) => drop(link.answering.remove(&entry)),
             Asked::Command { id, .. } => self.refuse(id, fault.clone()),
+            Asked::Challenge | Asked::Attest => self.memory.attesting = Attesting::Idle,
             Asked::Stored
             | Asked::KeyPackages
             | Asked::CommitRefused

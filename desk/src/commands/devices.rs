@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use estafette_protocol::frame::{Reply, RequestBody};
 use estafette_protocol::lease::{Contact, WARNING};
+use estafette_protocol::reattestation::GRACE;
 use estafette_protocol::registry::DeviceRecord;
 use estafette_protocol::statement::RevocationReason;
 use estafette_protocol::texts::text;
@@ -48,6 +49,8 @@ pub fn list(desk: &Desk, contacts: bool) -> Result<(), Failure> {
                 "contact_day": contact.and_then(|contact| contact.day).map(|day| day.0),
                 "wiped_at": contact.and_then(|contact| contact.wipe).map(|wipe| wipe.at.0),
                 "unsent": contact.and_then(|contact| contact.wipe).map(|wipe| wipe.unsent),
+                "attest_by": contact.and_then(|contact| contact.attest_by).map(|at| at.0),
+                "barred_since": contact.and_then(|contact| contact.barred_since).map(|at| at.0),
             }));
             continue;
         }
@@ -59,6 +62,9 @@ pub fn list(desk: &Desk, contacts: bool) -> Result<(), Failure> {
         if contacts.is_some() {
             let locks_after = DAY * u32::from(registry.lease().lock_days);
             println!("    {}", standing(desk, record, contact, locks_after));
+            if let Some(warning) = contact.and_then(|contact| evidence(desk, record, contact)) {
+                println!("    {warning}");
+            }
         }
     }
     Ok(())
@@ -73,6 +79,24 @@ fn ask(desk: &Desk, ring: &crate::folder::KeyRing) -> Result<BTreeMap<DeviceId, 
         _ => Vec::new(),
     };
     Ok(contacts.into_iter().map(|contact| (contact.device, contact)).collect())
+}
+
+/// What an administrator has to know of a phone's evidence; nothing where all is well.
+fn evidence(desk: &Desk, record: &DeviceRecord, contact: &Contact) -> Option<String> {
+    let day = |at: Timestamp| output::local(None, at).split(' ').next().unwrap_or_default().to_owned();
+    let now = crate::clock::now();
+    match (contact.barred_since, contact.attest_by) {
+        _ if !record.active() => None,
+        (Some(since), _) => Some(text(desk.language, "desk-device-barred", &[("day", (&day(since)).into())])),
+        (None, Some(due)) if due.after(GRACE) <= now => {
+            let day = day(due.after(GRACE));
+            Some(text(desk.language, "desk-device-attest-overdue", &[("day", (&day).into())]))
+        }
+        (None, Some(due)) if due <= now => {
+            Some(text(desk.language, "desk-device-attest-late", &[("day", (&day(due)).into())]))
+        }
+        _ => None,
+    }
 }
 
 /// What there is to know of a device: its last day, whether it locks soon, or what became of its content.

@@ -19,6 +19,10 @@ pub fn look(desk: &Desk, ring: &KeyRing) -> Result<LeaseRow, Failure> {
     if let Some(warning) = warning(desk, &row).filter(|_| !desk.json) {
         eprintln!("{warning}");
     }
+    if let Some(at) = row.attest_at_last.filter(|_| !desk.json) {
+        let when = output::local(None, at);
+        eprintln!("{}", text(desk.language, "desk-lease-attest", &[("when", (&when).into())]));
+    }
     Ok(row)
 }
 
@@ -50,6 +54,7 @@ pub fn show(desk: &Desk) -> Result<(), Failure> {
         output::print(&json!({
             "standing": standing, "contact": row.contact.map(|at| at.0), "lock_at": row.lock_at.map(|at| at.0),
             "wipe_at": row.wipe_at.map(|at| at.0), "unsent": row.unsent,
+            "attest_at_last": row.attest_at_last.map(|at| at.0),
         }));
         return Ok(());
     }

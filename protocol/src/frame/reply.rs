@@ -141,6 +141,13 @@ pub enum Reply {
         #[n(1)]
         withheld: u32,
     },
+    /// What fresh evidence has to answer; good for ten minutes, and for one answer.
+    #[n(12)]
+    Challenge {
+        /// Goes into the challenge ([`crate::reattestation::Renewed::challenge`]).
+        #[cbor(n(0), with = "minicbor::bytes")]
+        nonce: [u8; 32],
+    },
 }
 
 /// What became of one entry.

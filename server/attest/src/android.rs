@@ -317,13 +317,47 @@ fn check_second(
     (description.and_then(|one| one.hardware.serial), chain.serials())
 }
 
+/// Whether fresh evidence can come from the phone whose evidence was accepted before.
+///
+/// Android may have been updated since, and never set back; the lock of the boot, the maker and the model stay.
+/// Both are judged by [`verify_android`], this compares them only.
+pub fn is_same_phone(before: &Evidence, after: &Evidence) -> bool {
+    let read = |evidence: &Evidence| {
+        let chain = Chain::parse(&evidence.chain).ok()?;
+        let description = chain.key_description(&mut BTreeSet::new())?;
+        let keybox = (chain.provisioning() == Provisioning::Factory)
+            .then(|| (description.attestation_security_level, chain.attesting_key().map(<[u8]>::to_vec)));
+        Some((description.hardware, keybox))
+    };
+    let (Some((one, one_keybox)), Some((other, other_keybox))) = (read(before), read(after)) else {
+        return false;
+    };
+    let boot =
+        |list: &AuthorizationList| list.root_of_trust.as_ref().map(|boot| boot.verified_boot_key.clone());
+    // A factory key stays for the phone's lifetime; one from Google's servers may take its place, not the reverse.
+    let same_keybox = match (one_keybox, other_keybox) {
+        (Some((level, key)), Some((other_level, other_key))) => level != other_level || key == other_key,
+        (None, Some(_)) => false,
+        (_, None) => true,
+    };
+    same_keybox
+        && boot(&one) == boot(&other)
+        && other.os_patch_level >= one.os_patch_level
+        && same_text(&one.brand, &other.brand)
+        && same_text(&one.manufacturer, &other.manufacturer)
+        && same_text(&one.model, &other.model)
+        && same_text(&one.serial, &other.serial)
+}
+
+/// What one of them does not tell is no difference.
+fn same_text(one: &Option<AttestedText>, other: &Option<AttestedText>) -> bool {
+    one.is_none() || other.is_none() || one == other
+}
+
 /// Whether two chains can come from one phone that has not been restarted in between.
 fn tied(first: Half<'_, '_>, second: Half<'_, '_>) -> bool {
     let boot = |boot: &RootOfTrust| (boot.verified_boot_key.clone(), boot.verified_boot_hash.clone());
     let of = |list: &AuthorizationList| (list.root_of_trust.as_ref().map(boot), list.os_patch_level);
-    let same_text = |one: &Option<AttestedText>, other: &Option<AttestedText>| {
-        one.is_none() || other.is_none() || one == other
-    };
     let made_up = |half: Half<'_, '_>| half.root.map(|root| root.development);
     let level = |half: Half<'_, '_>| half.description.attestation_security_level;
     let (one, other) = (&first.description.hardware, &second.description.hardware);

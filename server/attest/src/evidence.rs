@@ -11,6 +11,7 @@ use minicbor::data::Type;
 use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 
 use crate::Reason;
+use crate::chain::Chain;
 
 /// What a phone shows: chains of DER certificates, the phone's first, the root's last.
 ///
@@ -58,6 +59,13 @@ impl Evidence {
     /// The bytes that [`Self::from_bytes`] reads.
     pub fn to_bytes(&self) -> Vec<u8> {
         codec::to_bytes(self)
+    }
+
+    /// The serial numbers of all certificates, as [`crate::Facts::serials`] has them: of evidence that was
+    /// judged before, to look them up in a newer list. What does not parse has none.
+    pub fn serials(&self) -> Vec<Vec<u8>> {
+        let chains = std::iter::once(&self.chain).chain(&self.id_chain);
+        chains.filter_map(|chain| Some(Chain::parse(chain).ok()?.serials())).flatten().collect()
     }
 
     /// Why these chains must not even be parsed, if so.

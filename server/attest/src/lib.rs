@@ -29,7 +29,7 @@ mod revocation;
 mod roots;
 mod x509;
 
-pub use android::{Expected, Facts, Serial, verify_android};
+pub use android::{Expected, Facts, Serial, is_same_phone, verify_android};
 pub use app_attest::{
     AppAttestFacts, AppIdentity, Environment, ExpectedAppAttest, ExpectedAssertion, verify_app_attest,
     verify_assertion,

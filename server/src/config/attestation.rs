@@ -4,13 +4,16 @@
 //! none made for tests either (`check.rs`). What is written is checked here, to the line.
 
 use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
+use axum::http::Uri;
 use estafette_attest::{Policy, SecurityLevel, SigningDigest};
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::ConfigFault;
 use super::check::Misplaced;
+use super::{ConfigFault, ListSource};
+use crate::wake_up::Endpoint;
 
 /// The section `[attestation]` as it is written.
 #[derive(Debug, Default, Deserialize)]
@@ -22,6 +25,8 @@ pub(super) struct AttestationFile {
     minimum_patch_level: Option<Spanned<u64>>,
     minimum_security_level: Option<LevelWord>,
     require_rkp: Option<bool>,
+    list_url: Option<Spanned<String>>,
+    list_authorities: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -29,6 +34,16 @@ pub(super) struct AttestationFile {
 enum LevelWord {
     TrustedEnvironment,
     StrongBox,
+}
+
+/// Where the list of revoked keys is fetched. The address names its own host: nobody else can.
+pub(super) fn list(file: &AttestationFile, folder: &Path) -> Result<Option<ListSource>, Misplaced> {
+    let Some(url) = &file.list_url else { return Ok(None) };
+    let fault = || (url.span().start, ConfigFault::ListUrl);
+    let host = url.get_ref().parse::<Uri>().ok().and_then(|uri| Some(uri.host()?.to_owned()));
+    let url = Endpoint::parse(url.get_ref(), host.as_slice()).map_err(|_| fault())?;
+    let authorities = file.list_authorities.as_ref().map(|file| folder.join(file));
+    Ok(Some(ListSource { url, authorities }))
 }
 
 /// The rules for phones. With the development root and nothing said, those that its chains keep.

@@ -82,6 +82,9 @@ pub enum ConfigFault {
     /// A patch level that is no month.
     #[error("a month is expected, as 202605")]
     PatchLevel,
+    /// An address of the list of revoked keys that is none.
+    #[error("an https address is expected, without a user or a fragment")]
+    ListUrl,
     /// Metrics where other machines reach them.
     #[error("metrics are served on a loopback address only")]
     MetricsNotLoopback,
@@ -101,6 +104,7 @@ impl ConfigFault {
             Self::PublicDevelopment => text(language, "relay-config-public-development", &[]),
             Self::SigningDigests => text(language, "relay-config-signing-digests", &[]),
             Self::PatchLevel => text(language, "relay-config-patch-level", &[]),
+            Self::ListUrl => text(language, "relay-config-list-url", &[]),
             Self::MetricsNotLoopback => text(language, "relay-config-metrics-loopback", &[]),
         }
     }

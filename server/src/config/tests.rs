@@ -144,3 +144,20 @@ fn a_program_without_the_development_root_does_not_pretend_to_trust_it() {
     let production = format!("mode = \"production\"\nlisten = \"0.0.0.0:8443\"\n{TLS}");
     assert!(parse(&production).is_ok());
 }
+
+#[test]
+fn the_list_of_revoked_keys_is_fetched_from_an_https_address_or_brought_by_a_person() {
+    assert_eq!(parse(&format!("{HEAD}{TLS}")).unwrap().list, None);
+    let at = |url: &str| {
+        let said = format!("list_url = \"{url}\"\nlist_authorities = \"ca.pem\"\n");
+        parse(&format!("{HEAD}{TLS}[attestation]\n{said}")).map(|config| config.list.unwrap())
+    };
+    let google = "https://android.googleapis.com/attestation/status";
+    let source = at(google).unwrap();
+    assert_eq!(source.url.as_str(), google);
+    assert!(source.authorities.unwrap().ends_with("ca.pem"));
+    let user = google.replace("//", "//someone@");
+    for refused in ["http://android.googleapis.com/status", "android.googleapis.com", "/status", "", &user] {
+        assert_eq!(at(refused), Err((7, ConfigFault::ListUrl)), "{refused}");
+    }
+}

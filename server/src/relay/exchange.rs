@@ -80,9 +80,9 @@ impl Relay {
         agent: AgentNumber,
         body: &[u8],
     ) -> Result<(), Fault> {
-        let speaks = policy::may_speak(&self.state.registry, proof.device, proof.auth_epoch).map(drop);
+        let speaks = self.may_speak(proof.device, proof.auth_epoch).map(drop);
         if let Err(code) = speaks
-            && code != FaultCode::DeviceRevoked
+            && !matches!(code, FaultCode::DeviceRevoked | FaultCode::ReattestationRequired)
         {
             return Err(code.into());
         }
@@ -92,8 +92,12 @@ impl Relay {
         if body.requests.len() > REQUESTS {
             return Err(Fault::new(FaultCode::TooLarge).with_number(REQUESTS as u64));
         }
-        // A withdrawn device may ask for its orders, and nothing else.
-        if body.requests.is_empty() || !body.requests.iter().all(policy::for_withdrawn) {
+        // A withdrawn device may ask for its orders, one with old evidence may renew it, and nothing else.
+        let allowed = match speaks {
+            Err(FaultCode::ReattestationRequired) => policy::for_attesting,
+            _ => policy::for_withdrawn,
+        };
+        if body.requests.is_empty() || !body.requests.iter().all(allowed) {
             speaks?;
         }
         let last = self.state.numbers.get(&proof.device).copied().unwrap_or(0);
@@ -171,8 +175,8 @@ impl Relay {
     /// What a device in force gets with every exchange: a token's content, and its lease renewed.
     fn grant(&self, device: DeviceId) -> Option<Box<Granted>> {
         let registry = &self.state.registry;
-        let record = policy::may_speak(registry, device, AuthEpoch(0)).ok()?;
-        let agent = record.certificate.agent;
+        let agent = self.may_speak(device, AuthEpoch(0)).ok()?;
+        let record = registry.device(device)?;
         let organisation = self.state.id();
         let grant = Grant {
             organisation,
@@ -183,7 +187,10 @@ impl Relay {
             expires_at: self.now.after(TOKEN),
         };
         let of = (organisation, device, grant.auth_epoch);
-        let lease = Lease::new(of, registry.lease(), registry.leave_of(agent), self.now);
+        let lease = Lease {
+            attest_by: self.attest_by(device),
+            ..Lease::new(of, registry.lease(), registry.leave_of(agent), self.now)
+        };
         Some(Box::new(Granted { grant, lease: lease.sign(&self.settings.key) }))
     }
 }

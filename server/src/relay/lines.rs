@@ -5,7 +5,6 @@ use estafette_protocol::{AuthEpoch, DeviceId, Fault, FaultCode, OrganisationId};
 use super::session::Session;
 use super::{Effect, Relay, SESSION, SessionId, is_socket};
 use crate::outlet::Line;
-use crate::policy;
 
 impl Relay {
     pub(super) fn open_session(
@@ -19,9 +18,9 @@ impl Relay {
         let allowed = match () {
             () if self.draining => Err(FaultCode::ShuttingDown),
             () if Some(organisation) != self.state.organisation => Err(FaultCode::AlienOrganisation),
-            () => policy::may_speak(&self.state.registry, device, auth_epoch),
+            () => self.may_speak(device, auth_epoch),
         };
-        match allowed.map(|record| record.certificate.agent) {
+        match allowed {
             Ok(agent) => self.connect(line, Session::new(device, agent, self.now)),
             Err(code) => {
                 self.note_device(device, &code.into());
@@ -34,7 +33,10 @@ impl Relay {
         self.outlet.connect(line, session.agent);
         let (_, until) = self.outlet.gate(&self.state.registry, session.agent, self.gate_time());
         self.hours_at = self.hours_at.min(until);
-        self.old_at = self.old_at.min(session.opened_at.after(SESSION));
+        if is_socket(line) {
+            let ends_at = session.opened_at.after(SESSION).min(self.attest_at_last(session.device));
+            self.old_at = self.old_at.min(ends_at);
+        }
         self.lines.entry(session.device).or_default().insert(line);
         self.sessions.insert(line, session);
     }

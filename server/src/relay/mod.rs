@@ -28,6 +28,7 @@ mod handshakes;
 mod lines;
 mod pace;
 mod page;
+mod phones;
 mod reachability;
 mod recent;
 mod requests;
@@ -77,6 +78,7 @@ use clock::Clock;
 use control::ControlTail;
 use decisions::Decisions;
 use pace::Pace;
+use phones::Challenges;
 use recent::Recent;
 use retention::Keeping;
 use session::Session;
@@ -174,6 +176,9 @@ pub struct Relay {
     draining: bool,
     /// Google's list of attestation keys that no phone may bring.
     revoked: Option<Arc<RevocationList>>,
+    challenges: Challenges,
+    /// How many phones were barred when they were counted last.
+    barred: i64,
 }
 
 impl Relay {
@@ -196,7 +201,7 @@ impl Relay {
             Some((device, Endpoint::parse(&text, &settings.wake_up_hosts).ok()?))
         };
         let wake_ups = WakeUps::load(reader.endpoints()?.into_iter().filter_map(allowed).collect());
-        Ok(Self {
+        let mut relay = Self {
             id: Hash::of(&[settings.key.verifying_key().as_bytes()]),
             settings,
             outlet: Outlet::new(judge),
@@ -240,7 +245,11 @@ impl Relay {
             now: Timestamp(0),
             draining: false,
             revoked: None,
-        })
+            challenges: Challenges::default(),
+            barred: 0,
+        };
+        relay.count_barred();
+        Ok(relay)
     }
 
     /// Sets how fast each device may go; until then there is no limit.
@@ -286,6 +295,7 @@ impl Relay {
     /// Takes what happened and says what is to be done, in order.
     pub fn handle(&mut self, now: Timestamp, rng: &mut dyn CryptoRngCore, event: Event) -> Vec<Effect> {
         self.now = now;
+        self.challenges.stir(rng);
         if let Event::Tick { monotonic: Some(monotonic) } = event
             && self.clock.measure(now, monotonic)
         {
@@ -328,7 +338,7 @@ impl Relay {
                 self.note(Who::Operator, What::ClockConfirmed, Subject::default());
             }
             Event::RestoreConfirmed => self.confirm_restore(),
-            Event::Revoked(list) => self.revoked = Some(list),
+            Event::Revoked(list) => self.take_revocations(list),
             Event::Drain => {
                 self.draining = true;
                 self.close_audit();
@@ -399,6 +409,7 @@ impl Relay {
                 self.recent = Recent::default();
                 self.stalled = false;
                 self.close_revoked();
+                self.look_at_phones();
                 self.outlet.forget_rulings(None);
                 self.hours_at = self.now;
                 self.change_hours();

@@ -11,9 +11,9 @@ use estafette_protocol::{Epoch, Fault, FaultCode, RosterGeneration, StatementNum
 use minicbor::Decoder;
 
 use super::cursor::Marks;
-use super::session::Follow;
+use super::session::{Follow, Session};
 use super::settle::{Expected, Wish};
-use super::{Relay, SESSION, tally};
+use super::{Relay, SESSION, is_socket, tally};
 use crate::audit::{Subject, What};
 use crate::outlet::{Gate, Item, Line};
 use crate::policy;
@@ -110,7 +110,11 @@ impl Relay {
         if policy::for_withdrawn(&request) {
             return self.execute_withdrawn(asker, request.body);
         }
-        policy::may_speak(&self.state.registry, asker.device, estafette_protocol::AuthEpoch(0))?;
+        if let Err(code) = self.may_speak(asker.device, estafette_protocol::AuthEpoch(0))
+            && !(code == FaultCode::ReattestationRequired && policy::for_attesting(&request))
+        {
+            return Err(code.into());
+        }
         policy::may_ask(&self.state.registry, asker.device, &request)?;
         self.pace.request(self.now, asker.device)?;
         self.may_be_taken(&request.body)?;
@@ -181,6 +185,8 @@ impl Relay {
                 self.done(asker.line, id, reply);
             }
             RequestBody::WakeUps { endpoint } => return self.register_endpoint(asker, endpoint),
+            RequestBody::Challenge => return self.give_challenge(asker),
+            RequestBody::Attest(fresh) => return self.take_evidence(asker, fresh),
             RequestBody::Orders { .. } | RequestBody::Wiped(_) => return Err(FaultCode::Forbidden.into()),
             RequestBody::Check { cursor } => {
                 let marks = Marks::read(&cursor, self.state.generation)?;
@@ -329,15 +335,18 @@ impl Relay {
         if self.now < self.old_at {
             return;
         }
-        let old = |opened_at: estafette_protocol::Timestamp| opened_at.after(SESSION) <= self.now;
+        let ends_at = |relay: &Self, session: &Session| {
+            session.opened_at.after(SESSION).min(relay.attest_at_last(session.device))
+        };
         let old: Vec<_> = self
             .sessions
             .iter()
-            .filter(|(_, session)| old(session.opened_at))
+            .filter(|(line, session)| is_socket(**line) && ends_at(self, session) <= self.now)
             .map(|(line, _)| *line)
             .collect();
         old.into_iter().for_each(|line| self.close(line, FaultCode::TokenExpired.into()));
-        let oldest = self.sessions.values().map(|session| session.opened_at.after(SESSION)).min();
+        let sockets = self.sessions.iter().filter(|(line, _)| is_socket(**line));
+        let oldest = sockets.map(|(_, session)| ends_at(self, session)).min();
         self.old_at = oldest.unwrap_or(estafette_protocol::Timestamp::MAX);
     }
 }
@@ -389,6 +398,8 @@ fn reads(body: &RequestBody) -> bool {
         | RequestBody::Acknowledge(_)
         | RequestBody::Common(_)
         | RequestBody::Wiped(_)
+        | RequestBody::Challenge
+        | RequestBody::Attest(_)
         | RequestBody::WakeUps { .. }
         | RequestBody::Answer(_)
         | RequestBody::RefuseEnrolment { .. } => false,

@@ -195,6 +195,7 @@ impl Relay {
         self.answer(line, id, answer);
         if stated {
             self.close_revoked();
+            self.look_at_phones();
         } else if matches!(wish, Wish::State) {
             // What it would have counted for, the audit does not tell.
             self.decisions.forget();

@@ -11,9 +11,10 @@ use estafette_protocol::handshake::RosterName;
 use estafette_protocol::registry::{Membership, Registry};
 use estafette_protocol::{
     DeviceId, EnrolmentId, Epoch, InventoryId, LogGeneration, OrganisationId, RosterId, StatementNumber,
-    ThreadId,
+    ThreadId, Timestamp,
 };
 
+use super::phones::Phone;
 use crate::policy;
 use crate::store::{DebtRow, EnrolmentRow, GroupState, HeadRow, Reader, StoreError};
 
@@ -45,6 +46,10 @@ pub(super) struct State {
     pub inventory: BTreeMap<InventoryId, InventoryEntry>,
     /// Ahead of the disk.
     pub enrolments: BTreeMap<EnrolmentId, EnrolmentRow>,
+    /// Phones by what they have shown. Ahead of the disk.
+    pub phones: BTreeMap<DeviceId, Phone>,
+    /// When the list was fetched by which they were looked at last. Ahead of the disk.
+    pub listed_at: Option<Timestamp>,
     /// Welcomes and bundles that wait, by their number in the control stream.
     pub welcomes: BTreeMap<DeviceId, BTreeSet<u64>>,
     /// Newcomers and what they were handed of the past. Ahead of the disk.
@@ -85,6 +90,8 @@ impl State {
             numbers: reader.request_numbers()?,
             inventory: reader.inventory()?,
             enrolments: reader.enrolments()?.into_iter().map(|row| (row.enrolment, row)).collect(),
+            phones: reader.phones()?.iter().map(|row| (row.device, Phone::of(row))).collect(),
+            listed_at: log.listed_at,
             welcomes,
             debts: reader.debts()?.into_iter().map(|row| ((row.roster, row.device), row)).collect(),
         })

@@ -111,6 +111,7 @@ impl Relay {
     ) -> Result<Operation, Fault> {
         self.state.registry.apply(&signed)?;
         for enrolment in &approved {
+            self.know_phone(*enrolment)?;
             if let Some(row) = self.state.enrolments.get_mut(enrolment)
                 && let EnrolmentStage::Pending { device, .. } = row.stage
             {

@@ -17,6 +17,8 @@ pub struct Tally {
     pub entries: BTreeMap<Ended, u64>,
     /// Entries delivered.
     pub delivered: u64,
+    /// Phones that are barred since, less those that are free again.
+    pub barred: i64,
 }
 
 impl Tally {
@@ -68,5 +70,7 @@ pub(super) fn kind(body: &RequestBody) -> &'static str {
         RequestBody::Statistics { .. } => "statistics",
         RequestBody::WakeUps { .. } => "wake_ups",
         RequestBody::Answer(_) => "answer",
+        RequestBody::Challenge => "challenge",
+        RequestBody::Attest(_) => "attest",
     }
 }

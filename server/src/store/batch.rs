@@ -83,6 +83,17 @@ pub enum Operation {
         /// What it says.
         wipe: Wipe,
     },
+    /// Since when the list of revoked keys names one of a phone's evidence; not at all without a time.
+    Bar {
+        /// The phone.
+        device: DeviceId,
+        /// The relay's clock.
+        since: Option<Timestamp>,
+    },
+    /// Fresh evidence of a phone.
+    Renew(Box<Renewal>),
+    /// When the list was fetched by which phones were looked at.
+    Listed(Timestamp),
     /// The organisation's founding.
     Found(OrganisationId),
     /// A restored log knows the organisation's decisions.
@@ -374,6 +385,19 @@ pub struct Erasure {
     pub limit: usize,
     /// Told if there was any, with their number.
     pub line: Draft,
+}
+
+/// Fresh evidence of a phone, judged good.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Renewal {
+    /// The phone.
+    pub device: DeviceId,
+    /// The evidence, as it came.
+    pub evidence: Vec<u8>,
+    /// When it was judged.
+    pub at: Timestamp,
+    /// Of an iPhone's assertion, above the one before; 0 for other phones.
+    pub counter: u32,
 }
 
 /// How far an enrolment has come.

@@ -14,8 +14,8 @@ pub mod sqlite;
 
 pub use batch::{
     AnswerWrite, Append, Batch, BatchOutcome, BundleWrite, CallWrite, CommitWrite, CommonWrite,
-    EnrolmentStage, EnrolmentWrite, Erasure, Fence, KeyPackageWrite, Operation, Outcome, ReceiptWrite,
-    Reservation, SlotWrite, StatementWrite, Stood, Verdict, Withdrawal,
+    EnrolmentStage, EnrolmentWrite, Erasure, Fence, KeyPackageWrite, Operation, Outcome, PhoneRow,
+    ReceiptWrite, Renewal, Reservation, SlotWrite, StatementWrite, Stood, Verdict, Withdrawal,
 };
 pub use reader::{Reader, Window};
 pub use rows::{
@@ -160,6 +160,19 @@ pub trait Registry {
         wipe: &estafette_protocol::lease::Wipe,
     ) -> Result<Outcome, StoreError>;
 
+    /// Keeps since when the list of revoked keys names a key of a phone's evidence.
+    fn bar(
+        &mut self,
+        device: estafette_protocol::DeviceId,
+        since: Option<estafette_protocol::Timestamp>,
+    ) -> Result<Outcome, StoreError>;
+
+    /// Keeps the fresh evidence of a phone that has some already.
+    fn renew(&mut self, renewal: &Renewal) -> Result<Outcome, StoreError>;
+
+    /// Keeps when the list was fetched by which phones were looked at.
+    fn listed(&mut self, fetched_at: estafette_protocol::Timestamp) -> Result<Outcome, StoreError>;
+
     /// Makes the store an organisation's and burns the claim ticket, if it was nobody's.
     fn found(&mut self, organisation: estafette_protocol::OrganisationId) -> Result<Outcome, StoreError>;
 
@@ -230,6 +243,9 @@ fn carry_out<T: Log + Registry + Audit>(
         Operation::Enrolment(enrolment) => transaction.enrolment(enrolment),
         Operation::Endpoint { device, endpoint } => transaction.endpoint(*device, endpoint.as_deref()),
         Operation::Wiped { device, wipe } => transaction.wiped(*device, wipe),
+        Operation::Bar { device, since } => transaction.bar(*device, *since),
+        Operation::Renew(renewal) => transaction.renew(renewal),
+        Operation::Listed(fetched_at) => transaction.listed(*fetched_at),
         Operation::Found(organisation) => transaction.found(*organisation),
         Operation::Recovered => transaction.recovered(),
         Operation::Withdraw(withdrawal) => transaction.withdraw(withdrawal),

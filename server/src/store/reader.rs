@@ -15,7 +15,7 @@ use estafette_protocol::{
 
 use super::{
     AnnouncedRow, AuditRow, CallRow, CommitRow, ControlRow, DebtRow, EnrolmentRow, EntryRow, GroupInfoRow,
-    GroupRow, HeadRow, LogState, StoreError, Submission,
+    GroupRow, HeadRow, LogState, PhoneRow, StoreError, Submission,
 };
 
 use crate::audit::{Head, SignedHead};
@@ -84,6 +84,12 @@ pub trait Reader: Send {
 
     /// When devices were last here, and what withdrawn ones have said of their content.
     fn contacts(&self) -> Result<Vec<Contact>, StoreError>;
+
+    /// What phones have shown of themselves.
+    fn phones(&self) -> Result<Vec<PhoneRow>, StoreError>;
+
+    /// The same of one phone.
+    fn phone(&self, device: DeviceId) -> Result<Option<PhoneRow>, StoreError>;
 
     /// Every entry that announces and has its bytes.
     fn announced(&self) -> Result<Vec<AnnouncedRow>, StoreError>;

@@ -27,6 +27,8 @@ pub struct LogState {
     pub organisation: Option<OrganisationId>,
     /// The hash of the ticket that founds the organisation, until it is burnt.
     pub claim: Option<Hash>,
+    /// When the list of revoked keys was fetched by which phones were looked at last.
+    pub listed_at: Option<Timestamp>,
     /// It was made from a backup, and does not know yet what the organisation decided since.
     pub restoring: bool,
     /// The last number of the control stream.
@@ -308,6 +310,23 @@ pub struct Submission {
     pub evidence: Vec<u8>,
     /// The key packages, the last resort last.
     pub key_packages: Vec<Vec<u8>>,
+}
+
+/// What a phone has shown of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PhoneRow {
+    /// The device.
+    pub device: DeviceId,
+    /// The evidence with which it enrolled.
+    pub enrolled: Vec<u8>,
+    /// The evidence that it brought last; empty before the first.
+    pub renewed: Vec<u8>,
+    /// When evidence of it was judged last.
+    pub attested_at: Timestamp,
+    /// Of an iPhone's last assertion.
+    pub counter: u32,
+    /// Since when the list of revoked keys names one of its evidence.
+    pub barred_at: Option<Timestamp>,
 }
 
 /// An enrolment without what completing brought.

@@ -15,6 +15,7 @@ mod program;
 mod rates;
 mod refusals;
 mod retention;
+mod revocation_list;
 mod running;
 mod sockets;
 mod two_organisations;

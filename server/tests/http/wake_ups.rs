@@ -23,7 +23,7 @@ use crate::running::{Folder, connect};
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A certificate for this machine, as PEM, and TLS with it.
-fn identity() -> (String, TlsAcceptor) {
+pub fn identity() -> (String, TlsAcceptor) {
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(made.signing_key.serialize_der()));
     let chain = vec![CertificateDer::from(made.cert.der().to_vec())];
@@ -37,7 +37,10 @@ fn identity() -> (String, TlsAcceptor) {
 }
 
 /// A push server that answers everybody alike, or nobody; its address and the requests that it gets.
-async fn push_server(tls: TlsAcceptor, answer: Option<String>) -> (String, mpsc::UnboundedReceiver<String>) {
+pub async fn push_server(
+    tls: TlsAcceptor,
+    answer: Option<String>,
+) -> (String, mpsc::UnboundedReceiver<String>) {
     let tcp = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let address = format!("https://localhost:{}/up", tcp.local_addr().unwrap().port());
     let (heard, requests) = mpsc::unbounded_channel();

@@ -15,6 +15,7 @@ mod evidence;
 mod exchange;
 mod groups;
 mod hours;
+mod phones;
 mod retention;
 mod slots;
 mod statements;

@@ -60,6 +60,8 @@ pub struct Town {
     pub hold: bool,
     /// Where evidence may end, from the next restart on.
     pub roots: Vec<estafette_attest::TrustedRoot>,
+    /// Whether evidence needs a fresh list, from the next restart on.
+    pub list_required: bool,
     held: VecDeque<(BatchId, Batch)>,
     store: SqliteStore,
     rng: ChaCha20Rng,
@@ -80,7 +82,7 @@ impl Town {
         let key = SigningKey::from_bytes(&[0xee; 32]);
         Self {
             now: START,
-            relay: Relay::open(settings(&key, &[]), Box::new(store.reader().unwrap())).unwrap(),
+            relay: Relay::open(settings(&key, &[], false), Box::new(store.reader().unwrap())).unwrap(),
             writer: store.writer().unwrap(),
             key,
             organisation_key: SigningKey::from_bytes(&[0xdd; 32]),
@@ -88,6 +90,7 @@ impl Town {
             wake: None,
             hold: false,
             roots: Vec::new(),
+            list_required: false,
             held: VecDeque::new(),
             store,
             rng: ChaCha20Rng::seed_from_u64(7),
@@ -460,7 +463,7 @@ impl Town {
         self.held.clear();
         self.wake = None;
         let reader = Box::new(self.store.reader().unwrap());
-        self.relay = Relay::open(settings(&self.key, &self.roots), reader).unwrap();
+        self.relay = Relay::open(settings(&self.key, &self.roots, self.list_required), reader).unwrap();
     }
 
     /// Every line of the audit that is durable.
@@ -520,8 +523,8 @@ impl Town {
     }
 }
 
-fn settings(key: &SigningKey, roots: &[estafette_attest::TrustedRoot]) -> Settings {
+fn settings(key: &SigningKey, roots: &[estafette_attest::TrustedRoot], list_required: bool) -> Settings {
     let policy = estafette_attest::development::policy();
-    let rules = Rules { roots: roots.to_vec(), policy, list_required: false };
+    let rules = Rules { roots: roots.to_vec(), policy, list_required };
     Settings { key: key.clone(), rules, development: true, wake_up_hosts: vec!["push.example.fr".to_owned()] }
 }

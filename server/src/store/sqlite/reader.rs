@@ -8,6 +8,7 @@ use estafette_protocol::enrol::InventoryEntry;
 use estafette_protocol::entry::SealedEntry;
 use estafette_protocol::frame::{Control, Slot, SlotKind};
 use estafette_protocol::lease::{Contact, Wipe};
+use estafette_protocol::reattestation::EVERY;
 use estafette_protocol::statement::SignedStatement;
 use estafette_protocol::statistics::Month;
 use estafette_protocol::{
@@ -24,7 +25,7 @@ use super::statistics;
 use crate::audit::{Head, SignedHead};
 use crate::store::{
     AnnouncedRow, AuditRow, CallRow, CommitRow, ControlRow, DebtRow, EnrolmentRow, EnrolmentStage, EntryRow,
-    GroupInfoRow, GroupRow, GroupState, HeadRow, LogState, Reader, StoreError, Submission, Window,
+    GroupInfoRow, GroupRow, GroupState, HeadRow, LogState, PhoneRow, Reader, StoreError, Submission, Window,
 };
 
 /// The reading side of a database.
@@ -37,6 +38,19 @@ const ENTRY: &str = "SELECT stream, position, received_at, statement, author, ha
                      uid FROM entry";
 const WINDOW: &str = "thread = (SELECT id FROM thread WHERE name = ?1) AND stream > ?2 AND stream <= ?3
                       AND statement >= ?4 AND received_at >= ?5";
+
+const PHONES: &str = "SELECT device, enrolled, renewed, attested_at, counter, barred_at FROM phone";
+
+fn phone_row(row: &Row<'_>) -> rusqlite::Result<PhoneRow> {
+    Ok(PhoneRow {
+        device: DeviceId(id(row, 0)?),
+        enrolled: row.get(1)?,
+        renewed: row.get(2)?,
+        attested_at: Timestamp(number(row, 3)?),
+        counter: row.get(4)?,
+        barred_at: Some(Timestamp(number(row, 5)?)).filter(|at| at.0 > 0),
+    })
+}
 
 impl SqliteReader {
     pub(super) fn new(sql: Connection) -> Self {
@@ -166,6 +180,8 @@ impl Reader for SqliteReader {
             organisation: setting(&self.sql, "organisation")?
                 .and_then(|bytes| OrganisationId::from_slice(&bytes)),
             claim: setting(&self.sql, "claim")?.and_then(|bytes| Hash::from_slice(&bytes)),
+            listed_at: setting(&self.sql, "listed")?
+                .and_then(|bytes| Some(Timestamp(u64::from_be_bytes(bytes.try_into().ok()?)))),
             restoring: setting(&self.sql, "restoring")?.is_some(),
             control: counter(&self.sql, "control")?,
             content: counter(&self.sql, "content")?,
@@ -387,14 +403,27 @@ impl Reader for SqliteReader {
     }
 
     fn contacts(&self) -> Result<Vec<Contact>, StoreError> {
-        self.rows("SELECT device, contact_day, wiped_at, unsent FROM device ORDER BY device", (), |row| {
+        let query = "SELECT device.device, contact_day, wiped_at, unsent, attested_at, barred_at FROM device
+                     LEFT JOIN phone ON phone.device = device.device ORDER BY device.device";
+        self.rows(query, (), |row| {
             let instant = |column| -> rusqlite::Result<Option<Timestamp>> {
                 Ok(row.get::<_, Option<i64>>(column)?.map(|at| Timestamp(at.unsigned_abs())))
             };
             let unsent: Option<u32> = row.get(3)?;
             let wipe = instant(2)?.map(|at| Wipe { at, unsent: unsent.unwrap_or_default() });
-            Ok(Contact { device: DeviceId(id(row, 0)?), day: instant(1)?, wipe })
+            let attest_by = instant(4)?.map(|at| at.after(EVERY));
+            let barred_since = instant(5)?.filter(|at| at.0 > 0);
+            let (device, day) = (DeviceId(id(row, 0)?), instant(1)?);
+            Ok(Contact { device, day, wipe, attest_by, barred_since })
         })
+    }
+
+    fn phones(&self) -> Result<Vec<PhoneRow>, StoreError> {
+        self.rows(&format!("{PHONES} ORDER BY device"), (), phone_row)
+    }
+
+    fn phone(&self, device: DeviceId) -> Result<Option<PhoneRow>, StoreError> {
+        Ok(self.rows(&format!("{PHONES} WHERE device = ?1"), [device.0], phone_row)?.pop())
     }
 
     fn announced(&self) -> Result<Vec<AnnouncedRow>, StoreError> {

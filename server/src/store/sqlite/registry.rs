@@ -14,7 +14,7 @@ use super::Transaction;
 use super::columns::{id, number, read, setting, signed, write};
 use super::handshakes::ControlKind;
 use crate::store::{
-    EnrolmentStage, EnrolmentWrite, KeyPackageWrite, Outcome, Registry, Reservation, StatementWrite,
+    EnrolmentStage, EnrolmentWrite, KeyPackageWrite, Outcome, Registry, Renewal, Reservation, StatementWrite,
     StoreError,
 };
 
@@ -73,7 +73,21 @@ impl Transaction<'_> {
             let mut packages: Vec<Vec<u8>> = packages.into_iter().map(Into::into).collect();
             let last_resort = packages.pop();
             self.add_key_packages(&KeyPackageWrite { device: DeviceId(device), packages, last_resort })?;
+            self.keep_evidence(enrolment)?;
         }
+        Ok(())
+    }
+
+    /// The evidence of an approved phone is looked at again as long as it is in use.
+    fn keep_evidence(&self, enrolment: EnrolmentId) -> Result<(), StoreError> {
+        self.sql
+            .prepare_cached(
+                "INSERT OR IGNORE INTO phone (device, enrolled, attested_at)
+                 SELECT enrolment.device, submission.evidence, enrolment.at FROM enrolment
+                 JOIN submission ON submission.enrolment = enrolment.id
+                 WHERE enrolment.id = ?1 AND length(submission.evidence) > 0",
+            )?
+            .execute([enrolment.0])?;
         Ok(())
     }
 
@@ -268,6 +282,34 @@ impl Registry for Transaction<'_> {
             )?
             .execute((device.0, signed(wipe.at.0), wipe.unsent))?;
         Ok(if written == 1 { Outcome::Done } else { Outcome::Repeated })
+    }
+
+    fn bar(&mut self, device: DeviceId, since: Option<Timestamp>) -> Result<Outcome, StoreError> {
+        self.sql
+            .prepare_cached("UPDATE phone SET barred_at = ?2 WHERE device = ?1")?
+            .execute((device.0, signed(since.unwrap_or_default().0)))?;
+        Ok(Outcome::Done)
+    }
+
+    fn renew(&mut self, renewal: &Renewal) -> Result<Outcome, StoreError> {
+        let Renewal { device, evidence, at, counter } = renewal;
+        let kept = self
+            .sql
+            .prepare_cached(
+                "UPDATE phone SET renewed = ?2, attested_at = ?3, counter = ?4
+                 WHERE device = ?1 AND (counter < ?4 OR ?4 = 0)",
+            )?
+            .execute((device.0, evidence, signed(at.0), counter))?;
+        Ok(if kept == 1 { Outcome::Done } else { Outcome::Overtaken })
+    }
+
+    fn listed(&mut self, fetched_at: Timestamp) -> Result<Outcome, StoreError> {
+        self.sql.execute(
+            "INSERT INTO setting (name, value) VALUES ('listed', ?1)
+             ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            [&fetched_at.0.to_be_bytes()[..]],
+        )?;
+        Ok(Outcome::Done)
     }
 
     fn enrolment(&mut self, enrolment: &EnrolmentWrite) -> Result<Outcome, StoreError> {

@@ -7,7 +7,7 @@ use crate::store::StoreError;
 /// "ESTF": the file is one of ours.
 const APPLICATION: i64 = 0x4553_5446;
 
-const STEPS: [&str; 11] = [
+const STEPS: [&str; 12] = [
     include_str!("../../../migrations/2026-11-22-first.sql"),
     include_str!("../../../migrations/2026-11-22-dated-head.sql"),
     include_str!("../../../migrations/2026-11-23-audit.sql"),
@@ -17,8 +17,9 @@ const STEPS: [&str; 11] = [
     include_str!("../../../migrations/2026-11-27-founding.sql"),
     include_str!("../../../migrations/2026-11-28-devices.sql"),
     include_str!("../../../migrations/2026-11-29-wake-ups.sql"),
-    include_str!("../../../migrations/2026-12-10-statistics.sql"),
+    include_str!("../../../migrations/2026-12-01-phones.sql"),
     include_str!("../../../migrations/2026-12-05-calls.sql"),
+    include_str!("../../../migrations/2026-12-10-statistics.sql"),
 ];
 
 /// The number of the last step.
