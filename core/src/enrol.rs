@@ -44,9 +44,45 @@ const ANSWER: Duration = Duration::from_secs(60);
 #[derive(Debug, Clone, Copy)]
 pub struct KeyRequest<'a> {
     /// What hardware shall attest; `None` for a computer, whose approval by a person is the proof.
-    pub challenge: Option<&'a [u8; 32]>,
+    pub challenge: Option<&'a Challenge>,
     /// The model of the inventory entry, as the relay tells it.
     pub model: &'a str,
+}
+
+/// What the hardware of a phone attests in an enrolment: Android's a key that it makes for
+/// [`Self::device`], an iPhone's a key that it has made before ([`Self::app_attest`]).
+#[derive(Debug, Clone)]
+pub struct Challenge {
+    /// "estafette-enrol-v1" ‖ 0 ‖ relay ‖ enrolment ‖ nonce ‖ SHA-256(claim).
+    common: Vec<u8>,
+}
+
+impl Challenge {
+    fn of(response: &BeginResponse, enrolment: EnrolmentId, claim: &[u8; 32]) -> Self {
+        let claim = enrol::claim_hash(claim);
+        let parts: [&[u8]; 5] =
+            [b"estafette-enrol-v1\0", &response.relay.0, &enrolment.0, &response.nonce, &claim.0];
+        Self { common: parts.concat() }
+    }
+
+    fn of_role(&self, role: &[u8], key: &[u8]) -> [u8; 32] {
+        Hash::of(&[&self.common, role, key]).0
+    }
+
+    /// For the device's key, which Android's hardware makes with it.
+    pub fn device(&self) -> [u8; 32] {
+        self.of_role(b"dev", &[])
+    }
+
+    /// For what attests the serial number beside that key: a second chain, or a managed iPhone's key.
+    pub fn id(&self, key: &Es256Public) -> [u8; 32] {
+        self.of_role(b"id", &key.0)
+    }
+
+    /// The hash of the client data of an App Attest object, which certifies that key.
+    pub fn app_attest(&self, key: &Es256Public) -> [u8; 32] {
+        self.of_role(b"app", &key.0)
+    }
 }
 
 /// A device's key with the evidence for it.
@@ -119,7 +155,7 @@ impl Enrolment {
         let organisation = OrganisationId::of_key(&organisation_key.0);
         let (enrolment, claim) = (ticket.enrolment, ticket.secret.claim());
         let response = begin(connection, &BeginRequest { organisation, enrolment, claim }).await?;
-        let challenge = challenge(&response, enrolment, &claim);
+        let challenge = Challenge::of(&response, enrolment, &claim);
         let attested = attestor.make_key(&KeyRequest {
             challenge: (response.level != Level::Supervised).then_some(&challenge),
             model: &response.model,
@@ -191,12 +227,6 @@ pub async fn status(connection: &mut Connection, request: &BeginRequest) -> Resu
 
 fn state(answer: &[u8]) -> Result<EnrolmentState, Fault> {
     Ok(codec::from_bytes(answer, limits::FRAME)?)
-}
-
-/// SHA-256("estafette-enrol-v1" ‖ 0 ‖ relay ‖ enrolment ‖ nonce ‖ SHA-256(claim) ‖ "dev").
-fn challenge(response: &BeginResponse, enrolment: EnrolmentId, claim: &[u8; 32]) -> [u8; 32] {
-    let claim = enrol::claim_hash(claim);
-    Hash::of(&[b"estafette-enrol-v1\0", &response.relay.0, &enrolment.0, &response.nonce, &claim.0, b"dev"]).0
 }
 
 /// What a new device is told of its surroundings.
@@ -276,4 +306,29 @@ fn random<const N: usize>(rng: &mut dyn Dice) -> [u8; N] {
     let mut bytes = [0; N];
     rng.fill_bytes(&mut bytes);
     bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn challenges_are_those_of_the_verifier() {
+        let common = [&b"estafette-enrol-v1\0"[..], &[1; 32], &[2; 16], &[3; 32], &[4; 32]].concat();
+        let (challenge, key) = (Challenge { common }, Es256Public([5; 33]));
+        let shown = |bytes| Hash(bytes).to_string();
+        // The same numbers stand in the verifier's own test, where another implementation computed them.
+        assert_eq!(
+            shown(challenge.device()),
+            "a45d0fa2638506fcd3724fadfc2756c56f8ae7670ce813cf7358dcfff40cc156"
+        );
+        assert_eq!(
+            shown(challenge.id(&key)),
+            "056893fbd0d16601725a33a506b99143adb02a56b921dff83ec9fa701ea23db5"
+        );
+        assert_eq!(
+            shown(challenge.app_attest(&key)),
+            "48c2ad6ee8b7f713ead84e42d70c245e47426664c93edae484d2e4f526279a87"
+        );
+    }
 }

@@ -19,6 +19,7 @@ mod standing;
 const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/2026-11-22-administration.sql"),
     include_str!("../migrations/2026-11-22-import.sql"),
+    include_str!("../migrations/2026-12-01-phones.sql"),
 ];
 
 /// A line of the inventory, serial number in clear.
@@ -36,6 +37,8 @@ pub struct Item {
     pub model: String,
     /// As printed on the device.
     pub serial: String,
+    /// Whether it must prove that serial number, and not only that it is genuine.
+    pub owned: bool,
 }
 
 /// A ticket made here that was not used up.
@@ -57,6 +60,11 @@ impl Administration {
     pub fn open(folder: &Folder, key: &DatabaseKey) -> Result<Self, StoreError> {
         let connection = estafette_core::store::open_with(&folder.administration(), key, MIGRATIONS)?;
         Ok(Self(connection))
+    }
+
+    /// Where the records are, for the other files that keep something in them.
+    pub(crate) fn connection(&self) -> &Connection {
+        &self.0
     }
 
     /// Notes a person's name.
@@ -117,8 +125,8 @@ impl Administration {
             .optional()?;
         let id = known.and_then(|id| InventoryId::from_slice(&id)).unwrap_or(item.id);
         self.0.execute(
-            "INSERT OR REPLACE INTO inventory (id, agent, team, platform, model, serial)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            "INSERT OR REPLACE INTO inventory (id, agent, team, platform, model, serial, owned)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             (
                 &id.0[..],
                 item.agent.0,
@@ -126,6 +134,7 @@ impl Administration {
                 &item.platform,
                 &item.model,
                 &item.serial,
+                item.owned,
             ),
         )?;
         Ok(id)
@@ -140,7 +149,7 @@ impl Administration {
     /// All lines of the inventory.
     pub fn items(&self) -> Result<Vec<Item>, StoreError> {
         let mut query = self.0.prepare(
-            "SELECT id, agent, team, platform, model, serial FROM inventory ORDER BY agent, serial",
+            "SELECT id, agent, team, platform, model, serial, owned FROM inventory ORDER BY agent, serial",
         )?;
         let mut rows = query.query([])?;
         let mut items = Vec::new();
@@ -154,6 +163,7 @@ impl Administration {
                 platform: row.get(3)?,
                 model: row.get(4)?,
                 serial: row.get(5)?,
+                owned: row.get(6)?,
             });
         }
         Ok(items)

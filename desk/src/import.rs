@@ -69,6 +69,8 @@ pub struct Device {
     pub model: String,
     /// As printed on the device.
     pub serial: String,
+    /// Whether it must prove that serial number: level `owned`.
+    pub owned: bool,
 }
 
 /// Why a whole file was refused. Nothing of it was imported.
@@ -180,7 +182,9 @@ fn line(fields: &[Vec<u8>], columns: &Columns, encoding: Encoding) -> Result<Lin
     let [platform, model, serial] = DEVICE.map(cell);
     let device = match (platform?, model?, serial?) {
         (None, None, None) => None,
-        (Some(platform), Some(model), Some(serial)) => Some(device(&platform, model, serial)?),
+        (Some(platform), Some(model), Some(serial)) => {
+            Some(device(&platform, model, serial, cell(Field::Level)?.as_deref())?)
+        }
         _ => return Err(LineFault::DeviceIncomplete),
     };
     Ok(Line {
@@ -192,7 +196,7 @@ fn line(fields: &[Vec<u8>], columns: &Columns, encoding: Encoding) -> Result<Lin
     })
 }
 
-fn device(platform: &str, model: String, serial: String) -> Result<Device, LineFault> {
+fn device(platform: &str, model: String, serial: String, level: Option<&str>) -> Result<Device, LineFault> {
     let platform = match columns::folded(platform).as_str() {
         "android" => "android",
         "ios" | "iphone" => "ios",
@@ -202,7 +206,13 @@ fn device(platform: &str, model: String, serial: String) -> Result<Device, LineF
     if model.len().max(serial.len()) > WORD {
         return Err(LineFault::FieldTooLong { limit: WORD });
     }
-    Ok(Device { platform, model, serial })
+    // A line may ask for more than the least, and never for less.
+    let owned = match level.map(columns::folded).as_deref() {
+        None | Some("attested" | "atteste") => false,
+        Some("owned" | "possede") if platform != "computer" => true,
+        Some(_) => return Err(LineFault::LevelUnknown),
+    };
+    Ok(Device { platform, model, serial, owned })
 }
 
 #[cfg(test)]
@@ -215,6 +225,25 @@ mod tests {
         let table = read(format!("{COLUMNS}{line}\n9,Paul,,android,Pixel 9,P9\n").as_bytes()).unwrap();
         let [(2, Err(fault)), (3, Ok(_))] = &table.lines[..] else { panic!("{:?}", table.lines) };
         fault.clone()
+    }
+
+    #[test]
+    fn a_line_may_ask_that_a_phone_proves_its_serial_number_and_for_nothing_less_than_genuine() {
+        let levels = |column: &str, line: &str| {
+            let table =
+                read(format!("agent,nom,plateforme,modèle,numéro de série,{column}\n{line}\n").as_bytes());
+            let [(2, line)] = &table.unwrap().lines[..] else { panic!("one line") };
+            line.clone().map(|line| line.device.unwrap().owned)
+        };
+        for (word, owned) in
+            [("owned", true), ("Possédé", true), ("attested", false), ("attesté", false), ("", false)]
+        {
+            assert_eq!(levels("niveau", &format!("9,Paul,ios,iPhone 15,S,{word}")), Ok(owned), "{word}");
+        }
+        for word in ["software", "supervised", "none", "2"] {
+            assert_eq!(levels("level", &format!("9,Paul,android,P,S,{word}")), Err(LineFault::LevelUnknown));
+        }
+        assert_eq!(levels("level", "9,Paul,computer,PC,S,owned"), Err(LineFault::LevelUnknown));
     }
 
     #[test]

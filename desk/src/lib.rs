@@ -17,6 +17,7 @@ pub mod import;
 pub mod manual;
 pub mod moment;
 pub mod output;
+pub mod phone_rules;
 pub mod place;
 pub mod progress;
 pub mod proof_file;

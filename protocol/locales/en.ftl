@@ -332,6 +332,7 @@ relay-config-development-program = this program can accept made-up evidence (dev
 relay-config-development-root = the development root is not allowed in production
 relay-config-no-development-root = this program does not contain the development root
 relay-config-public-development = a development relay listens on a loopback or private address only, unless “--i-know” is given
+relay-config-apple-development = a production relay accepts no application under development (apple_environment)
 relay-config-list-url = an https address is expected, without a user or a fragment
 relay-config-metrics-loopback = metrics are served on a loopback address only, such as 127.0.0.1
 relay-config-signing-digests = lists of SHA-256 in hexadecimal are expected, none of them empty
@@ -601,6 +602,10 @@ desk-approved = { $count ->
     [one] { $count } device approved.
    *[other] { $count } devices approved.
 }
+desk-phones = This is what this computer asks of phones. List of revoked keys of { $when }.
+desk-phones-no-list = This is what this computer asks of phones. No list of revoked keys here: the relay alone looks them up ("estafette admin phones --list").
+desk-phones-nobody = No application is named: no phone will be approved from here. "estafette admin phones --package … --signer …"
+desk-phones-bad-signer = A signer is a SHA-256 in hexadecimal. Those of one set are separated by commas.
 desk-device-barred = suspended by the relay since { $day }: a key of its evidence is revoked. Withdraw it ("estafette admin revoke") or wait for a corrected list
 desk-device-attest-late = evidence to be renewed since { $day }: within seven days, or it can do nothing else
 desk-device-attest-overdue = evidence out of date on { $day }: it can only renew it
@@ -763,6 +768,7 @@ import-agent-missing = the agent’s number is missing.
 import-agent-not-a-number = the agent’s number is a whole number from 1 on.
 import-name-missing = this agent is not known yet: a name is needed.
 import-device-incomplete = platform, model and serial number go together; something is missing.
+import-level-unknown = the level is attested, or owned for a phone that must prove its serial number.
 import-platform-unknown = the platform is android, ios or computer.
 import-field-too-long = a field is too long: { $limit } at most.
 import-control-character = a field holds a character that cannot be printed.

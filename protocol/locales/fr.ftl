@@ -336,6 +336,7 @@ relay-config-development-program = ce programme sait accepter de fausses preuves
 relay-config-development-root = la racine de développement n’est pas admise en production
 relay-config-no-development-root = ce programme ne contient pas la racine de développement
 relay-config-public-development = un relais de développement n’écoute que sur une adresse locale ou privée, sauf avec « --i-know »
+relay-config-apple-development = un relais de production n’accepte pas d’application en cours de développement (apple_environment)
 relay-config-list-url = une adresse https est attendue, sans utilisateur ni fragment
 relay-config-metrics-loopback = les mesures ne sont servies que sur une adresse de bouclage, par exemple 127.0.0.1
 relay-config-signing-digests = des listes d’empreintes SHA-256 en hexadécimal sont attendues, aucune vide
@@ -605,6 +606,10 @@ desk-approved = { $count ->
     [one] { $count } appareil approuvé.
    *[other] { $count } appareils approuvés.
 }
+desk-phones = Voilà ce que cet ordinateur demande aux téléphones. Liste des clés révoquées du { $when }.
+desk-phones-no-list = Voilà ce que cet ordinateur demande aux téléphones. Aucune liste des clés révoquées ici : seul le relais les cherche (« estafette admin phones --list »).
+desk-phones-nobody = Aucune application n’est nommée : aucun téléphone ne sera approuvé d’ici. « estafette admin phones --package … --signer … »
+desk-phones-bad-signer = Un signataire est un SHA-256 en hexadécimal. Ceux d’un même jeu sont séparés par des virgules.
 desk-device-barred = suspendu par le relais depuis le { $day } : une clé de sa preuve est révoquée. Retirez-le (« estafette admin revoke ») ou attendez une liste corrigée
 desk-device-attest-late = preuve à renouveler depuis le { $day } : dans les sept jours, sinon il ne pourra rien faire d’autre
 desk-device-attest-overdue = preuve périmée le { $day } : il ne peut plus que la renouveler
@@ -770,6 +775,7 @@ import-agent-missing = le numéro de l’agent manque.
 import-agent-not-a-number = le numéro de l’agent est un nombre entier, à partir de 1.
 import-name-missing = cet agent n’est pas encore connu : il faut son nom.
 import-device-incomplete = plateforme, modèle et numéro de série vont ensemble ; il en manque.
+import-level-unknown = le niveau est « attesté », ou « possédé » pour un téléphone qui doit prouver son numéro de série.
 import-platform-unknown = la plateforme est android, ios ou ordinateur.
 import-field-too-long = un champ est trop long : { $limit } au plus.
 import-control-character = un champ contient un caractère qui ne s’imprime pas.

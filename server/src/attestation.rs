@@ -5,8 +5,8 @@
 //! attested, and the administrator's desk, which signs the certificate, compares it.
 
 use estafette_attest::{
-    Evidence, Expected, Facts, Policy, Reason, RevocationList, Role, Serial, TrustedRoot, challenge,
-    is_same_phone, verify_android,
+    AppleRules, Evidence, Expected, ExpectedApple, Facts, PhoneEvidence, Policy, Reason, RevocationList,
+    Role, Serial, TrustedRoot, challenge, is_same_phone, verify_android, verify_apple, verify_apple_again,
 };
 use estafette_protocol::certificate::Level;
 use estafette_protocol::enrol::{Binding, InventoryEntry};
@@ -15,14 +15,19 @@ use estafette_protocol::{Fault, FaultCode, Hash, Timestamp};
 
 use crate::store::PhoneRow;
 
+/// The platform of an inventory entry for an iPhone.
+const IPHONE: &str = "ios";
+
 /// By what the relay judges evidence; the same for all organisations of a relay.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rules {
     /// The keys at which a chain of certificates may end.
     pub roots: Vec<TrustedRoot>,
-    /// What is asked of phones.
+    /// What is asked of Android phones.
     pub policy: Policy,
-    /// Whether a phone is admitted only while a fresh list of revoked keys is at hand.
+    /// What is asked of iPhones.
+    pub apple: AppleRules,
+    /// Whether an Android phone is admitted only while a fresh list of revoked keys is at hand.
     pub list_required: bool,
 }
 
@@ -68,12 +73,25 @@ pub fn prove(trial: &Trial<'_>, evidence: &[u8]) -> Result<Level, Fault> {
             false => Err(rejected(vec!["evidence_unexpected".to_owned()])),
         };
     }
-    let evidence =
-        Evidence::from_bytes(evidence).map_err(|_| rejected(vec![Reason::ParseCert.as_str().to_owned()]))?;
+    let key = &trial.binding.es256.0;
+    let evidence = match (read(evidence)?, trial.inventory.platform == IPHONE) {
+        (PhoneEvidence::Android(evidence), false) => evidence,
+        (PhoneEvidence::Apple(evidence), true) => {
+            let expected = ExpectedApple {
+                client_data_hash: &trial.challenge(Role::AppAttest(key)),
+                id_challenge: &trial.challenge(Role::Id(key)),
+                serial: Serial::Unknown,
+                rules: &trial.rules.apple,
+                now: trial.now,
+            };
+            let facts = verify_apple(&evidence, &expected).map_err(all)?;
+            return at_least(facts.level(), trial.inventory.level);
+        }
+        _ => return Err(rejected(vec!["platform".to_owned()])),
+    };
     if trial.rules.list_required && trial.revoked.is_none() {
         return Err(FaultCode::StatusListStale.into());
     }
-    let key = &trial.binding.es256.0;
     let expected = Expected {
         challenge: Some(&trial.challenge(Role::Device)),
         id_challenge: Some(&trial.challenge(Role::Id(key))),
@@ -92,8 +110,16 @@ fn android(evidence: &Evidence, expected: &Expected<'_>) -> Result<Facts, Fault>
     verify_android(evidence, expected).map_err(|reasons| match reasons[..] {
         [Reason::InventoryModel] => Fault::new(FaultCode::NotInInventory),
         [Reason::StatusListStale] => Fault::new(FaultCode::StatusListStale),
-        _ => rejected(reasons.into_iter().map(|reason| reason.as_str().to_owned()).collect()),
+        _ => all(reasons),
     })
+}
+
+fn all(reasons: Vec<Reason>) -> Fault {
+    rejected(reasons.into_iter().map(|reason| reason.as_str().to_owned()).collect())
+}
+
+fn read(evidence: &[u8]) -> Result<PhoneEvidence, Fault> {
+    PhoneEvidence::from_bytes(evidence).map_err(|_| rejected(vec![Reason::ParseCert.as_str().to_owned()]))
 }
 
 fn at_least(proved: Level, due: Level) -> Result<Level, Fault> {
@@ -131,8 +157,15 @@ pub struct Retrial<'a> {
 ///
 /// As [`prove`]; the reason `other_phone` for a genuine one that is not the same.
 pub fn prove_again(trial: &Retrial<'_>, evidence: &[u8]) -> Result<u32, Fault> {
-    let unreadable = |_| rejected(vec![Reason::ParseCert.as_str().to_owned()]);
-    let evidence = Evidence::from_bytes(evidence).map_err(unreadable)?;
+    let (evidence, before) = match (read(evidence)?, read(&trial.before.enrolled)?) {
+        (PhoneEvidence::Android(evidence), PhoneEvidence::Android(before)) => (evidence, before),
+        (PhoneEvidence::Assertion(assertion), PhoneEvidence::Apple(before)) => {
+            let (challenge, rules) = (trial.renewed.challenge(trial.nonce), &trial.rules.apple);
+            return verify_apple_again(&assertion, &before, &challenge, trial.before.counter, rules)
+                .map_err(all);
+        }
+        _ => return Err(rejected(vec!["platform".to_owned()])),
+    };
     if trial.rules.list_required && trial.revoked.is_none() {
         return Err(FaultCode::StatusListStale.into());
     }
@@ -149,7 +182,6 @@ pub fn prove_again(trial: &Retrial<'_>, evidence: &[u8]) -> Result<u32, Fault> {
         now: trial.now,
     };
     at_least(android(&evidence, &expected)?.level(), trial.level)?;
-    let before = Evidence::from_bytes(&trial.before.enrolled).map_err(unreadable)?;
     match is_same_phone(&before, &evidence) {
         true => Ok(0),
         false => Err(rejected(vec!["other_phone".to_owned()])),
@@ -164,7 +196,8 @@ fn rejected(reasons: Vec<String>) -> Fault {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
 
-    use estafette_attest::development::{self, DevelopmentAttestor, Phone};
+    use estafette_attest::AppleRoot;
+    use estafette_attest::development::{self, DevelopmentApple, DevelopmentAttestor, Phone};
     use estafette_protocol::{
         AgentNumber, DeviceId, Ed25519Public, EnrolmentId, Es256Public, InventoryId, OrganisationId,
         X25519Public,
@@ -209,7 +242,9 @@ mod tests {
     /// Rules that take the development chains for a maker's, since levels follow from that.
     fn rules() -> Rules {
         let maker = TrustedRoot { development: false, ..development::root() };
-        Rules { roots: vec![maker], policy: development::policy(), list_required: false }
+        let apple = AppleRoot { development: false, ..DevelopmentApple::new().roots() };
+        let apple = AppleRules { roots: vec![apple], ..development::apple_rules() };
+        Rules { roots: vec![maker], policy: development::policy(), apple, list_required: false }
     }
 
     fn list(entries: &str, fetched_at: Timestamp) -> RevocationList {
@@ -288,6 +323,35 @@ mod tests {
         let rules = Rules { policy: Policy::default(), ..rules() };
         let (_, reasons) = reasons(judged(Level::Attested, None, &rules, None));
         assert_eq!(reasons, ["app_package", "app_digest"]);
+    }
+
+    /// The verdict on an iPhone's evidence for an entry of a platform, with a stale list required.
+    fn judged_iphone(platform: &str, level: Level, serial: Option<&str>) -> Result<Level, Fault> {
+        let rules = Rules { list_required: true, ..rules() };
+        let inventory = InventoryEntry { platform: platform.to_owned(), ..entry(level) };
+        let (binding, relay, nonce, claim) = (binding(), Hash([1; 32]), [2; 32], Hash([3; 32]));
+        let trial = Trial {
+            relay,
+            nonce,
+            claim,
+            binding: &binding,
+            inventory: &inventory,
+            rules: &rules,
+            revoked: None,
+            now: NOW,
+        };
+        let own = &binding.es256.0;
+        let challenges = [&trial.challenge(Role::AppAttest(own)), &trial.challenge(Role::Id(own))];
+        let evidence = DevelopmentApple::new().evidence(&key(3), challenges, serial);
+        prove(&trial, &PhoneEvidence::Apple(evidence).to_bytes())
+    }
+
+    #[test]
+    fn an_iphone_is_judged_by_its_own_rules_and_for_an_entry_of_its_platform() {
+        assert_eq!(judged_iphone("ios", Level::Attested, None), Ok(Level::Attested));
+        assert_eq!(judged_iphone("ios", Level::Owned, Some(SERIAL)), Ok(Level::Owned));
+        assert_eq!(reasons(judged_iphone("ios", Level::Owned, None)).1, ["level"]);
+        assert_eq!(reasons(judged_iphone("android", Level::Attested, None)).1, ["platform"]);
     }
 
     #[test]

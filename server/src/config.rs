@@ -13,7 +13,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use estafette_attest::Policy;
+use estafette_attest::{AppleRules, Policy};
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -151,6 +151,8 @@ pub struct Config {
     pub development_root: bool,
     /// What is asked of phones beyond being genuine.
     pub phones: Policy,
+    /// What is asked of iPhones.
+    pub iphones: AppleRules,
     /// Where the list of revoked attestation keys is fetched; `None` where a person brings it.
     pub list: Option<ListSource>,
     /// What the network may ask for.
@@ -238,7 +240,8 @@ impl Config {
             public_address: file.public_address.unwrap_or_else(|| listen.to_string()),
             certificate: folder.join(&file.tls.certificate),
             key: folder.join(&file.tls.key),
-            development_root: file.attestation.development_root.is_some_and(Spanned::into_inner),
+            development_root: file.attestation.development_root.as_ref().is_some_and(|root| *root.get_ref()),
+            iphones: attestation::apple(&file.attestation),
             phones,
             list,
             limits,

@@ -190,6 +190,7 @@ impl RelayServer {
         let rules = Rules {
             roots: trusted_roots(config),
             policy: config.phones.clone(),
+            apple: config.iphones.clone(),
             list_required: !development,
         };
         let metrics = Arc::new(Metrics::new());

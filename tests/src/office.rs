@@ -89,6 +89,7 @@ impl Office {
             rules: Rules {
                 roots: vec![estafette_attest::development::root()],
                 policy: estafette_attest::development::policy(),
+                apple: estafette_attest::development::apple_rules(),
                 list_required: false,
             },
             development: true,

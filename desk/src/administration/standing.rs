@@ -40,6 +40,7 @@ impl Administration {
                 team: item.team.and_then(|team| teams.get(&team).cloned()),
                 platform: item.platform,
                 model: item.model,
+                owned: item.owned,
                 active: active.contains(&item.id),
             };
             standing.devices.insert(item.serial, entry);
@@ -79,6 +80,7 @@ impl Administration {
                 platform: entry.platform.clone(),
                 model: entry.model.clone(),
                 serial: serial.clone(),
+                owned: entry.owned,
             };
             self.put_item(&item)?;
         }

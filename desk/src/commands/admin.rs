@@ -10,6 +10,7 @@ use estafette_protocol::{AgentNumber, DeviceId, FaultCode, InventoryId};
 use super::hours::{self, HoursArguments, InterventionArguments, WhoArguments};
 use super::import::{self, ImportArguments};
 use super::overrides::{self, OverrideArguments};
+use super::phones::{self, PhonesArguments};
 use super::shifts::{self, ShiftsArguments};
 use super::ticket::{self, TicketArguments};
 use super::{approval, devices, founding, inventory, lease, people, policies, team};
@@ -78,7 +79,7 @@ pub enum AdminCommand {
     },
     /// Importe l'inventaire ou l'annuaire, un fichier CSV / imports the inventory or the directory
     ///
-    /// Colonnes de l'inventaire : agent, nom, équipe, plateforme, modèle, numéro de série ; de l'annuaire :
+    /// Colonnes de l'inventaire : agent, nom, équipe, plateforme, modèle, numéro de série, niveau ; de l'annuaire :
     /// agent (ou matricule), nom, prénom, fonction, équipe (ou service). Les noms anglais valent aussi.
     /// Une mauvaise ligne est dite et n'arrête pas les autres. /
     /// Columns: agent, name, team, platform, model, serial; or agent, name, first name, function, team.
@@ -91,6 +92,8 @@ pub enum AdminCommand {
         #[arg(long)]
         yes: bool,
     },
+    /// Règle ce que cet ordinateur demande aux téléphones avant de les approuver / what phones must prove
+    Phones(PhonesArguments),
     /// Liste les appareils de l'organisation / lists the organisation's devices
     Devices {
         /// Demande au relais le jour du dernier contact, et les effacements / asks the relay for last contacts
@@ -216,6 +219,7 @@ pub fn run(desk: &Desk, command: AdminCommand) -> Result<(), Failure> {
         AdminCommand::Leave { agent } => people::leave(desk, AgentNumber(agent)),
         AdminCommand::Import(arguments) => import::import(desk, &arguments),
         AdminCommand::Ticket(arguments) => ticket::run(desk, &arguments),
+        AdminCommand::Phones(arguments) => phones::run(desk, &arguments),
         AdminCommand::Devices { contacts } => devices::list(desk, contacts),
         AdminCommand::Lease { lock, wipe } => lease::set(desk, lock, wipe),
         AdminCommand::Approve { yes } => approval::approve(desk, yes),
@@ -258,6 +262,7 @@ fn add_administrator(desk: &Desk, agent: AgentNumber, name: &str, serial: String
         platform: "computer".to_owned(),
         model: "PC".to_owned(),
         serial,
+        owned: false,
     };
     let made = computer_ticket(desk, &session, &records, &ring, item, true)?;
     session.stop();

@@ -1,22 +1,21 @@
 //! Approving devices, cutting them off, and telling the others their names.
 
-use estafette_attest::{Evidence, Expected, Policy, Role, Serial, TrustedRoot};
 use estafette_core::directory::{self, Edition};
 use estafette_core::enrol::{Approval, ApprovalError, admissions, succession, verify};
 use estafette_core::reader::Reader;
-use estafette_protocol::certificate::Level;
 use estafette_protocol::enrol::{Binding, PendingEnrolment, claim_hash, fingerprint};
 use estafette_protocol::frame::{Reply, RequestBody};
 use estafette_protocol::registry::Registry;
 use estafette_protocol::statement::{Act, Class, History, RevocationReason, Role as AgentRole};
 use estafette_protocol::texts::text;
-use estafette_protocol::{DeviceId, FaultCode, Hash, RosterId, TeamNumber};
+use estafette_protocol::{DeviceId, FaultCode, RosterId, TeamNumber};
 use serde_json::json;
 
 use super::founding::dice;
 use crate::administration::{Administration, Item, OpenTicket};
 use crate::clock;
 use crate::output;
+use crate::phone_rules::Judge;
 use crate::session::{Desk, Failure, Session};
 
 /// Shows what waits and approves what the administrator confirms.
@@ -67,9 +66,17 @@ fn acts(
     (item, ticket): (&Item, &OpenTicket),
 ) -> Result<Vec<Act>, Failure> {
     let identity = desk.identity(ring)?;
-    let evidence = |pending: &PendingEnrolment, binding: &Binding| {
-        judge(pending, binding, (&identity.relay, item), &claim_hash(&ticket.secret.claim()))
+    let (rules, revoked) = (records.phone_rules()?, records.revocation_list()?);
+    let claim = claim_hash(&ticket.secret.claim());
+    let judge = Judge {
+        rules: &rules,
+        revoked: revoked.as_ref(),
+        relay: &identity.relay,
+        item,
+        claim: &claim,
+        now: clock::now(),
     };
+    let evidence = |pending: &PendingEnrolment, binding: &Binding| judge.judge(pending, binding);
     let approval = Approval {
         organisation: identity.organisation,
         secret: &ticket.secret,
@@ -108,47 +115,6 @@ pub fn announcements_roster(registry: &Registry, team: TeamNumber) -> Option<Ros
     let mut rosters = registry.rosters();
     let found = rosters.find(|(_, record)| record.team == Some(team) && record.class == Class::Diffusion);
     found.map(|(id, _)| id)
-}
-
-/// Checks a phone's evidence again, on the administrator's own device.
-///
-/// Here, and only here, an attested serial number is compared: the relay does not know it. Which
-/// application, patch level and revocation list hold is asked by the relay, whose settings say so.
-fn judge(
-    pending: &PendingEnrolment,
-    binding: &Binding,
-    (relay, item): (&Hash, &Item),
-    claim: &Hash,
-) -> Result<Level, Vec<String>> {
-    let evidence = Evidence::from_bytes(&pending.evidence).map_err(|_| vec!["parse_cert".to_owned()])?;
-    let challenge =
-        |role| estafette_attest::challenge(&relay.0, &pending.enrolment, &pending.nonce, &claim.0, role);
-    let key = &binding.es256.0;
-    let expected = Expected {
-        challenge: Some(&challenge(Role::Device)),
-        id_challenge: Some(&challenge(Role::Id(key))),
-        key: Some(key),
-        model: Some(&item.model),
-        serial: Serial::IfAttested(&item.serial),
-        policy: &Policy::unstated(),
-        roots: &roots(),
-        revoked: None,
-        now: clock::now(),
-    };
-    let facts = estafette_attest::verify_android(&evidence, &expected)
-        .map_err(|reasons| reasons.iter().map(ToString::to_string).collect::<Vec<_>>())?;
-    Ok(facts.level())
-}
-
-fn roots() -> Vec<TrustedRoot> {
-    #[cfg_attr(
-        not(feature = "dev-attestation"),
-        expect(unused_mut, reason = "the second root is for development")
-    )]
-    let mut roots = estafette_attest::GOOGLE_ROOTS.to_vec();
-    #[cfg(feature = "dev-attestation")]
-    roots.push(estafette_attest::development::root());
-    roots
 }
 
 /// Cuts a device off. Its sessions close, the others commit its removal and get a new directory key.

@@ -73,7 +73,7 @@ fn carry_out(
     plan: &Plan,
     phones: Level,
 ) -> Result<(), Failure> {
-    let untold = || records.untold(|item: &Item| inventory::level(&item.platform, phones));
+    let untold = || records.untold(|item: &Item| inventory::level(item, phones));
     let nothing = plan.teams.is_empty() && plan.people.is_empty() && plan.devices.is_empty();
     if nothing && !records.is_behind()? && untold()?.is_empty() {
         return Ok(());

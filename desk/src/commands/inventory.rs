@@ -26,9 +26,13 @@ pub fn random<const N: usize>() -> Result<[u8; N], Failure> {
     Ok(bytes)
 }
 
-/// The level that a platform's devices need. `phones` is `Software` in development only.
-pub fn level(platform: &str, phones: Level) -> Level {
-    if platform == "computer" { Level::Supervised } else { phones }
+/// The level that a device needs. `phones` is `Software` in development only, where nothing proves more.
+pub fn level(item: &Item, phones: Level) -> Level {
+    match item.platform.as_str() {
+        "computer" => Level::Supervised,
+        _ if item.owned && phones > Level::Software => Level::Owned,
+        _ => phones,
+    }
 }
 
 /// The entries that a device in force holds.
@@ -54,13 +58,13 @@ pub fn tell(
                 platform: item.platform.clone(),
                 model: item.model.clone(),
                 serial: records.serial_hmac(&item.serial)?,
-                level: level(&item.platform, phones),
+                level: level(item, phones),
             })
         };
         let entries = batch.iter().map(entry).collect::<Result<_, _>>()?;
         session.ask(RequestBody::Inventory { entries })?;
         for item in batch {
-            records.mark_told(item, level(&item.platform, phones))?;
+            records.mark_told(item, level(item, phones))?;
         }
         told(batch.len());
     }

@@ -19,6 +19,7 @@ pub mod note;
 pub mod overrides;
 pub mod own_hours;
 pub mod people;
+pub mod phones;
 pub mod policies;
 pub mod proof;
 pub mod read;

@@ -65,7 +65,7 @@ pub fn archives(desk: &Desk, agent: AgentNumber, name: &str, serial: String) -> 
     records.put_person(agent, name, "")?;
     let id = InventoryId(inventory::random()?);
     let (platform, model) = ("computer".to_owned(), "PC".to_owned());
-    let item = Item { id, agent, team: None, platform, model, serial };
+    let item = Item { id, agent, team: None, platform, model, serial, owned: false };
     let made = admin::computer_ticket(desk, &session, &records, &ring, item, false)?;
     session.stop();
     ticket::hand_over(desk, &made, None)

@@ -227,6 +227,7 @@ mod tests {
             platform: "android".to_owned(),
             model: "Pixel 9".to_owned(),
             serial: serial.to_owned(),
+            owned: false,
         }
     }
 

@@ -36,7 +36,8 @@ impl Attestor for Hardware {
         let challenge = request.challenge.ok_or(FaultCode::AttestationRejected)?;
         let seed = replay::random().map_err(|_| FaultCode::Internal)?;
         let key = SoftwareKey::draw(&mut ChaCha20Rng::from_seed(seed));
-        let evidence = DevelopmentAttestor::new().attest(key.verifying_key(), challenge, OTHER).to_bytes();
+        let evidence =
+            DevelopmentAttestor::new().attest(key.verifying_key(), &challenge.device(), OTHER).to_bytes();
         Ok(AttestedKey { key: Arc::new(key), evidence })
     }
 }

@@ -26,6 +26,8 @@ pub enum Field {
     Model,
     /// As printed on the device.
     Serial,
+    /// `attested`, or `owned` for a phone that must prove its serial number.
+    Level,
 }
 
 impl Field {
@@ -40,6 +42,7 @@ impl Field {
             Self::Platform => "platform",
             Self::Model => "model",
             Self::Serial => "serial",
+            Self::Level => "level",
         }
     }
 }
@@ -99,6 +102,7 @@ const NAMES: &[(Field, &[&str])] = &[
             "ndeserie",
         ],
     ),
+    (Field::Level, &["level", "niveau", "niveaudepreuve"]),
 ];
 
 /// Names that hold the first name already.

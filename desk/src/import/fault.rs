@@ -27,6 +27,8 @@ pub enum LineFault {
     DeviceIncomplete,
     /// Neither android, ios nor computer.
     PlatformUnknown,
+    /// A level below what every phone proves, or one that a computer cannot.
+    LevelUnknown,
     /// More characters than a field has.
     FieldTooLong {
         /// The limit.
@@ -70,6 +72,7 @@ impl LineFault {
             Self::NameMissing => "name_missing",
             Self::DeviceIncomplete => "device_incomplete",
             Self::PlatformUnknown => "platform_unknown",
+            Self::LevelUnknown => "level_unknown",
             Self::FieldTooLong { .. } => "field_too_long",
             Self::ControlCharacter => "control_character",
             Self::SerialTwice { .. } => "serial_twice",
@@ -94,6 +97,7 @@ impl LineFault {
             Self::NameMissing => text(language, "import-name-missing", &[]),
             Self::DeviceIncomplete => text(language, "import-device-incomplete", &[]),
             Self::PlatformUnknown => text(language, "import-platform-unknown", &[]),
+            Self::LevelUnknown => text(language, "import-level-unknown", &[]),
             Self::FieldTooLong { limit } => {
                 text(language, "import-field-too-long", &[("limit", (*limit).into())])
             }

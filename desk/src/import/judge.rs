@@ -35,6 +35,8 @@ pub struct Entry {
     pub platform: String,
     /// As the hardware attests it.
     pub model: String,
+    /// Whether it must prove its serial number.
+    pub owned: bool,
     /// A device is enrolled for it and in force.
     pub active: bool,
 }
@@ -256,6 +258,8 @@ impl Bench<'_> {
             team,
             platform: device.platform.to_owned(),
             model: device.model.clone(),
+            // What was asked of a phone once is lowered by no file.
+            owned: device.owned || known.as_ref().is_some_and(|entry| entry.owned),
             active: known.as_ref().is_some_and(|entry| entry.active),
         };
         let outcome = match &known {

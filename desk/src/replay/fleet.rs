@@ -57,7 +57,7 @@ impl Attestor for Hardware {
         let challenge = request.challenge.ok_or(FaultCode::AttestationRejected)?;
         let mut rng = self.rng.lock().unwrap_or_else(PoisonError::into_inner);
         let key = crate::software_key::SoftwareKey::draw(&mut *rng);
-        let evidence = self.maker.attest(key.verifying_key(), challenge, PHONE).to_bytes();
+        let evidence = self.maker.attest(key.verifying_key(), &challenge.device(), PHONE).to_bytes();
         Ok(AttestedKey { key: Arc::new(key), evidence })
     }
 }

@@ -159,6 +159,15 @@ pub fn verify_app_attest(
     }
 }
 
+/// The key of an object that was accepted before, as an uncompressed SEC1 point.
+pub(crate) fn key_of(object: &[u8]) -> Option<[u8; 65]> {
+    if object.len() > MAX_OBJECT {
+        return None;
+    }
+    let object = AttestationObject::read(object).ok()?;
+    x509::p256_point(&x509::parse(object.chain.first()?)?)
+}
+
 /// Judges an assertion; gives its counter, which the caller stores before it acts on it.
 ///
 /// Any counter above the last one will do: an answer may have been lost.

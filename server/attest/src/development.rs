@@ -25,9 +25,9 @@ use self::certificate::{
     ALWAYS, Certificate, Validity, authority_extensions, extension, name, signing_extension,
 };
 use self::description::Description;
-use crate::{Evidence, KeyDescription, Policy, SigningDigest, TrustedRoot};
+use crate::{AppleRoot, AppleRules, Evidence, KeyDescription, Policy, SigningDigest, TrustedRoot};
 
-pub use self::app_attest::{AppAttestation, DevelopmentApple};
+pub use self::app_attest::{APPLE_APPLICATION, AppAttestation, DevelopmentApple};
 pub use self::defects::Defect;
 
 /// The application that development chains name.
@@ -67,6 +67,15 @@ pub fn policy() -> Policy {
         signers: Some(BTreeSet::from([BTreeSet::from([SIGNER])])),
         minimum_patch_level: Some(202_501),
         ..Policy::default()
+    }
+}
+
+/// The rules for iPhones that development objects keep; Apple's own roots hold beside.
+pub fn apple_rules() -> AppleRules {
+    AppleRules {
+        applications: BTreeSet::from([APPLE_APPLICATION.to_owned()]),
+        roots: vec![AppleRoot::apple(), DevelopmentApple::new().roots()],
+        ..AppleRules::default()
     }
 }
 

@@ -9,7 +9,8 @@
 //! professional is its inventory entry, which belongs to the caller.
 //!
 //! Android Key Attestation is whole (`android.rs`), Apple's App Attest too (`app_attest.rs`); a Managed
-//! Device Attestation certificate is read and its chain checked (`managed_device.rs`).
+//! Device Attestation certificate is read and its chain checked (`managed_device.rs`); `phone.rs` puts an
+//! iPhone's proofs together.
 
 #![forbid(unsafe_code)]
 
@@ -23,6 +24,7 @@ pub mod development;
 mod evidence;
 mod key_description;
 mod managed_device;
+mod phone;
 mod policy;
 mod reasons;
 mod revocation;
@@ -43,6 +45,10 @@ pub use key_description::{
     SecurityLevel,
 };
 pub use managed_device::{ManagedDevice, verify_managed_device};
+pub use phone::{
+    AppleAssertion, AppleEvidence, AppleFacts, AppleRoot, AppleRules, ExpectedApple, ManagedProof,
+    PhoneEvidence, verify_apple, verify_apple_again,
+};
 pub use policy::{Policy, SigningDigest};
 pub use reasons::Reason;
 pub use revocation::{BadList, RevocationList, STALE_AFTER};

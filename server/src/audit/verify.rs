@@ -113,7 +113,10 @@ pub fn export(source: impl BufRead, relay_key: &Ed25519Public) -> Result<Verifie
             return Err(Broken::AfterHead);
         }
         if let Ok(record) = serde_json::from_str::<HeadRecord>(&text) {
-            verified = Some(head(&record, &chain, relay_key)?);
+            let whole = head(&record, &chain, relay_key)?;
+            let written = HeadRecord::of(whole.organisation, &whole.signed, relay_key);
+            same(&written, &text, Broken::HeadForged(whole.signed.head.number))?;
+            verified = Some(whole);
             continue;
         }
         let record: Record = serde_json::from_str(&text).map_err(|_| Broken::Unreadable(next))?;
@@ -122,6 +125,15 @@ pub fn export(source: impl BufRead, relay_key: &Ed25519Public) -> Result<Verifie
             return Err(Broken::NotFollowing(next));
         }
         chain.follow(&line, &line.body(), hash)?;
+        same(&Record::of(&line, previous, hash), &text, Broken::Altered(next))?;
+    }
+}
+
+/// What reads the same and is written otherwise, such as a digit in capitals, was changed as well.
+fn same(written: &impl serde::Serialize, text: &str, broken: Broken) -> Result<(), Broken> {
+    match serde_json::to_string(written).is_ok_and(|written| written == text.trim_end_matches(['\r', '\n'])) {
+        true => Ok(()),
+        false => Err(broken),
     }
 }
 
@@ -142,6 +154,8 @@ fn head(record: &HeadRecord, chain: &Chain, relay_key: &Ed25519Public) -> Result
 mod tests {
     use ed25519_dalek::SigningKey;
     use estafette_protocol::{DeviceId, FaultCode, Timestamp};
+    use rand_chacha::ChaCha20Rng;
+    use rand_core::{RngCore as _, SeedableRng as _};
 
     use super::*;
     use crate::audit::{Draft, Subject, What, Who};
@@ -251,6 +265,34 @@ mod tests {
         }
         assert!(changed > 500, "{changed}");
         assert_eq!(found, changed);
+    }
+
+    #[test]
+    fn a_thousand_copies_with_one_bit_flipped_or_one_line_removed_are_all_found() {
+        const SEED: u64 = 0x5eed;
+        let mut dice = ChaCha20Rng::seed_from_u64(SEED);
+        let whole = exported();
+        assert!(verify(&whole).is_ok());
+        let mut unseen = Vec::new();
+        for copy in 0..1000 {
+            let found = match copy % 2 {
+                0 => {
+                    let mut bytes = whole.join("\n").into_bytes();
+                    let bit = dice.next_u64() as usize % (bytes.len() * 8);
+                    bytes[bit / 8] ^= 1 << (bit % 8);
+                    export(&bytes[..], &public()).is_err()
+                }
+                _ => {
+                    let mut lines = whole.clone();
+                    lines.remove(dice.next_u64() as usize % whole.len());
+                    verify(&lines).is_err()
+                }
+            };
+            if !found {
+                unseen.push(copy);
+            }
+        }
+        assert_eq!(unseen, Vec::<i32>::new(), "seed {SEED}");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use axum::http::Uri;
-use estafette_attest::{Policy, SecurityLevel, SigningDigest};
+use estafette_attest::{AppleRules, Environment, Policy, SecurityLevel, SigningDigest};
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -25,6 +25,8 @@ pub(super) struct AttestationFile {
     minimum_patch_level: Option<Spanned<u64>>,
     minimum_security_level: Option<LevelWord>,
     require_rkp: Option<bool>,
+    apple_apps: Option<Vec<String>>,
+    pub apple_environment: Option<Spanned<EnvironmentWord>>,
     list_url: Option<Spanned<String>>,
     list_authorities: Option<PathBuf>,
 }
@@ -34,6 +36,37 @@ pub(super) struct AttestationFile {
 enum LevelWord {
     TrustedEnvironment,
     StrongBox,
+}
+
+/// In which of Apple's environments the application's keys are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum EnvironmentWord {
+    Production,
+    Development,
+}
+
+/// The rules for iPhones. With the development root and nothing said, those that its objects keep.
+pub(super) fn apple(file: &AttestationFile) -> AppleRules {
+    let unsaid = unsaid_apple(file.development_root.as_ref().is_some_and(|root| *root.get_ref()));
+    let environment = match file.apple_environment.as_ref().map(Spanned::get_ref) {
+        Some(EnvironmentWord::Development) => Environment::Development,
+        Some(EnvironmentWord::Production) | None => unsaid.environment,
+    };
+    let said = file.apple_apps.as_ref().map(|apps| apps.iter().cloned().collect());
+    AppleRules { applications: said.unwrap_or(unsaid.applications), environment, roots: unsaid.roots }
+}
+
+#[cfg_attr(
+    not(feature = "dev-attestation"),
+    expect(unused_variables, reason = "there is no development root")
+)]
+fn unsaid_apple(development_root: bool) -> AppleRules {
+    #[cfg(feature = "dev-attestation")]
+    if development_root {
+        return estafette_attest::development::apple_rules();
+    }
+    AppleRules::default()
 }
 
 /// Where the list of revoked keys is fetched. The address names its own host: nobody else can.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use toml::Spanned;
 
+use super::attestation::EnvironmentWord;
 use super::{
     Allowances, ConfigFault, File, Limits, LimitsFile, MetricsFile, Mode, Rates, RatesFile, RetentionFile,
     Storage, StorageFile,
@@ -24,6 +25,10 @@ pub(super) fn unsafe_combinations(file: &File, allowances: Allowances) -> Result
         Mode::Production => {
             if let Some(root) = root {
                 return Err((root.span().start, ConfigFault::DevelopmentRoot));
+            }
+            let apple = file.attestation.apple_environment.as_ref();
+            if let Some(word) = apple.filter(|word| *word.get_ref() == EnvironmentWord::Development) {
+                return Err((word.span().start, ConfigFault::AppleDevelopment));
             }
             if compiled_in {
                 return Err((file.mode.span().start, ConfigFault::DevelopmentProgram));

@@ -70,6 +70,9 @@ pub enum ConfigFault {
     /// Production, and the settings trust a root whose key is public.
     #[error("the development root is not trusted in production")]
     DevelopmentRoot,
+    /// Production, and applications under development are accepted.
+    #[error("applications under development are not accepted in production")]
+    AppleDevelopment,
     /// The settings ask for the development root, which this program does not hold.
     #[error("this program was compiled without development attestation")]
     NoDevelopmentRoot,
@@ -100,6 +103,7 @@ impl ConfigFault {
             }
             Self::DevelopmentProgram => text(language, "relay-config-development-program", &[]),
             Self::DevelopmentRoot => text(language, "relay-config-development-root", &[]),
+            Self::AppleDevelopment => text(language, "relay-config-apple-development", &[]),
             Self::NoDevelopmentRoot => text(language, "relay-config-no-development-root", &[]),
             Self::PublicDevelopment => text(language, "relay-config-public-development", &[]),
             Self::SigningDigests => text(language, "relay-config-signing-digests", &[]),

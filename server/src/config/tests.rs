@@ -129,6 +129,21 @@ fn production_refuses_the_development_root_with_its_line() {
     assert_eq!(parse(&text), Err((7, ConfigFault::DevelopmentRoot)));
 }
 
+#[test]
+fn production_refuses_applications_under_development_with_its_line() {
+    let said = |word: &str| {
+        let apple = format!("apple_apps = [\"ABCDE12345.org.example\"]\napple_environment = \"{word}\"\n");
+        format!("{TLS}[attestation]\n{apple}")
+    };
+    let production = format!("mode = \"production\"\nlisten = \"127.0.0.1:1\"\n{}", said("development"));
+    assert_eq!(parse(&production), Err((8, ConfigFault::AppleDevelopment)));
+    let rules = parse(&format!("{HEAD}{}", said("development"))).unwrap().iphones;
+    assert_eq!(rules.environment, estafette_attest::Environment::Development);
+    assert_eq!(rules.applications, ["ABCDE12345.org.example".to_owned()].into());
+    assert!(parse(&format!("{HEAD}{TLS}")).unwrap().iphones.applications.is_empty(), "nobody passes");
+    assert!(parse(&format!("{HEAD}{}", said("sandbox"))).is_err());
+}
+
 #[cfg(feature = "dev-attestation")]
 #[test]
 fn a_program_that_accepts_made_up_evidence_refuses_production() {

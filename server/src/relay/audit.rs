@@ -169,6 +169,8 @@ fn tells(code: FaultCode) -> bool {
             | FaultCode::RequestReplayed
             | FaultCode::NotInInventory
             | FaultCode::DeviceRevoked
+            | FaultCode::DeviceSuspended
+            | FaultCode::ReattestationRequired
             | FaultCode::DevicePending
             | FaultCode::Forbidden
             | FaultCode::AlienOrganisation

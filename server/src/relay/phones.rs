@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use estafette_attest::{Evidence, RevocationList};
+use estafette_attest::{PhoneEvidence, RevocationList};
 use estafette_protocol::frame::Reply;
 use estafette_protocol::reattestation::{EVERY, FreshEvidence, GRACE, Renewed};
 use estafette_protocol::{
@@ -37,6 +37,8 @@ const CHALLENGE: Duration = Duration::from_secs(600);
 pub(super) struct Phone {
     /// Serial numbers of the certificates with which it enrolled, and of the last ones that it brought.
     serials: Vec<Vec<u8>>,
+    /// Google's list has nothing to say about an iPhone.
+    android: bool,
     attested_at: Timestamp,
     barred: bool,
 }
@@ -44,14 +46,18 @@ pub(super) struct Phone {
 impl Phone {
     /// From its row.
     pub fn of(row: &PhoneRow) -> Self {
-        let serials = [&row.enrolled, &row.renewed].into_iter().flat_map(|bytes| serials(bytes)).collect();
-        Self { serials, attested_at: row.attested_at, barred: row.barred_at.is_some() }
+        let read = |bytes: &Vec<u8>| PhoneEvidence::from_bytes(bytes).ok();
+        // What does not read back has no numbers: it was judged when it came.
+        let shown = [&row.enrolled, &row.renewed].into_iter().filter_map(read);
+        let serials = shown.flat_map(|evidence| evidence.serials()).collect();
+        let android = !matches!(read(&row.enrolled), Some(PhoneEvidence::Apple(_)));
+        Self { serials, android, attested_at: row.attested_at, barred: row.barred_at.is_some() }
     }
-}
 
-/// What does not read back has none: it was judged when it came.
-fn serials(evidence: &[u8]) -> Vec<Vec<u8>> {
-    Evidence::from_bytes(evidence).map(|evidence| evidence.serials()).unwrap_or_default()
+    fn enrolled(device: DeviceId, evidence: Vec<u8>, at: Timestamp) -> Self {
+        let (renewed, barred_at) = (Vec::new(), None);
+        Self::of(&PhoneRow { device, enrolled: evidence, renewed, attested_at: at, counter: 0, barred_at })
+    }
 }
 
 /// Challenges that wait for their answers. Lost with the process: a phone asks again.
@@ -106,16 +112,16 @@ impl Relay {
 
     /// From when on a device may do nothing but bring fresh evidence.
     pub(super) fn attest_at_last(&self, device: DeviceId) -> Timestamp {
-        match self.attest_by(device) {
-            Some(due) if self.can_judge() => due.after(GRACE),
+        match self.state.phones.get(&device) {
+            Some(phone) if self.can_judge(phone) => phone.attested_at.after(EVERY + GRACE),
             _ => Timestamp::MAX,
         }
     }
 
     /// Whether evidence could be accepted now, as far as it is the relay's part.
-    fn can_judge(&self) -> bool {
+    fn can_judge(&self, phone: &Phone) -> bool {
         let fresh = self.revoked.as_ref().is_some_and(|list| !list.is_stale(self.now));
-        fresh || !self.settings.rules.list_required
+        fresh || !phone.android || !self.settings.rules.list_required
     }
 
     /// An enrolment is about to be approved: the evidence of a phone is known from then on.
@@ -126,7 +132,7 @@ impl Relay {
         };
         let evidence = self.reader.submission(enrolment)?.map(|submission| submission.evidence);
         if let Some(evidence) = evidence.filter(|evidence| !evidence.is_empty()) {
-            let phone = Phone { serials: serials(&evidence), attested_at: at, barred: false };
+            let phone = Phone::enrolled(device, evidence, at);
             self.state.phones.entry(device).or_insert(phone);
         }
         Ok(())

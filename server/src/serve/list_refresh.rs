@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::http::{Request, StatusCode, header};
+use axum::http::{Method, StatusCode, header};
 use estafette_protocol::Timestamp;
 use http_body_util::{BodyExt as _, Limited};
 
@@ -75,8 +75,8 @@ impl ListRefresh {
 
     /// Takes the list and says when to ask again.
     async fn fetch(&self, now: Timestamp) -> Result<Duration, Failure> {
-        let build = |path: String| Request::get(path).header(header::ACCEPT, "application/json");
-        let (answer, _connected) = self.outbound.ask(&self.source.url, build).await?;
+        let headers = [("accept", "application/json")];
+        let (answer, _connected) = self.outbound.ask(Method::GET, &self.source.url, &headers).await?;
         if answer.status() != StatusCode::OK {
             return Err(Failure::Refused);
         }

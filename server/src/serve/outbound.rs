@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use axum::http::{Response, Uri, header, request};
+use axum::http::{Method, Request, Response, Uri, header};
 use http_body_util::Empty;
 use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::http1::{SendRequest, handshake};
@@ -104,8 +104,9 @@ impl Outbound {
     /// No answer came. An answer of any status is one.
     pub async fn ask(
         &self,
+        method: Method,
         endpoint: &Endpoint,
-        build: impl FnOnce(String) -> request::Builder,
+        headers: &[(&str, &str)],
     ) -> Result<(Response<Incoming>, Connected), Failure> {
         let uri: Uri = endpoint.as_str().parse().map_err(|_| Failure::Unresolved)?;
         let host = uri.host().ok_or(Failure::Unresolved)?.to_owned();
@@ -113,7 +114,8 @@ impl Outbound {
         let (mut sender, connected) = self.connect(&host, address).await?;
         let path = uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
         let authority = uri.authority().map_or(host.as_str(), |authority| authority.as_str());
-        let request = build(path).header(header::HOST, authority);
+        let request = Request::builder().method(method).uri(path).header(header::HOST, authority);
+        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
         let request = request.body(Empty::new()).map_err(|_| Failure::Unresolved)?;
         let answer = sender.send_request(request).await.map_err(|_| Failure::Unreachable)?;
         Ok((answer, connected))

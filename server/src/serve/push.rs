@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::http::{Request, header};
+use axum::http::Method;
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 
@@ -66,9 +66,8 @@ impl Push {
 
     async fn post(&self, endpoint: &Endpoint) -> Result<(), Failure> {
         let outbound = self.outbound.as_ref().ok_or(Failure::Unresolved)?;
-        let build =
-            |path: String| Request::post(path).header(header::CONTENT_LENGTH, "0").header("TTL", KEPT);
-        let (answer, _connected) = outbound.ask(endpoint, build).await?;
+        let headers = [("content-length", "0"), ("ttl", KEPT)];
+        let (answer, _connected) = outbound.ask(Method::POST, endpoint, &headers).await?;
         match answer.status().is_success() {
             true => Ok(()),
             false => Err(Failure::Refused),

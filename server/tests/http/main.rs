@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod audit;
+#[cfg(feature = "dev-attestation")]
+mod bad_evidence;
 mod canary;
 mod client;
 mod drain;

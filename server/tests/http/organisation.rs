@@ -243,14 +243,36 @@ impl Organisation {
 
     /// The same for a model.
     pub async fn invite_model(&mut self, connection: &mut Connection, agent: u32, model: &str) -> Invitation {
+        self.invite_device(connection, agent, model, ("computer", Level::Supervised)).await
+    }
+
+    /// The same for a phone of a model.
+    #[cfg(feature = "dev-attestation")]
+    pub async fn invite_phone(
+        &mut self,
+        connection: &mut Connection,
+        agent: u32,
+        model: &str,
+        level: Level,
+    ) -> Invitation {
+        self.invite_device(connection, agent, model, ("android", level)).await
+    }
+
+    async fn invite_device(
+        &mut self,
+        connection: &mut Connection,
+        agent: u32,
+        model: &str,
+        (platform, level): (&str, Level),
+    ) -> Invitation {
         let inventory = InventoryEntry {
             id: InventoryId(bytes(&mut self.rng)),
             agent: AgentNumber(agent),
             team: None,
-            platform: "computer".to_owned(),
+            platform: platform.to_owned(),
             model: model.to_owned(),
             serial: Hash(bytes(&mut self.rng)),
-            level: Level::Supervised,
+            level,
         };
         let invitation = Invitation {
             enrolment: EnrolmentId(bytes(&mut self.rng)),

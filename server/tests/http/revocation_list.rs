@@ -60,7 +60,7 @@ async fn the_list_is_fetched_and_what_is_no_list_leaves_the_one_before() {
     assert_eq!(fetched(&mut folder, &pem, &good).await, "ok");
     let request = heard.recv().await.unwrap();
     let authority = good.trim_start_matches("https://").trim_end_matches("/up");
-    assert_eq!(request, format!("GET /up HTTP/1.1\r\naccept: application/json\r\nhost: {authority}\r\n\r\n"));
+    assert_eq!(request, format!("GET /up HTTP/1.1\r\nhost: {authority}\r\naccept: application/json\r\n\r\n"));
     let kept = revocations::read(&place).unwrap().unwrap();
     assert!(kept.contains(&[0x77, 0xaa]));
     assert_eq!(kept.len(), 1);

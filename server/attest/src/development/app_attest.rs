@@ -10,8 +10,10 @@ use super::certificate::{
 };
 use super::writer::{explicit, octets, sequence};
 use super::{FEATURE_MARK, key};
-use crate::Environment;
+use crate::{AppleEvidence, AppleRoot, Environment, ManagedProof};
 
+/// The application that development objects name.
+pub const APPLE_APPLICATION: &str = "ABCDE12345.org.example.estafette.development";
 const NONCE_OID: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x63, 0x64, 0x08, 0x02];
 const SERIAL_OID: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x63, 0x64, 0x08, 0x09, 0x01];
 const UDID_OID: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x63, 0x64, 0x08, 0x09, 0x02];
@@ -99,6 +101,30 @@ impl DevelopmentApple {
             encoder.str("authenticatorData")?.bytes(&data)?;
             Ok(())
         })
+    }
+
+    /// The roots under which what is made here holds.
+    pub fn roots(&self) -> AppleRoot {
+        AppleRoot { app_attest: self.root(), managed: self.root(), development: true }
+    }
+
+    /// An iPhone's evidence for challenges; with a serial number where the organisation manages it.
+    pub fn evidence(
+        &self,
+        key: &SigningKey,
+        [client_data_hash, id_challenge]: [&[u8; 32]; 2],
+        serial: Option<&str>,
+    ) -> AppleEvidence {
+        let says = AppAttestation::of(APPLE_APPLICATION, *client_data_hash, Environment::Production);
+        let managed = serial.map(|serial| {
+            let signature: DerSignature = key.sign(id_challenge);
+            let chain = self.managed(key, Some(serial), None);
+            ManagedProof {
+                chain: chain.into_iter().map(Into::into).collect(),
+                signature: signature.as_bytes().to_vec().into(),
+            }
+        });
+        AppleEvidence { object: self.attest(key, &says).into(), managed }
     }
 
     /// The chain of a managed phone, without its root; no serial number where it is its user's own.

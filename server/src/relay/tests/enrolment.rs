@@ -308,3 +308,82 @@ fn the_organisations_key_appoints_another_computer_without_a_ticket() {
     let socket = town.open(&second);
     assert_eq!(town.ask(socket, RequestBody::Pending), Ok(Reply::Pending { enrolments: Vec::new() }));
 }
+
+#[test]
+fn unknown_and_wrong_secrets_cost_the_same_writes_and_get_the_same_answer() {
+    let mut town = Town::new();
+    let (known, burnt) = (Device::new(1), Device::new(2));
+    town.ticket(&known);
+    town.ticket(&burnt);
+    for _ in 0..5 {
+        assert_eq!(refused(town.begin(&burnt, [0; 32])), FaultCode::EnrolmentInvalid);
+    }
+    // The first refusal of a minute is told in the audit, whatever it was.
+    town.pass(Duration::from_secs(600));
+    let mut costs = Vec::new();
+    for device in [&known, &burnt, &Device::new(3)] {
+        let claim = [0; 32];
+        let begin = BeginRequest { organisation: town.organisation(), enrolment: device.enrolment(), claim };
+        for request in [EnrolRequest::Begin(begin.clone()), EnrolRequest::Status(begin)] {
+            town.pass(Duration::from_secs(600));
+            town.hold = true;
+            let call = town.enrol_later(request);
+            assert!(town.answered(call).is_none(), "nobody is answered before the disk");
+            let writes = town.held_writes();
+            town.release();
+            let answer = town.answered(call).unwrap();
+            costs.push((writes, answer.unwrap_err()));
+        }
+    }
+    costs.dedup();
+    assert_eq!(costs, [(vec![2], Fault::new(FaultCode::EnrolmentInvalid))]);
+}
+
+#[test]
+fn a_ticket_read_by_two_phones_at_once_enrols_one_and_tells_the_other() {
+    for held in [false, true] {
+        let mut town = Town::new();
+        let [first, second] = [Device::new(1), Device::new(2)];
+        let secret = town.ticket(&first);
+        // The second phone reads the first one's ticket.
+        let of_second = estafette_protocol::enrol::CompleteRequest {
+            binding: second.binding(town.organisation(), first.enrolment(), &secret.bind()),
+            key_packages: second.key_packages().into_iter().map(Into::into).collect(),
+            ..town.completion(&first, &secret)
+        };
+        let of_first = town.completion(&first, &secret);
+        town.hold = held;
+        let begin = BeginRequest {
+            organisation: town.organisation(),
+            enrolment: first.enrolment(),
+            claim: secret.claim(),
+        };
+        let requests = [
+            EnrolRequest::Begin(begin.clone()),
+            EnrolRequest::Begin(begin),
+            EnrolRequest::Complete(Box::new(of_second)),
+            EnrolRequest::Complete(Box::new(of_first)),
+        ];
+        let calls = requests.map(|request| town.enrol_later(request));
+        if held {
+            town.release();
+        }
+        let [begun, again, winner, other] = calls.map(|call| town.answered(call).unwrap());
+        assert!(begun.is_ok() && again.is_ok());
+        assert!(matches!(winner, Ok(Answer::State(EnrolmentState::Pending))));
+        assert_eq!(refused(other), FaultCode::EnrolmentUsed);
+        let admin = town.admin.clone();
+        let console = town.open(&admin);
+        let Ok(Reply::Pending { enrolments }) = town.ask(console, RequestBody::Pending) else {
+            panic!("no answer")
+        };
+        let waiting: Vec<_> = enrolments.iter().map(|one| one.binding.verify().unwrap().device).collect();
+        assert_eq!(waiting, [second.id], "whole, and nothing of the other");
+        town.restart();
+        let console = town.open(&admin);
+        let Ok(Reply::Pending { enrolments }) = town.ask(console, RequestBody::Pending) else {
+            panic!("no answer")
+        };
+        assert_eq!(enrolments.len(), 1);
+    }
+}

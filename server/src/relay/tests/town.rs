@@ -242,6 +242,23 @@ impl Town {
         self.replies.remove(&call).unwrap()
     }
 
+    /// An enrolment request that is not waited for; while [`Town::hold`] is set nobody is answered.
+    pub fn enrol_later(&mut self, request: EnrolRequest) -> CallId {
+        let call = self.call();
+        self.handle(Event::Enrol { call, request });
+        call
+    }
+
+    /// What was answered to a call, if it was.
+    pub fn answered(&mut self, call: CallId) -> Option<Result<Answer, Fault>> {
+        self.replies.remove(&call)
+    }
+
+    /// How many writes wait in each batch.
+    pub fn held_writes(&self) -> Vec<usize> {
+        self.held.iter().map(|(_, batch)| batch.operations.len()).collect()
+    }
+
     /// Makes a roster and admits devices, who may read everything.
     pub fn roster(&mut self, number: u8, class: Class, members: &[Device]) -> RosterName {
         let roster = RosterId([number; 32]);
@@ -525,6 +542,7 @@ impl Town {
 
 fn settings(key: &SigningKey, roots: &[estafette_attest::TrustedRoot], list_required: bool) -> Settings {
     let policy = estafette_attest::development::policy();
-    let rules = Rules { roots: roots.to_vec(), policy, list_required };
+    let apple = estafette_attest::development::apple_rules();
+    let rules = Rules { roots: roots.to_vec(), policy, apple, list_required };
     Settings { key: key.clone(), rules, development: true, wake_up_hosts: vec!["push.example.fr".to_owned()] }
 }
