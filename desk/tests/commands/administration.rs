@@ -157,3 +157,25 @@ fn an_administrators_own_second_computer_is_approved_from_the_records_and_admini
     );
     town.stop();
 }
+
+#[test]
+fn an_administrator_says_what_phones_must_prove_and_what_is_not_named_stays() {
+    let town = Town::new();
+    town.found("admin");
+    let digest = "7b".repeat(32);
+    let list = town.folder("status.json");
+    std::fs::write(&list, r#"{"entries": {"77aa": {"status": "REVOKED"}}}"#).unwrap();
+    let set = ["admin", "phones", "--package", "org.example.app", "--signer", &digest];
+    let set = town.done("admin", &[&set[..], &["--patch-level", "202605"]].concat());
+    assert_eq!(set[0]["packages"][0], "org.example.app");
+    assert_eq!(set[0]["signers"][0][0], digest.as_str());
+    let brought = ["admin", "phones", "--require-rkp", "true", "--list", list.to_str().unwrap()];
+    let shown = town.done("admin", &brought);
+    assert_eq!(shown[0]["packages"][0], "org.example.app");
+    assert_eq!(shown[0]["minimum_patch_level"], 202_605);
+    assert_eq!(shown[0]["require_rkp"], true);
+    assert!(shown[0]["list_fetched_at"].is_u64());
+    std::fs::write(&list, "<html>").unwrap();
+    assert_eq!(town.refused("admin", &brought), "file_unreadable");
+    assert_eq!(town.done("admin", &["admin", "phones"]), shown);
+}

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use estafette_attest::development::{DevelopmentAttestor, Phone, root};
-use estafette_attest::{RevocationList, Role, challenge};
+use estafette_attest::development::{APPLE_APPLICATION, DevelopmentApple, DevelopmentAttestor, Phone, root};
+use estafette_attest::{AppleAssertion, PhoneEvidence, RevocationList, Role, challenge};
 use estafette_protocol::certificate::{Certificate, Level};
 use estafette_protocol::enrol::claim_hash;
 use estafette_protocol::frame::{Cursor, Reply, RequestBody};
@@ -261,4 +261,71 @@ fn nobody_is_late_while_the_relay_has_no_list_to_judge_by() {
     bring(&mut town, "", now);
     assert_eq!(exchange(&mut town, &phone), Err(FaultCode::ReattestationRequired));
     assert_eq!(Answering::of(&phone).attest(&mut town), Ok(()));
+}
+
+/// An iPhone in use, whose App Attest key is another one than the device's.
+fn iphone(town: &mut Town, number: u8, attested: &p256::ecdsa::SigningKey) -> Device {
+    let device = Device::new(number);
+    let secret = town.ticket_of(&device, "ios", "iPhone 15", Level::Software);
+    let Ok(Answer::Begun(begun)) = town.begin(&device, secret.claim()) else { panic!("not begun") };
+    let claim = claim_hash(&secret.claim());
+    let of = |role| challenge(&begun.relay.0, &device.enrolment(), &begun.nonce, &claim.0, role);
+    let key = device.es256_public();
+    let challenges = [&of(Role::AppAttest(&key.0)), &of(Role::Id(&key.0))];
+    let evidence = DevelopmentApple::new().evidence(attested, challenges, None);
+    let mut request = town.completion(&device, &secret);
+    request.evidence = PhoneEvidence::Apple(evidence).to_bytes().into();
+    let answer = town.enrol_request(EnrolRequest::Complete(Box::new(request)));
+    assert!(answer.is_ok(), "{answer:?}");
+    approve(town, &device);
+    device
+}
+
+/// An iPhone's assertion with this counter, and how the relay takes it.
+fn assert_again(
+    town: &mut Town,
+    device: &Device,
+    attested: &p256::ecdsa::SigningKey,
+    counter: u32,
+) -> Result<Reply, Fault> {
+    let socket = town.open(device);
+    let Ok(Reply::Challenge { nonce }) = town.ask(socket, RequestBody::Challenge) else {
+        panic!("no challenge")
+    };
+    let (relay, key) = (town.relay.id(), device.es256_public());
+    let renewed = Renewed { relay: &relay, organisation: town.organisation(), device: device.id, key: &key };
+    let data = renewed.challenge(&nonce);
+    let assertion = DevelopmentApple::new().assert(attested, APPLE_APPLICATION, &data, counter).into();
+    let evidence = PhoneEvidence::Assertion(AppleAssertion { assertion }).to_bytes();
+    let signature = device.sign_es256(&[renewed.message(&nonce), evidence.clone()].concat());
+    let fresh = FreshEvidence { nonce, evidence: evidence.into(), signature };
+    let answer = town.ask(socket, RequestBody::Attest(fresh));
+    town.close(socket);
+    answer
+}
+
+#[test]
+fn an_iphone_enrols_and_asserts_with_a_counter_that_only_grows() {
+    let mut town = development();
+    town.list_required = true;
+    town.restart();
+    let attested = p256::ecdsa::SigningKey::from_slice(&[88; 32]).unwrap();
+    let phone = iphone(&mut town, 1, &attested);
+    assert_eq!(exchange(&mut town, &phone), Ok(()));
+    town.pass(EVERY);
+    assert_eq!(assert_again(&mut town, &phone, &attested, 3), Ok(Reply::Done));
+    let due = town.now.after(EVERY);
+    assert_eq!(contact(&mut town, &phone).attest_by, Some(due));
+    town.restart();
+    for counter in [3, 2, 0] {
+        let refused = assert_again(&mut town, &phone, &attested, counter).map(|_| ());
+        assert_eq!(reasons(refused), ["counter_not_greater"]);
+    }
+    let other = p256::ecdsa::SigningKey::from_slice(&[89; 32]).unwrap();
+    let refused = assert_again(&mut town, &phone, &other, 9).map(|_| ());
+    assert_eq!(reasons(refused), ["assertion_signature"]);
+    assert_eq!(assert_again(&mut town, &phone, &attested, 4), Ok(Reply::Done));
+    // No list of revoked keys is needed to judge an iPhone, so it can be late.
+    town.pass(EVERY + GRACE);
+    assert_eq!(exchange(&mut town, &phone), Err(FaultCode::ReattestationRequired));
 }

@@ -190,12 +190,18 @@ impl Town {
     }
 
     pub fn ticket_for(&mut self, device: &Device, model: &str, level: Level) -> TicketSecret {
+        let platform = if level == Level::Supervised { "computer" } else { "android" };
+        self.ticket_of(device, platform, model, level)
+    }
+
+    /// A ticket for a device of any platform.
+    pub fn ticket_of(&mut self, device: &Device, platform: &str, model: &str, level: Level) -> TicketSecret {
         let secret = TicketSecret([device.id.0[0]; 16]);
         let entry = InventoryEntry {
             id: device.inventory(),
             agent: device.agent,
             team: None,
-            platform: if level == Level::Supervised { "computer" } else { "android" }.to_owned(),
+            platform: platform.to_owned(),
             model: model.to_owned(),
             serial: Hash([0; 32]),
             level,
