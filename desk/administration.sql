@@ -15,7 +15,7 @@ CREATE TABLE inventory (
     platform TEXT NOT NULL,
     model    TEXT NOT NULL,
     serial   TEXT NOT NULL UNIQUE
-, told INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;
+, told INTEGER NOT NULL DEFAULT 0, owned INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;
 CREATE TABLE ticket (
     enrolment  BLOB PRIMARY KEY,
     inventory  BLOB NOT NULL,
@@ -31,3 +31,12 @@ CREATE TABLE edition (
     only    INTEGER PRIMARY KEY CHECK (only = 1),
     version INTEGER NOT NULL            -- of the last directory made here
 , behind INTEGER NOT NULL DEFAULT 0) STRICT;
+CREATE TABLE phone_rules (
+    id   INTEGER PRIMARY KEY CHECK (id = 1),
+    body BLOB NOT NULL                     -- CBOR
+) STRICT;
+CREATE TABLE revocation_list (
+    id         INTEGER PRIMARY KEY CHECK (id = 1),
+    fetched_at INTEGER NOT NULL,           -- Unix ms
+    body       BLOB NOT NULL               -- JSON, as Google gives it
+) STRICT;

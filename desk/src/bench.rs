@@ -8,6 +8,7 @@ mod announcement;
 mod archive;
 mod crowd;
 mod cryptography;
+mod enrolments;
 mod figure;
 mod gate;
 mod office;
@@ -59,6 +60,8 @@ enum Part {
     Bytes,
     /// Memory of the relay, messages a second, processor for each delivery.
     Crowd,
+    /// Phones that enrol one after the other, and their approval.
+    Enrolments,
     /// Start and size of the relay.
     Relay,
     /// Sealing, opening, founding and joining.
@@ -86,6 +89,8 @@ struct Scale {
     threads: usize,
     /// Its messages.
     stored: u64,
+    /// Phones that enrol in a row.
+    enrolments: usize,
 }
 
 const FULL: Scale = Scale {
@@ -97,6 +102,7 @@ const FULL: Scale = Scale {
     group: 165,
     threads: 50,
     stored: 100_000,
+    enrolments: 50,
 };
 const QUICK: Scale = Scale {
     writes: 100,
@@ -107,6 +113,7 @@ const QUICK: Scale = Scale {
     group: 30,
     threads: 5,
     stored: 2000,
+    enrolments: 5,
 };
 
 /// What kept a figure from being measured.
@@ -176,6 +183,7 @@ fn measure(part: Part, scale: Scale, print: &mut dyn FnMut(Figure)) -> Result<()
         Part::Archive => archive::measure(&runtime, folder.path(), scale, print),
         Part::Bytes => pair::bytes(&runtime, folder.path(), scale, print),
         Part::Crowd => crowd::measure(&runtime, folder.path(), scale, print),
+        Part::Enrolments => enrolments::measure(&runtime, folder.path(), scale, print),
         Part::Relay => relay::measure(&runtime, folder.path(), scale, print),
         Part::Cryptography => cryptography::measure(folder.path(), scale, print),
         Part::Gate => gate::measure(print),

@@ -237,6 +237,8 @@ fn roots() -> Vec<TrustedRoot> {
 
 #[cfg(all(test, feature = "dev-attestation"))]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
     use estafette_attest::development::{DevelopmentApple, DevelopmentAttestor, Phone};
     use estafette_protocol::enrol::{InventoryEntry, SignedBinding};
     use estafette_protocol::{

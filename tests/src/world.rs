@@ -358,7 +358,8 @@ impl World {
             Effect::OpenSocket { token } => self.up(device, Up::OpenSocket(token)),
             Effect::Attest { challenge, to_sign, .. } => {
                 let made = self.devices[device].attest(&challenge, to_sign);
-                let at = Timestamp(self.now.0 + 1);
+                // Hardware takes its time.
+                let at = Timestamp(self.now.0 + 5_000);
                 self.queue.push(at, Happening::Attested { device, made });
             }
             Effect::Link(LinkWish::Up) => {

@@ -508,6 +508,7 @@ impl Turn<'_> {
             || !self.memory.to_state.is_empty();
         let contact = now >= self.memory.contact_at;
         let up = !self.memory.link.closing
+            && !self.has_nothing_to_say()
             && now >= self.memory.retry_at
             && (!off_duty || leaving || contact || (!quiet && self.memory.link.stage != Stage::Down));
         if off_duty && !leaving {

@@ -57,6 +57,12 @@ impl Turn<'_> {
         }
     }
 
+    /// Whether there is nothing to say that the relay would take now.
+    pub fn has_nothing_to_say(&self) -> bool {
+        let waits = matches!(self.memory.attesting, Attesting::Idle | Attesting::Making { .. });
+        self.memory.must_attest && waits && !self.has_evidence_to_bring()
+    }
+
     /// Asks for a challenge when it is time, and brings the answer.
     pub fn send_evidence(&mut self) {
         let now = self.now();

@@ -199,7 +199,7 @@ pub fn verify_apple(
         for application in &expected.rules.applications {
             match judge(evidence, expected, root, AppIdentity(application)) {
                 Ok(facts) => return Ok(facts),
-                Err(reasons) if best.as_ref().is_none_or(|best| reasons.len() < best.len()) => {
+                Err(reasons) if best.as_ref().is_none_or(|best| distance(&reasons) < distance(best)) => {
                     best = Some(reasons);
                 }
                 Err(_) => {}
@@ -207,6 +207,11 @@ pub fn verify_apple(
         }
     }
     Err(best.unwrap_or(vec![Reason::AppIdMismatch]))
+}
+
+/// What failed under the root and for the application that come nearest is what is told.
+fn distance(reasons: &[Reason]) -> (bool, usize) {
+    (reasons.contains(&Reason::UntrustedRoot), reasons.len())
 }
 
 fn judge(
