@@ -206,6 +206,7 @@ CREATE TABLE off_hours (
     roster BLOB NOT NULL,
     entries INTEGER NOT NULL,
     PRIMARY KEY (month, roster)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE phone (
     device      BLOB PRIMARY KEY,
     enrolled    BLOB NOT NULL,             -- the evidence with which it enrolled

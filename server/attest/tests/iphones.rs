@@ -80,7 +80,7 @@ fn each_proof_is_for_this_challenge_this_phone_and_this_application() {
     let mut users_own = evidence(Some(SERIAL));
     let proof = users_own.managed.as_mut().unwrap();
     proof.chain = apple.managed(&key(1), None, None).into_iter().map(Into::into).collect();
-    assert_eq!(of(&users_own, Serial::Unknown), [Reason::IdChain, Reason::InventorySerial]);
+    assert_eq!(of(&users_own, Serial::Unknown), [Reason::InventorySerial, Reason::IdChain]);
 }
 
 #[test]
