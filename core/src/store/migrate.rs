@@ -12,8 +12,8 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/2026-11-23-history.sql"),
     include_str!("../../migrations/2026-11-24-announcements.sql"),
     include_str!("../../migrations/2026-11-25-notes.sql"),
-    include_str!("../../migrations/2026-12-10-arrival.sql"),
     include_str!("../../migrations/2026-12-05-urgencies.sql"),
+    include_str!("../../migrations/2026-12-10-arrival.sql"),
 ];
 
 fn known(migrations: &[&str]) -> i64 {

@@ -14,13 +14,13 @@ pub mod sqlite;
 
 pub use batch::{
     AnswerWrite, Append, Batch, BatchOutcome, BundleWrite, CallWrite, CommitWrite, CommonWrite,
-    EnrolmentStage, EnrolmentWrite, Erasure, Fence, KeyPackageWrite, Operation, Outcome, PhoneRow,
-    ReceiptWrite, Renewal, Reservation, SlotWrite, StatementWrite, Stood, Verdict, Withdrawal,
+    EnrolmentStage, EnrolmentWrite, Erasure, Fence, KeyPackageWrite, Operation, Outcome, ReceiptWrite,
+    Renewal, Reservation, SlotWrite, StatementWrite, Stood, Verdict, Withdrawal,
 };
 pub use reader::{Reader, Window};
 pub use rows::{
     AnnouncedRow, AuditRow, CallRow, CommitRow, ControlRow, DebtRow, EnrolmentRow, EntryRow, GroupInfoRow,
-    GroupRow, GroupState, HeadRow, LogState, Submission,
+    GroupRow, GroupState, HeadRow, LogState, PhoneRow, Submission,
 };
 
 use estafette_protocol::{FaultCode, StatementNumber};
