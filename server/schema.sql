@@ -201,12 +201,6 @@ CREATE TABLE receipt (
     body   BLOB NOT NULL,                 -- CBOR of a Receipt
     UNIQUE (common, agent)
 ) STRICT;
-CREATE TABLE off_hours (
-    month INTEGER NOT NULL,
-    roster BLOB NOT NULL,
-    entries INTEGER NOT NULL,
-    PRIMARY KEY (month, roster)
-) STRICT, WITHOUT ROWID;
 CREATE TABLE phone (
     device      BLOB PRIMARY KEY,
     enrolled    BLOB NOT NULL,             -- the evidence with which it enrolled
@@ -234,4 +228,10 @@ CREATE TABLE answer (
     agent  INTEGER NOT NULL,
     body   BLOB NOT NULL,                 -- CBOR of an Answer
     PRIMARY KEY (stream, agent)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE off_hours (
+    month INTEGER NOT NULL,
+    roster BLOB NOT NULL,
+    entries INTEGER NOT NULL,
+    PRIMARY KEY (month, roster)
 ) STRICT, WITHOUT ROWID;
