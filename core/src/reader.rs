@@ -10,6 +10,7 @@ mod announcements;
 mod audience;
 mod items;
 mod notes;
+mod notices;
 mod rows;
 mod shown;
 mod urgencies;
@@ -43,6 +44,7 @@ pub use audience::{Audience, Reached};
 pub use crate::store::drafts::Draft;
 pub use crate::store::words::Hit;
 pub use notes::NoteRow;
+pub use notices::NoticeRow;
 pub use rows::{
     Departure, DeviceRow, FaultRow, MarkRow, MemberRow, MessageRow, MessageState, NameKind, ThreadKind,
     ThreadRow, UnopenedCounts, VersionRow,

@@ -101,6 +101,8 @@ fault-device-wiped = The content of this device was destroyed.
     .advice = Ask the administrator for a new ticket; your conversations come back on the device that is admitted.
 fault-lease-invalid = The permission received is not this device's.
     .advice = It is ignored, and the one before stays valid. Tell the administrator if this happens again.
+fault-exception-over = The exception that admitted this device without evidence is over.
+    .advice = Nothing is lost: your messages wait on the device. Two persons can renew the exception, or another device is enrolled.
 fault-device-pending = This device waits for an administrator's approval.
     .advice = Show them the fingerprint on the screen; once they approve, the device is admitted at its next contact.
 fault-forbidden = Your role does not allow this.
@@ -514,6 +516,7 @@ policy-approver = { $name } approves proposed policies
 policy-approver-ended = { $name } no longer approves proposed policies
 policy-representative = { $name } represents the staff
 policy-representative-ended = { $name } no longer represents the staff
+policy-exception = The device { $entry } of the inventory is admitted without evidence until { $until }: { $reason }
 policy-origin-one = Version { $number }, since { $at }
 policy-origin-two = Version { $number }, since { $at }: proposed by { $author }, approved by { $approver }
 policy-origin-alone = Version { $number }, since { $at }: proposed by { $author }, confirmed after a day for want of a second person
@@ -524,6 +527,7 @@ policy-question = Approve? (yes/no)
 policy-approved = Proposal no. { $number } approved: it is in force.
 policy-refused = Proposal no. { $number } taken back: nothing has changed.
 who-proposal = As if proposal no. { $number } was approved:
+desk-bad-date = This date does not read. Write it like this: 31/12/2026
 desk-bad-month = This month does not read. Write it like this: 2026-11
 proof-of-what = Say what to prove: a message (--message), or a time (--from and --until).
 proof-written = Proof written: { $file }. Anybody can verify it with “estafette verify”.
@@ -534,6 +538,15 @@ proof-still-held = Message handed to the relay on { $received }, held to the end
 proof-arrived = Received on { $at }, by the agent's device
 proof-rests-on-chain = Verified: the relay's signature, each decision with its author, and that the one follows from the others.
 proof-without-chain = Verified: the relay's signature. The decisions do not come with this file: they were not looked at.
+notices-none = No derogation has been decided.
+notices-one = No. { $number }, on { $at }, by { $author }: { $count ->
+    [one] one agent
+   *[other] { $count } agents
+}, from { $from } to { $until } · { $basis } · { $reason }
+notices-waiting = { $count ->
+    [one] One notice of a derogation waits for you
+   *[other] { $count } notices of derogations wait for you
+}: estafette notices
 statistics-month = { $month }
 statistics-all = The whole organisation
 statistics-cell = { $name } ({ $people } people): { $overrides } overrides, { $entries } messages sent outside hours
@@ -878,6 +891,23 @@ demo-edit-before = still read the old text.
 demo-edit-everybody = Everybody
 demo-edit-both = The network is back. The { $devices } phones keep both corrections side by side, and show the same one until their author chooses: neither has overwritten the other.
 demo-edit-chosen = chooses “{ $text }”: one version is in force on the { $devices } phones; the history keeps the { $versions } texts.
+demo-storm = 21:00, the storm
+demo-storm-how = Amine and Chloé have gone home; Amine is on call. Léa was given the right to declare an urgency: she must state its basis, its reason and its end.
+demo-storm-reason = Storm, danger for people
+demo-storm-declared = declares an urgency, reason “{ $reason }”: “{ $text }”
+demo-storm-on-call = receives it at home: he is on call, and the first to be called.
+demo-storm-at-home = is not on call: no byte came down her line ({ $bytes } before, { $bytes } after). She will read it tomorrow.
+demo-storm-answered = knows that Amine has answered. Without an answer in ten minutes the next one was called.
+demo-storm-record = has on his phone, for himself alone, the record of his intervention: its beginning is noted there.
+demo-lost = A lost phone
+demo-lost-how = Amine has lost his new phone on the site. The administrator declares it lost.
+demo-lost-phone = The lost phone
+demo-lost-empty = is cut off and emptied after { $seconds } s: of the { $messages } messages that it showed nothing is left.
+demo-lost-confirmed = has the confirmation of the wipe. Without network the phone would have locked by itself after seven days.
+demo-lost-kept = has lost nothing: his first phone has everything.
+demo-decimal = .
+demo-rooted = The opened phone
+demo-rooted-how = The same ticket, read by a { $due } as expected, but one whose bootloader was unlocked.
 demo-stranger = A stranger’s phone
 demo-stranger-how = A real ticket, but read by another phone: the inventory expects a { $due }, this is a { $other }. Then a personal phone without a ticket, which makes one up.
 demo-a-stranger = Stranger

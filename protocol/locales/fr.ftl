@@ -105,6 +105,8 @@ fault-device-wiped = Le contenu de cet appareil a été effacé.
     .advice = Demandez un nouveau ticket à l’administrateur ; vos conversations reviendront sur l’appareil admis.
 fault-lease-invalid = L’autorisation reçue n’est pas celle de cet appareil.
     .advice = Elle est ignorée, la précédente reste valable. Prévenez l’administrateur si cela se répète.
+fault-exception-over = L’exception qui admettait cet appareil sans preuve est finie.
+    .advice = Rien n’est perdu : vos messages attendent sur l’appareil. L’exception peut être renouvelée par deux personnes, ou un autre appareil inscrit.
 fault-device-pending = Cet appareil attend l’accord d’un administrateur.
     .advice = Montrez-lui l’empreinte affichée à l’écran ; dès son accord, l’appareil sera admis à son prochain contact.
 fault-forbidden = Votre rôle ne permet pas cette action.
@@ -518,6 +520,7 @@ policy-approver = { $name } approuve les règles proposées
 policy-approver-ended = { $name } n’approuve plus les règles proposées
 policy-representative = { $name } représente le personnel
 policy-representative-ended = { $name } ne représente plus le personnel
+policy-exception = L’appareil { $entry } de l’inventaire est admis sans preuve jusqu’au { $until } : { $reason }
 policy-origin-one = Version { $number }, depuis le { $at }
 policy-origin-two = Version { $number }, depuis le { $at } : proposée par { $author }, approuvée par { $approver }
 policy-origin-alone = Version { $number }, depuis le { $at } : proposée par { $author }, confirmée après un jour faute d’une deuxième personne
@@ -528,6 +531,7 @@ policy-question = Approuver ? (oui/non)
 policy-approved = Proposition n° { $number } approuvée : elle est en vigueur.
 policy-refused = Proposition n° { $number } retirée : rien n’a changé.
 who-proposal = Comme si la proposition n° { $number } était approuvée :
+desk-bad-date = Cette date ne se lit pas. Écrivez-la ainsi : 31/12/2026
 desk-bad-month = Ce mois ne se lit pas. Écrivez-le ainsi : 2026-11
 proof-of-what = Dites de quoi faire la preuve : un message (--message), ou un temps (--from et --until).
 proof-written = Preuve écrite : { $file }. N’importe qui peut la vérifier avec « estafette verify ».
@@ -538,6 +542,15 @@ proof-still-held = Message remis au relais le { $received }, retenu jusqu’à l
 proof-arrived = Reçu le { $at }, selon l’appareil de l’agent
 proof-rests-on-chain = Vérifié : la signature du relais, chaque décision avec son auteur, et que l’une suit des autres.
 proof-without-chain = Vérifié : la signature du relais. Les décisions n’accompagnent pas ce fichier : elles n’ont pas été revues.
+notices-none = Aucune dérogation n’a été décidée.
+notices-one = N° { $number }, le { $at }, par { $author } : { $count ->
+    [one] un agent
+   *[other] { $count } agents
+}, du { $from } au { $until } · { $basis } · { $reason }
+notices-waiting = { $count ->
+    [one] Un avis de dérogation vous attend
+   *[other] { $count } avis de dérogation vous attendent
+} : estafette notices
 statistics-month = { $month }
 statistics-all = Toute l’organisation
 statistics-cell = { $name } ({ $people } personnes) : { $overrides } dérogations, { $entries } envois hors horaires
@@ -885,6 +898,23 @@ demo-edit-before = lisent encore l’ancien texte.
 demo-edit-everybody = Tous
 demo-edit-both = Le réseau revient. Les { $devices } téléphones gardent les deux corrections côte à côte, et montrent la même en attendant que leur auteur choisisse : aucune n’a écrasé l’autre.
 demo-edit-chosen = choisit « { $text } » : une seule version est en vigueur sur les { $devices } téléphones ; l’histoire garde les { $versions } textes.
+demo-storm = 21:00, la tempête
+demo-storm-how = Amine et Chloé sont rentrés ; Amine est d’astreinte. Léa a reçu le droit de déclarer une urgence : elle doit en dire le fondement, le motif et la fin.
+demo-storm-reason = Tempête, danger pour des personnes
+demo-storm-declared = déclare une urgence, motif « { $reason } » : « { $text } »
+demo-storm-on-call = la reçoit chez lui : il est d’astreinte, et le premier appelé.
+demo-storm-at-home = n’est pas d’astreinte : aucun octet n’est descendu sur sa ligne ({ $bytes } avant, { $bytes } après). Elle lira demain.
+demo-storm-answered = sait qu’Amine a répondu. Sans réponse en dix minutes, le suivant était appelé.
+demo-storm-record = tient sur son téléphone, pour lui seul, la fiche de son intervention : son début y est noté.
+demo-lost = Un téléphone perdu
+demo-lost-how = Amine a perdu son nouveau téléphone sur le chantier. L’administratrice le déclare perdu.
+demo-lost-phone = Le téléphone perdu
+demo-lost-empty = est coupé et vidé après { $seconds } s : des { $messages } messages qu’il montrait, il ne reste rien.
+demo-lost-confirmed = tient la confirmation de l’effacement. Sans réseau, le téléphone se serait verrouillé de lui-même au bout de sept jours.
+demo-lost-kept = n’a rien perdu : son premier téléphone a tout.
+demo-decimal = ,
+demo-rooted = Le téléphone ouvert
+demo-rooted-how = Le même ticket, lu par un { $due } comme prévu, mais dont le chargeur de démarrage a été déverrouillé.
 demo-stranger = Le téléphone d’un inconnu
 demo-stranger-how = Un vrai ticket, mais lu par un autre téléphone : l’inventaire attend un { $due }, c’est un { $other }. Puis un téléphone personnel, sans ticket, qui en invente un.
 demo-a-stranger = L’inconnu

@@ -75,6 +75,8 @@ faults! {
     DeviceWiped = "device_wiped", 410;
     /// A lease of another device, of another time, or whose signature does not hold.
     LeaseInvalid = "lease_invalid", 422;
+    /// The exception by which a phone was admitted without evidence is over.
+    ExceptionOver = "exception_over", 403;
     /// The device waits for an administrator's approval.
     DevicePending = "device_pending", 403;
     /// The role does not allow this.

@@ -31,6 +31,7 @@ use calendar::Course;
 pub use calendar::Calendar;
 pub use date::{Date, DateTextError, Weekday};
 pub use holidays::{Holiday, Place, UnknownPlace};
+pub(crate) use period::validate_reason;
 pub use period::{DutyPeriod, LegalBasis, Override, Period};
 pub use profile::{Breach, Floor, FloorKind, PROFILE_FILE, Profile, ProfileError};
 pub use rest::{RestAfter, ShiftedOpening, shifted_opening};

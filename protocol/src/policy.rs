@@ -12,7 +12,7 @@ use minicbor::{Decode, Encode};
 use crate::hours::Calendar;
 use crate::lease::LeaseTerms;
 use crate::statement::HoursScope;
-use crate::{AgentNumber, StatementNumber};
+use crate::{AgentNumber, InventoryId, StatementNumber, Timestamp};
 
 /// How long a proposal waits where nobody else could approve it: its author may confirm it then.
 pub const ALONE: Duration = Duration::from_hours(24);
@@ -20,6 +20,8 @@ pub const ALONE: Duration = Duration::from_hours(24);
 pub const PROPOSAL: Duration = Duration::from_hours(14 * 24);
 /// Changes of one proposal.
 pub const CHANGES: usize = 16;
+/// The longest exception. Another may follow.
+pub const EXCEPTION: Duration = Duration::from_hours(366 * 24);
 /// Proposals that wait at a time.
 pub const PROPOSALS: usize = 64;
 
@@ -60,6 +62,21 @@ pub enum Policy {
         #[n(1)]
         named: bool,
     },
+    /// Admits the phone of an inventory entry without evidence, at level `supervised`, until an end. Always
+    /// takes a second person, whose eyes stand in the evidence's place.
+    #[n(4)]
+    Exception {
+        /// The entry.
+        #[n(0)]
+        inventory: InventoryId,
+        /// Why, 1 to [`crate::hours::REASON_CHARACTERS`] characters. The relay can read it too.
+        #[n(1)]
+        reason: String,
+        /// From here on the phone is refused; at most [`EXCEPTION`] after it was proposed. An end that has
+        /// passed ends it.
+        #[n(2)]
+        until: Timestamp,
+    },
 }
 
 /// What a policy is about: a later one about the same takes its place.
@@ -73,6 +90,8 @@ pub enum PolicySubject {
     Approver(AgentNumber),
     /// An agent's mandate.
     Representative(AgentNumber),
+    /// The exception for an inventory entry.
+    Exception(InventoryId),
 }
 
 impl Policy {
@@ -83,6 +102,7 @@ impl Policy {
             Self::Lease(_) => PolicySubject::Lease,
             Self::Approver { agent, .. } => PolicySubject::Approver(*agent),
             Self::Representative { agent, .. } => PolicySubject::Representative(*agent),
+            Self::Exception { inventory, .. } => PolicySubject::Exception(*inventory),
         }
     }
 }

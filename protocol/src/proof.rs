@@ -111,7 +111,8 @@ fn is_consistent(word: &Reachability) -> bool {
     let within = word.stretches.first().is_some_and(|first| first.from == from)
         && word.stretches.iter().all(|stretch| stretch.from < until);
     let held = word.entry.as_ref().is_none_or(|entry| {
-        entry.received_at == from && entry.held_until == held_until(&word.stretches, entry.urgency)
+        entry.received_at == from
+            && entry.held_until == held_until(&word.stretches, entry.urgency, entry.urgent_until)
     });
     from < until && ordered && within && held && word.version <= word.head.0
 }

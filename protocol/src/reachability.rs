@@ -109,6 +109,9 @@ pub struct HeldEntry {
     /// The first instant at which it could be handed to the agent; `None` while there was none.
     #[n(6)]
     pub held_until: Option<Timestamp>,
+    /// From when on it was an ordinary message, if it was urgent.
+    #[n(7)]
+    pub urgent_until: Option<Timestamp>,
 }
 
 /// When an agent could be reached. Times are the relay's.
@@ -367,10 +370,16 @@ pub fn stretches(
     walk.end().map(|(stretches, version, _)| (stretches, version))
 }
 
-/// The first instant of the stretches at which something of that urgency passes.
-pub fn held_until(stretches: &[Stretch], urgency: Urgency) -> Option<Timestamp> {
-    stretches
-        .iter()
-        .find(|stretch| stretch.reachable.lets_through(urgency.into()))
-        .map(|stretch| stretch.from)
+/// The first instant of the stretches at which something of that urgency passes; from `urgent_until` on
+/// it is an ordinary message.
+pub fn held_until(
+    stretches: &[Stretch],
+    urgency: Urgency,
+    urgent_until: Option<Timestamp>,
+) -> Option<Timestamp> {
+    let passes = |stretch: &&Stretch| {
+        let over = urgent_until.is_some_and(|until| until <= stretch.from);
+        stretch.reachable.lets_through(if over { Reach::Duty } else { urgency.into() })
+    };
+    stretches.iter().find(passes).map(|stretch| stretch.from)
 }

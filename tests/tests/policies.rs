@@ -4,11 +4,11 @@
 
 use estafette_core::engine::{Command, CommandAnswer};
 use estafette_protocol::frame::Reply;
-use estafette_protocol::hours::{Calendar, Period, Place, Rota, Turn};
+use estafette_protocol::hours::{Calendar, LegalBasis, Override, Period, Place, Rota, Turn};
 use estafette_protocol::policy::{Policy, PolicyChange, PolicySubject};
 use estafette_protocol::registry::Reachable;
 use estafette_protocol::statement::{Act, HoursScope, Role};
-use estafette_protocol::{Fault, FaultCode, StatementNumber, TeamNumber};
+use estafette_protocol::{Fault, FaultCode, StatementNumber, TeamNumber, Timestamp};
 use estafette_world::{DAY, HOUR, Link, MINUTE, Phone, World, paris};
 
 /// Mireille administers, and policies take two persons. Gaston administers too; Chloé and Denis work.
@@ -159,4 +159,54 @@ fn a_policy_on_top_of_an_old_version_is_refused_and_nothing_changes() {
     let direct =
         Act::SetCalendar { scope: HoursScope::Organisation, calendar: Calendar::always_open("Europe/Paris") };
     assert_eq!(says(&mut world, gaston, direct).unwrap_err().code, FaultCode::SecondPersonRequired);
+}
+
+#[test]
+fn a_derogation_is_a_notice_to_the_representatives_within_a_minute_and_to_nobody_off_duty() {
+    let (mut world, [gaston, chloe, denis]) = town(4);
+    let mireille = world.administrator();
+    let named = |world: &World, phone| Policy::Representative { agent: world.agent(phone), named: true };
+    for phone in [chloe, denis] {
+        let policy = named(&world, phone);
+        let proposal = propose(&mut world, mireille, policy);
+        says(&mut world, gaston, Act::Approve { proposal }).unwrap();
+    }
+    let proposal = propose(&mut world, mireille, hours("lun-ven 08:00-17:00"));
+    says(&mut world, gaston, Act::Approve { proposal }).unwrap();
+    let own = Policy::Calendar {
+        scope: HoursScope::Agent(world.agent(chloe)),
+        calendar: Calendar::always_open("Europe/Paris"),
+    };
+    let proposal = propose(&mut world, mireille, own);
+    says(&mut world, gaston, Act::Approve { proposal }).unwrap();
+    world.at("21:00");
+    let author = world.agent(mireille);
+    let period = Period { from: world.now(), until: Timestamp(world.now().0 + 2 * HOUR) };
+    let derogation = Override {
+        period,
+        basis: LegalBasis::EXCEPTIONAL_CIRCUMSTANCES,
+        author,
+        reason: "Arbre sur la route".into(),
+    };
+    let agents = [gaston, mireille].map(|phone| world.agent(phone));
+    let acts = agents.map(|agent| Act::AddOverride { agent, derogation: derogation.clone() });
+    world.state(acts.to_vec());
+    world.pass(MINUTE);
+    let notices = world.reader(chloe).notices().unwrap();
+    let [notice] = notices.as_slice() else { panic!("{notices:?}") };
+    assert_eq!((notice.author, notice.period, notice.basis), (author, period, derogation.basis));
+    assert_eq!(
+        (notice.reason.as_str(), notice.agents.as_slice(), notice.new),
+        ("Arbre sur la route", &agents[..], true)
+    );
+    assert_eq!(world.reader(chloe).notices_waiting().unwrap(), 1);
+    // Denis represents the staff too, and is at home.
+    assert_eq!(world.reader(denis).notices().unwrap(), []);
+    assert_eq!(world.reader(gaston).notices_waiting().unwrap(), 0, "no representative");
+    world.ask(chloe, Command::NoticesSeen);
+    assert_eq!(world.reader(chloe).notices_waiting().unwrap(), 0);
+    assert!(!world.reader(chloe).notices().unwrap()[0].new);
+    let morning = paris(world.day() + 1, "08:10");
+    world.run_until(morning);
+    assert_eq!(world.reader(denis).notices_waiting().unwrap(), 1);
 }

@@ -66,6 +66,11 @@ impl Turn<'_> {
             Command::Pin { item, pinned } => self.pin(item, pinned)?,
             Command::Draft { thread, text, parents } => self.keep_draft(thread, text, parents)?,
             Command::Mute { thread, until } => self.mute(thread, until)?,
+            Command::NoticesSeen => {
+                values::put(self.tx, Value::NoticesSeen, &self.memory.registry.last())?;
+                self.changed.insert(Change::Device);
+                Ok(CommandAnswer::Done)
+            }
             Command::Announce { threads, text, due, replies } => {
                 self.announce(&Wanted { threads, text, due, replies })?
             }

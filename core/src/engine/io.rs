@@ -45,6 +45,8 @@ pub enum Command {
         /// When it shall leave.
         when: When,
     },
+    /// Notes that the agent has looked at the notices of derogations. Answer: [`CommandAnswer::Done`].
+    NoticesSeen,
     /// Gives a message of this agent another text, or chooses between versions that were written
     /// without knowing of each other.
     Edit {

@@ -111,7 +111,7 @@ impl Turn<'_> {
                 self.memory.link.stage = Stage::Idle;
                 self.evidence_required()
             }
-            FaultCode::ReattestationRequired | FaultCode::DeviceSuspended => {
+            FaultCode::ReattestationRequired | FaultCode::DeviceSuspended | FaultCode::ExceptionOver => {
                 self.close_for(CONTACT_EVERY);
                 self.tell_once_a_day(fault.code)
             }
@@ -198,7 +198,10 @@ impl Turn<'_> {
             Message::Deliver(_) if self.is_ended() => Ok(()),
             // What was asked goes back to its queue with the connection; the next one says why.
             Message::Answer { outcome: Outcome::Refused(fault), .. }
-                if matches!(fault.code, FaultCode::ReattestationRequired | FaultCode::DeviceSuspended) =>
+                if matches!(
+                    fault.code,
+                    FaultCode::ReattestationRequired | FaultCode::DeviceSuspended | FaultCode::ExceptionOver
+                ) =>
             {
                 self.close_for(PAUSE);
                 Ok(())

@@ -37,6 +37,8 @@ pub enum Value {
     Standing,
     /// That the content of this database was destroyed.
     Wiped,
+    /// The last statement when the agent looked at notices of derogations.
+    NoticesSeen,
 }
 
 impl Value {
@@ -56,6 +58,7 @@ impl Value {
             Self::LeaseCount => "lease count",
             Self::Standing => "standing",
             Self::Wiped => "wiped",
+            Self::NoticesSeen => "notices seen",
         }
     }
 }

@@ -149,6 +149,17 @@ pub enum AdminCommand {
         #[arg(long)]
         withdraw: bool,
     },
+    /// Propose d'admettre sans preuve le téléphone d'un agent, pour un temps / proposes to admit a phone without evidence
+    Exception {
+        /// Numéro de l'agent / agent's number
+        agent: u32,
+        /// Motif / reason
+        #[arg(long)]
+        reason: String,
+        /// Dernier jour, par exemple 31/12/2026 / last day
+        #[arg(long)]
+        until: String,
+    },
     /// Exige dès maintenant deux personnes pour changer une règle ; cela ne se défait pas / takes two persons
     SecondPerson,
     /// Importe un planning, en CSV ou iCalendar / imports shifts, from CSV or iCalendar
@@ -233,6 +244,9 @@ pub fn run(desk: &Desk, command: AdminCommand) -> Result<(), Failure> {
         }
         AdminCommand::Representative { agent, withdraw } => {
             policies::change(desk, Policy::Representative { agent: AgentNumber(agent), named: !withdraw })
+        }
+        AdminCommand::Exception { agent, reason, until } => {
+            policies::except(desk, AgentNumber(agent), reason, &until)
         }
         AdminCommand::SecondPerson => policies::require_second_person(desk),
         AdminCommand::Shifts(arguments) => shifts::import(desk, &arguments),

@@ -16,7 +16,7 @@ use super::message::{self, MessageCommand};
 use super::policies::{self, PolicyCommand};
 use super::proof::{self, ProofArguments};
 use super::urgent::{self, UrgencyCommand};
-use super::{lease, own_hours, read, statistics};
+use super::{lease, notices, own_hours, read, statistics};
 use crate::output;
 use crate::place::Place;
 use crate::session::{Desk, Failure};
@@ -102,6 +102,12 @@ pub enum AgentCommand {
         /// Mois, par exemple 2026-11 / month
         month: String,
     },
+    /// Liste les dérogations au repos ; les nouvelles sont marquées / lists derogations from people's rest
+    Notices {
+        /// Écoute d'abord le relais pendant tant de secondes / listens to the relay first
+        #[arg(long, default_value_t = 0)]
+        sync: u64,
+    },
     /// Vérifie la base de cet ordinateur / verifies this computer's database
     VerifyStore,
     /// Retire cet ordinateur, après avoir compté ce qui n'est pas parti / retires this computer
@@ -131,6 +137,7 @@ pub fn run(desk: &Desk, command: AgentCommand) -> Result<(), Failure> {
         AgentCommand::Proof(arguments) => proof::make(desk, &arguments),
         AgentCommand::Verify { file } => proof::verify(desk, &file),
         AgentCommand::Statistics { month } => statistics::show(desk, &month),
+        AgentCommand::Notices { sync } => notices::show(desk, sync),
         AgentCommand::VerifyStore => verify_store(desk),
         AgentCommand::Forget { yes } => forget(desk, yes),
     }
@@ -144,6 +151,7 @@ fn threads(desk: &Desk, sync: u64) -> Result<(), Failure> {
         session.stop();
     }
     let mut reader = desk.reader(&ring)?;
+    notices::remind(desk, &mut reader)?;
     let place = Place::of(&mut reader)?;
     // Announcements have a place of their own, `estafette announcements`.
     let rows = reader.threads()?.into_iter();

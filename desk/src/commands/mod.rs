@@ -16,6 +16,7 @@ pub mod inventory;
 pub mod lease;
 pub mod message;
 pub mod note;
+pub mod notices;
 pub mod overrides;
 pub mod own_hours;
 pub mod people;

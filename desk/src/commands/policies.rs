@@ -8,6 +8,7 @@ use std::time::Duration;
 use clap::Subcommand;
 use estafette_core::reader::{NameKind, Reader};
 use estafette_protocol::frame::{Reply, RequestBody};
+use estafette_protocol::hours::Zone;
 use estafette_protocol::policy::{Policy, PolicySubject};
 use estafette_protocol::registry::{Proposal, Registry, StandingPolicy};
 use estafette_protocol::statement::{Act, HoursScope};
@@ -16,10 +17,11 @@ use estafette_protocol::{AgentNumber, FaultCode, StatementNumber};
 use serde_json::{Value, json};
 
 use super::read;
+use crate::administration::Administration;
 use crate::folder::KeyRing;
-use crate::output;
 use crate::place::Place;
 use crate::session::{Desk, Failure, Session};
+use crate::{moment, output};
 
 /// How long a decision waits for the proposal to arrive.
 const ARRIVAL: Duration = Duration::from_secs(10);
@@ -233,6 +235,22 @@ pub fn change(desk: &Desk, policy: Policy) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Asks that an agent's phone be admitted without evidence, from now on until the end of a day.
+pub fn except(desk: &Desk, agent: AgentNumber, reason: String, until: &str) -> Result<(), Failure> {
+    let zone = Zone::named(output::PLACE).ok_or(FaultCode::ZoneUnknown)?;
+    let bad = || Failure::Usage(text(desk.language, "desk-bad-date", &[]));
+    let until = moment::date(until).and_then(|date| zone.instant(date, 24 * 60)).ok_or_else(bad)?;
+    let ring = desk.unlock()?;
+    let records = Administration::open(&desk.folder, &ring.database_key())?;
+    let items = records.items_of(agent)?;
+    let mut phones = items.iter().filter(|item| item.platform != "computer");
+    let phone = phones.next().ok_or(FaultCode::NotInInventory)?;
+    if phones.next().is_some() {
+        return Err(FaultCode::AmbiguousName.into());
+    }
+    change(desk, Policy::Exception { inventory: phone.id, reason, until })
+}
+
 /// From here on policies take two persons; said once, for an organisation of the first versions.
 pub fn require_second_person(desk: &Desk) -> Result<(), Failure> {
     let ring = desk.unlock()?;
@@ -275,6 +293,13 @@ pub fn sentence(desk: &Desk, reader: &Reader, policy: &Policy) -> Result<String,
                 true => text(desk.language, "policy-approver", &[("name", (&name).into())]),
                 false => text(desk.language, "policy-approver-ended", &[("name", (&name).into())]),
             }
+        }
+        Policy::Exception { inventory, reason, until } => {
+            let (entry, reason) = (inventory.to_string(), output::printable(reason));
+            let until = output::local(None, *until);
+            let words =
+                [("entry", (&entry).into()), ("reason", (&reason).into()), ("until", (&until).into())];
+            text(desk.language, "policy-exception", &words)
         }
         Policy::Representative { agent, named } => {
             let name = name(*agent)?;
@@ -331,6 +356,9 @@ fn fields(policy: &Policy) -> Value {
         }
         Policy::Approver { agent, appointed } => {
             json!({ "kind": "approver", "agent": agent.0, "appointed": appointed })
+        }
+        Policy::Exception { inventory, reason, until } => {
+            json!({ "kind": "exception", "inventory": inventory.to_string(), "reason": reason, "until": until.0 })
         }
         Policy::Representative { agent, named } => {
             json!({ "kind": "representative", "agent": agent.0, "named": named })

@@ -23,7 +23,7 @@ pub const VALVE: &str = "Vanne fermée rue des Lilas, secteur nord coupé.";
 /// What Léa writes to somebody who has gone home.
 const METER: &str = "Paul, le compteur du gymnase fuit, tu y passes en premier.";
 /// Where the team works.
-const PLACE: &str = "Europe/Paris";
+pub const PLACE: &str = "Europe/Paris";
 /// From the signature to the end of Paul's day: his phone must learn of it meanwhile.
 const LAST_MOMENTS: Duration = Duration::from_secs(5);
 /// The recall that ends the second act lasts so long.
@@ -160,7 +160,8 @@ fn place() -> Result<Zone, DemoError> {
     Zone::named(PLACE).ok_or_else(|| ReplayError::device("no such time zone").into())
 }
 
-fn today() -> Result<Date, DemoError> {
+/// Today, where the team works.
+pub fn today() -> Result<Date, DemoError> {
     Ok(place()?.local_time(clock::now()).date)
 }
 

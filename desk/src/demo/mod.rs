@@ -11,6 +11,7 @@ mod day;
 mod ledger;
 mod phones;
 mod screen;
+mod storm;
 mod stranger;
 mod town;
 
@@ -110,6 +111,8 @@ fn day(screen: &mut Screen) -> Result<(), DemoError> {
     let phone = phones::arrives(&mut town, &said, screen)?;
     said.extend(announced);
     said.extend(phones::edited_on_both(&mut town, phone, screen)?);
+    said.extend(storm::storm(&mut town, screen)?);
+    storm::lost(&mut town, phone, screen)?;
     stranger::knocks(&mut town, screen)?;
     ledger::tell(&mut town, &said, screen)?;
     town.strike();

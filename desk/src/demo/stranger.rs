@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use estafette_attest::development::{DevelopmentAttestor, Phone};
+use estafette_attest::development::{Defect, DevelopmentAttestor, Phone};
 use estafette_core::enrol::{self, AttestedKey, Attestor, EnrolError, Enrolment, KeyRequest, NewDatabase};
 use estafette_core::net::{Connection, Endpoint, Pin};
 use estafette_core::store::DatabaseKey;
@@ -28,21 +28,41 @@ const OTHER: Phone<'static> = Phone { manufacturer: "Google", model: "Pixel 7a" 
 /// How long an answer of the relay is waited for.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// The hardware of the other phone: its evidence is in order, its model is not the expected one.
-struct Hardware;
+/// The hardware of a phone that tries.
+enum Hardware {
+    /// Its evidence is in order, its model is not the expected one.
+    Other,
+    /// The expected model with its bootloader unlocked: whoever had it in hand may run anything on it.
+    Rooted,
+}
+
+impl Hardware {
+    /// Where it would keep its database.
+    fn database(&self) -> &'static str {
+        match self {
+            Self::Other => "stranger.db",
+            Self::Rooted => "rooted.db",
+        }
+    }
+}
 
 impl Attestor for Hardware {
     fn make_key(&self, request: &KeyRequest<'_>) -> Result<AttestedKey, Fault> {
         let challenge = request.challenge.ok_or(FaultCode::AttestationRejected)?;
         let seed = replay::random().map_err(|_| FaultCode::Internal)?;
         let key = SoftwareKey::draw(&mut ChaCha20Rng::from_seed(seed));
-        let evidence =
-            DevelopmentAttestor::new().attest(key.verifying_key(), &challenge.device(), OTHER).to_bytes();
+        let (maker, public, challenge) =
+            (DevelopmentAttestor::new(), key.verifying_key(), challenge.device());
+        let evidence = match self {
+            Self::Other => maker.attest(public, &challenge, OTHER),
+            Self::Rooted => maker.attest_with(Defect::Unlocked, public, &challenge, PHONE),
+        };
+        let evidence = evidence.to_bytes();
         Ok(AttestedKey { key: Arc::new(key), evidence })
     }
 }
 
-/// Two strangers try: one with a real ticket on another phone, one without a ticket.
+/// Three phones try: another one with a real ticket, the right one after it was opened, one without a ticket.
 pub fn knocks(town: &mut Town<'_>, screen: &mut Screen) -> Result<(), DemoError> {
     let language = screen.language();
     let (stranger, nobody) = (text(language, "demo-a-stranger", &[]), text(language, "demo-no-ticket", &[]));
@@ -53,10 +73,17 @@ pub fn knocks(town: &mut Town<'_>, screen: &mut Screen) -> Result<(), DemoError>
     screen.plain(&text(language, "demo-stranger-how", &arguments))?;
     let seats = town.runtime.block_on(town.office.tickets(1))?;
     let seat = seats.first().ok_or_else(|| ReplayError::relay("it makes no ticket"))?;
-    let fault = town.runtime.block_on(enrol_elsewhere(town, &seat.ticket))?;
+    let fault = town.runtime.block_on(enrol_elsewhere(town, &seat.ticket, &Hardware::Other))?;
     let refused = fault.code == FaultCode::NotInInventory;
     let sentence = fault_sentence(language, &fault);
     screen.fact(&stranger, &text(language, "demo-refused", &[("why", (&sentence).into())]), refused)?;
+
+    let rooted = text(language, "demo-rooted", &[]);
+    screen.plain(&text(language, "demo-rooted-how", &[("due", PHONE.model.into())]))?;
+    let fault = town.runtime.block_on(enrol_elsewhere(town, &seat.ticket, &Hardware::Rooted))?;
+    let refused = fault.code == FaultCode::AttestationRejected;
+    let sentence = fault_sentence(language, &fault);
+    screen.fact(&rooted, &text(language, "demo-refused", &[("why", (&sentence).into())]), refused)?;
 
     let fault = town.runtime.block_on(knock(town, &seat.ticket))?;
     let refused = fault.code == FaultCode::EnrolmentInvalid;
@@ -84,15 +111,15 @@ async fn connect(town: &Town<'_>, ticket: &Ticket) -> Result<(Line, Connection),
 }
 
 /// Walks the whole road of an enrolment on the other phone. Gives back the refusal.
-async fn enrol_elsewhere(town: &Town<'_>, ticket: &Ticket) -> Result<Fault, DemoError> {
+async fn enrol_elsewhere(town: &Town<'_>, ticket: &Ticket, hardware: &Hardware) -> Result<Fault, DemoError> {
     let (line, mut connection) = connect(town, ticket).await?;
     let mut rng = ChaCha20Rng::from_seed(replay::random()?);
     let ticket = Ticket { address: line.address().to_string(), ..ticket.clone() };
     let mut key = [0; 32];
     rng.fill_bytes(&mut key);
     let key = DatabaseKey(Zeroizing::new(key));
-    let database = NewDatabase { path: &town.folder.join("stranger.db"), key: &key };
-    let enrolment = match Enrolment::begin(&ticket, &mut connection, &Hardware, database, &mut rng).await {
+    let database = NewDatabase { path: &town.folder.join(hardware.database()), key: &key };
+    let enrolment = match Enrolment::begin(&ticket, &mut connection, hardware, database, &mut rng).await {
         Ok(enrolment) => enrolment,
         Err(EnrolError::Fault(fault)) => return Ok(fault),
         Err(error) => return Err(ReplayError::device(error).into()),

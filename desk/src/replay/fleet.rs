@@ -11,6 +11,7 @@ use estafette_core::driver::{Driver, Handle};
 use estafette_core::engine::Engine;
 use estafette_core::enrol::{AttestedKey, Attestor, Enrolment, KeyRequest, NewDatabase};
 use estafette_core::identity::DeviceKey;
+use estafette_core::lease::{self, Standing};
 use estafette_core::net::{Connection, Endpoint, Pin};
 use estafette_core::reader::Reader;
 use estafette_core::store::{DatabaseKey, StoreError};
@@ -184,6 +185,12 @@ impl Device {
             self.reader = Some(open(&self.folder)?);
         }
         self.reader.as_mut().ok_or_else(|| ReplayError::device("no reader"))
+    }
+
+    /// Whether it may be read, is locked, or is empty.
+    pub fn standing(&self) -> Result<Standing, ReplayError> {
+        let row = lease::look(&self.folder.join(DATABASE), &self.key, estafette_core::driver::moment());
+        row.map(|row| row.standing).map_err(ReplayError::store)
     }
 
     /// Its name in the protocol.

@@ -105,7 +105,8 @@ impl Override {
     }
 }
 
-fn validate_reason(reason: &str) -> Result<(), HoursError> {
+/// Refuses a reason that is missing or too long.
+pub(crate) fn validate_reason(reason: &str) -> Result<(), HoursError> {
     let fits = reason.chars().nth(REASON_CHARACTERS).is_none();
     if fits && !reason.trim().is_empty() { Ok(()) } else { Err(HoursError::BadReason) }
 }

@@ -13,9 +13,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::check::{hours, require};
 use super::{Registry, StatementError};
-use crate::policy::{ALONE, CHANGES, PROPOSAL, PROPOSALS, Policy, PolicyChange, PolicySubject};
+use crate::hours::validate_reason;
+use crate::policy::{ALONE, CHANGES, EXCEPTION, PROPOSAL, PROPOSALS, Policy, PolicyChange, PolicySubject};
 use crate::statement::{Act, Role, Statement};
-use crate::{AgentNumber, StatementNumber, Timestamp};
+use crate::{AgentNumber, InventoryId, StatementNumber, Timestamp};
 
 /// A policy in force.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +65,7 @@ pub(super) struct PolicyBook {
     proposals: BTreeMap<StatementNumber, Proposal>,
     approvers: BTreeSet<AgentNumber>,
     representatives: BTreeSet<AgentNumber>,
+    exceptions: BTreeMap<InventoryId, (Timestamp, String)>,
 }
 
 impl Registry {
@@ -75,6 +77,12 @@ impl Registry {
     /// Whether a proposal takes effect at once: it is not asked for more, or nobody else is bound by it.
     pub fn proposals_take_effect(&self) -> bool {
         !self.policies.two_persons || !self.policies.binds_others
+    }
+
+    /// An exception is never one person's.
+    fn takes_effect(&self, changes: &[PolicyChange]) -> bool {
+        let exception = |change: &PolicyChange| matches!(change.policy, Policy::Exception { .. });
+        self.proposals_take_effect() && !changes.iter().any(exception)
     }
 
     /// The policy that stands about something.
@@ -98,10 +106,19 @@ impl Registry {
             PolicySubject::Approver(agent) => {
                 Policy::Approver { agent, appointed: self.policies.approvers.contains(&agent) }
             }
+            PolicySubject::Exception(inventory) => {
+                let (until, reason) = self.policies.exceptions.get(&inventory)?.clone();
+                Policy::Exception { inventory, reason, until }
+            }
             PolicySubject::Representative(agent) => {
                 Policy::Representative { agent, named: self.policies.representatives.contains(&agent) }
             }
         })
+    }
+
+    /// Until when an inventory entry's phone is, or was, admitted without evidence.
+    pub fn exception(&self, inventory: InventoryId) -> Option<Timestamp> {
+        self.policies.exceptions.get(&inventory).map(|(until, _)| *until)
     }
 
     /// A change of a policy in the place of what stands now.
@@ -178,6 +195,10 @@ impl Registry {
                 "supervisors are appointed to approve",
             ),
             Policy::Representative { .. } => Ok(()),
+            Policy::Exception { reason, until, .. } => {
+                hours(validate_reason(reason))?;
+                require(*until <= at.after(EXCEPTION), "an exception lasts a year at most")
+            }
         })
     }
 
@@ -224,7 +245,7 @@ impl Registry {
             Act::SetLease { terms } => {
                 self.settle(&[PolicyChange { policy: Policy::Lease(*terms), replaces: None }], direct);
             }
-            Act::Propose { changes } if self.proposals_take_effect() => self.settle(changes, direct),
+            Act::Propose { changes } if self.takes_effect(changes) => self.settle(changes, direct),
             Act::Propose { changes } => {
                 let Some(author) = author else { return };
                 self.policies.proposals.retain(|_, proposal| statement.at < proposal.ends_at());
@@ -251,6 +272,9 @@ impl Registry {
                 Policy::Lease(terms) => self.lease = *terms,
                 Policy::Approver { agent, appointed } => {
                     keep(&mut self.policies.approvers, *agent, *appointed)
+                }
+                Policy::Exception { inventory, reason, until } => {
+                    self.policies.exceptions.insert(*inventory, (*until, reason.clone()));
                 }
                 Policy::Representative { agent, named } => {
                     keep(&mut self.policies.representatives, *agent, *named);

@@ -2,7 +2,9 @@
 
 use estafette_protocol::hours::{Calendar, Week};
 use estafette_protocol::lease::LeaseTerms;
-use estafette_protocol::policy::{ALONE, CHANGES, PROPOSAL, PROPOSALS, Policy, PolicyChange, PolicySubject};
+use estafette_protocol::policy::{
+    ALONE, CHANGES, EXCEPTION, PROPOSAL, PROPOSALS, Policy, PolicyChange, PolicySubject,
+};
 use estafette_protocol::registry::{Proposal, StatementError};
 use estafette_protocol::statement::*;
 use estafette_protocol::*;
@@ -253,4 +255,24 @@ fn a_device_that_reads_the_chain_again_knows_the_same() {
     let mut other = registry::Registry::new(here.registry.organisation());
     here.chain.iter().for_each(|signed| drop(other.restore(signed).unwrap()));
     assert_eq!(other, here.registry);
+}
+
+#[test]
+fn an_exception_takes_two_persons_even_where_policies_do_not_and_lasts_a_year_at_most() {
+    let mut here = Organisation::founded();
+    here.now = DAY;
+    here.says(MIREILLE, vec![Act::Certify(certificate(GASTON, 2)), appoint(2)]).unwrap();
+    let inventory = InventoryId([7; 16]);
+    let exception =
+        |reason: &str, until: Timestamp| Policy::Exception { inventory, reason: reason.into(), until };
+    let year = DAY.after(EXCEPTION);
+    let refused = here.proposes(MIREILLE, vec![exception("", year)]);
+    assert!(matches!(refused, Err(StatementError::Hours(_))), "{refused:?}");
+    forbidden(here.proposes(MIREILLE, vec![exception("Prêt", Timestamp(year.0 + 1))]));
+    let proposal = here.proposes(MIREILLE, vec![exception("Prêt", year)]).unwrap();
+    assert_eq!((here.registry.exception(inventory), here.waiting()), (None, vec![proposal]));
+    assert_eq!(here.approves(MIREILLE, proposal), Err(StatementError::SecondPerson));
+    here.approves(GASTON, proposal).unwrap();
+    assert_eq!(here.registry.exception(inventory), Some(year));
+    assert_eq!(here.registry.policy(PolicySubject::Exception(inventory)), Some(exception("Prêt", year)));
 }

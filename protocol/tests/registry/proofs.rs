@@ -57,7 +57,8 @@ fn word(here: &Organisation, from: u64, until: u64, entry: bool) -> Reachability
         hash: Hash([4; 32]),
         urgency: Urgency::Normal,
         received_at: at(from),
-        held_until: held_until(&stretches, Urgency::Normal),
+        held_until: held_until(&stretches, Urgency::Normal, None),
+        urgent_until: None,
     });
     let head = here.registry.head().unwrap();
     Reachability {
@@ -208,4 +209,16 @@ fn only_a_stretch_of_the_past_of_at_most_a_month_is_told() {
         assert!(matches!(told(from, until), Err(ReachabilityError::Period)), "{from} to {until}");
     }
     assert!(told(0, 31 * 24).is_ok());
+}
+
+#[test]
+fn an_urgency_passes_to_those_on_call_until_it_is_over_and_then_waits_like_anything_else() {
+    use ReachableFor::{Everything, Nothing, OnCall};
+    let night = [stretch(19, Nothing), stretch(21, OnCall), stretch(23, Nothing), stretch(32, Everything)];
+    let held = |urgency, until: Option<u64>| held_until(&night, urgency, until.map(at));
+    assert_eq!(held(Urgency::Emergency, Some(22)), Some(at(21)));
+    assert_eq!(held(Urgency::Emergency, Some(21)), Some(at(32)), "over when the turn begins");
+    assert_eq!(held(Urgency::OnCall, None), Some(at(21)));
+    assert_eq!(held(Urgency::Normal, None), Some(at(32)));
+    assert_eq!(held_until(&night[..1], Urgency::Emergency, None), None);
 }

@@ -122,8 +122,7 @@ impl Relay {
             EnrolmentStage::Open | EnrolmentStage::Challenged { .. } => {}
             _ => return Err(FaultCode::EnrolmentUsed.into()),
         }
-        let inventory = self.entry_of(&row)?;
-        let (model, level) = (inventory.model.clone(), inventory.level);
+        let InventoryEntry { model, level, .. } = self.as_required(self.entry_of(&row)?);
         let mut nonce = [0; 32];
         rng.fill_bytes(&mut nonce);
         let stage = EnrolmentStage::Challenged { nonce, until: self.now.after(CHALLENGE) };
@@ -152,7 +151,7 @@ impl Relay {
         policy::may_bind(&binding, complete.organisation, complete.enrolment)?;
         let key_packages: Vec<Vec<u8>> = complete.key_packages.into_iter().map(Into::into).collect();
         self.check_binding(&binding, &key_packages)?;
-        let inventory = self.entry_of(&row)?;
+        let inventory = &self.as_required(self.entry_of(&row)?);
         if self.is_bound(inventory) {
             return Err(FaultCode::EntryAlreadyBound.into());
         }
@@ -315,7 +314,7 @@ impl Relay {
         let mut bytes = 0;
         let mut enrolments = Vec::new();
         for (at, enrolment, inventory, nonce) in waiting.into_iter().take(PENDING) {
-            let inventory = self.state.inventory.get(&inventory).cloned();
+            let inventory = self.state.inventory.get(&inventory).map(|entry| self.as_required(entry));
             let (Some(inventory), Some(submission)) = (inventory, self.reader.submission(enrolment)?) else {
                 continue;
             };

@@ -34,7 +34,7 @@ impl Relay {
         let (_, until) = self.outlet.gate(&self.state.registry, session.agent, self.gate_time());
         self.hours_at = self.hours_at.min(until);
         if is_socket(line) {
-            let ends_at = session.opened_at.after(SESSION).min(self.attest_at_last(session.device));
+            let ends_at = session.opened_at.after(SESSION).min(self.proved_until(session.device));
             self.old_at = self.old_at.min(ends_at);
         }
         self.lines.entry(session.device).or_default().insert(line);

@@ -15,6 +15,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use estafette_attest::{PhoneEvidence, RevocationList};
+use estafette_protocol::certificate::Level;
+use estafette_protocol::enrol::InventoryEntry;
 use estafette_protocol::frame::Reply;
 use estafette_protocol::reattestation::{EVERY, FreshEvidence, GRACE, Renewed};
 use estafette_protocol::{
@@ -100,6 +102,7 @@ impl Relay {
         let barred = self.state.phones.get(&device).is_some_and(|phone| phone.barred);
         match () {
             () if barred => Err(FaultCode::DeviceSuspended),
+            () if self.excepted_until(device) <= self.now => Err(FaultCode::ExceptionOver),
             () if self.attest_at_last(device) <= self.now => Err(FaultCode::ReattestationRequired),
             () => Ok(record.certificate.agent),
         }
@@ -116,6 +119,26 @@ impl Relay {
             Some(phone) if self.can_judge(phone) => phone.attested_at.after(EVERY + GRACE),
             _ => Timestamp::MAX,
         }
+    }
+
+    /// Until when a device that two persons admitted without evidence may speak; no end for all others.
+    fn excepted_until(&self, device: DeviceId) -> Timestamp {
+        let certificate = self.state.registry.device(device).map(|record| &record.certificate);
+        let supervised = certificate.filter(|certificate| certificate.level == Level::Supervised);
+        let until = supervised.and_then(|certificate| self.state.registry.exception(certificate.inventory));
+        until.unwrap_or(Timestamp::MAX)
+    }
+
+    /// From when on a device's sockets are closed, however young they are.
+    pub(super) fn proved_until(&self, device: DeviceId) -> Timestamp {
+        self.attest_at_last(device).min(self.excepted_until(device))
+    }
+
+    /// An inventory entry as it counts now: two persons may have asked less of it for a time.
+    pub(super) fn as_required(&self, entry: &InventoryEntry) -> InventoryEntry {
+        let excepted = self.state.registry.exception(entry.id).is_some_and(|until| self.now < until);
+        let level = if excepted { entry.level.min(Level::Supervised) } else { entry.level };
+        InventoryEntry { level, ..entry.clone() }
     }
 
     /// Whether evidence could be accepted now, as far as it is the relay's part.

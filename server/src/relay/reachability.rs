@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use estafette_protocol::entry::Urgency;
 use estafette_protocol::frame::Reply;
 use estafette_protocol::hours::Period;
 use estafette_protocol::reachability::{
@@ -55,14 +56,18 @@ impl Relay {
         let mut walk = Walk::new(self.state.id(), agent, period)?;
         self.each_statement(|signed| Ok(walk.take(signed, Registry::restore)?))?;
         let (stretches, version, registry) = walk.end()?;
+        let urgency = row.as_ref().map_or(Urgency::Normal, |row| row.urgency_at(row.placement.received_at));
+        let terms = row.as_ref().and_then(|row| row.entry.as_ref()?.header.terms.as_ref());
+        let urgent_until = terms.map(|terms| terms.until).filter(|_| urgency > Urgency::Normal);
         let entry = row.map(|row| HeldEntry {
             thread: row.thread,
             position: row.placement.position,
             uid: row.uid,
             hash: row.hash,
-            urgency: row.urgency_at(row.placement.received_at),
+            urgency,
             received_at: row.placement.received_at,
-            held_until: held_until(&stretches, row.urgency_at(row.placement.received_at)),
+            held_until: held_until(&stretches, urgency, urgent_until),
+            urgent_until,
         });
         let head = registry.head().ok_or(FaultCode::NotFound)?;
         let (organisation, issued_at) = (self.state.id(), self.now);

@@ -336,7 +336,7 @@ impl Relay {
             return;
         }
         let ends_at = |relay: &Self, session: &Session| {
-            session.opened_at.after(SESSION).min(relay.attest_at_last(session.device))
+            session.opened_at.after(SESSION).min(relay.proved_until(session.device))
         };
         let old: Vec<_> = self
             .sessions

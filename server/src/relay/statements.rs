@@ -119,6 +119,10 @@ impl Relay {
             }
         }
         let touched = touched(statement);
+        if statement.acts.iter().any(|act| matches!(act, Act::Approve { .. })) {
+            // An exception may have ended: sockets are looked at.
+            self.old_at = self.now;
+        }
         self.forget_hours(statement, &touched);
         let lines = self.lines_of(statement, &approved);
         let write = StatementWrite {
@@ -146,7 +150,7 @@ impl Relay {
                     let submission =
                         self.reader.submission(row.enrolment)?.ok_or(FaultCode::StatementForbidden)?;
                     let binding = submission.binding.verify().map_err(|_| FaultCode::StatementForbidden)?;
-                    policy::may_certify(certificate, &binding, inventory)?;
+                    policy::may_certify(certificate, &binding, &self.as_required(inventory))?;
                     approved.insert(row.enrolment);
                 }
                 (None, Signer::Organisation) => {}

@@ -2,14 +2,19 @@
 
 use std::io::Write;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use estafette_attest::development::{DevelopmentAttestor, Phone, root};
 use estafette_attest::{GOOGLE_ROOTS, RevocationList, Role, challenge};
 use estafette_protocol::certificate::Level;
-use estafette_protocol::enrol::{EnrolmentState, claim_hash};
-use estafette_protocol::{FaultCode, Timestamp};
+use estafette_protocol::enrol::{EnrolmentState, TicketSecret, claim_hash};
+use estafette_protocol::frame::{Reply, RequestBody};
+use estafette_protocol::policy::{Policy, PolicyChange};
+use estafette_protocol::statement::{Act, Role as AgentRole};
+use estafette_protocol::{FaultCode, StatementNumber, Timestamp};
 
 use super::{Device, Town};
+use crate::audit::What;
 use crate::relay::{Answer, EnrolRequest, Event};
 
 const PIXEL: Phone<'static> = Phone { manufacturer: "Google", model: "Pixel 9 Pro" };
@@ -124,4 +129,78 @@ fn a_relay_that_trusts_makers_only_rejects_the_development_root() {
     town.roots = GOOGLE_ROOTS.to_vec();
     town.restart();
     assert!(matches!(enrol(&mut town, Level::Software, PIXEL, false), Err(FaultCode::AttestationRejected)));
+}
+
+/// C5: a phone whose evidence does not hold is in the inventory. What two persons decide admits it, for a
+/// time, and stands in the audit.
+#[test]
+fn c5_a_refused_phone_is_admitted_by_two_persons_for_a_time_and_by_nobody_alone() {
+    let mut town = development();
+    let second = town.enrol(Device::new(2));
+    let role = Act::SetRole { agent: second.agent, role: AgentRole::Administrator, teams: vec![] };
+    town.state(vec![role]);
+    assert!(matches!(enrol(&mut town, Level::Attested, PIXEL, false), Err(FaultCode::AttestationRejected)));
+    let device = Device::new(1);
+    let secret = TicketSecret([device.id.0[0]; 16]);
+    let level = |town: &mut Town| match town.begin(&device, secret.claim()) {
+        Ok(Answer::Begun(begun)) => begun.level,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(level(&mut town), Level::Attested);
+
+    let until = town.now.after(Duration::from_secs(48 * 3600));
+    let policy =
+        Policy::Exception { inventory: device.inventory(), reason: "En attente du modèle".into(), until };
+    town.state(vec![Act::Propose { changes: vec![PolicyChange { policy, replaces: None }] }]);
+    assert_eq!(
+        level(&mut town),
+        Level::Attested,
+        "nobody is bound by two persons here, and still one is not enough"
+    );
+    let proposal = town.last();
+    let socket = town.open(&second);
+    let statement = town.sign(Some(&second), vec![Act::Approve { proposal }]);
+    assert_eq!(town.ask(socket, RequestBody::State { statement }), Ok(Reply::Done));
+    assert_eq!(level(&mut town), Level::Supervised);
+    let completed = town.enrol_request(EnrolRequest::Complete(Box::new(town.completion(&device, &secret))));
+    assert!(matches!(completed, Ok(Answer::State(EnrolmentState::Pending))));
+    town.state(vec![Act::Certify(device.certificate())]);
+    let words: Vec<_> = town.audit().into_iter().map(|line| line.what).collect();
+    assert!(words.contains(&What::PolicyProposed) && words.contains(&What::PolicyApproved));
+
+    // It works until its end, and not a minute longer; nobody else is touched.
+    let open = town.open(&device);
+    assert_eq!(town.closed(open), None);
+    let wait = until.since(town.now);
+    town.pass(wait);
+    assert_eq!(town.closed(open), Some(FaultCode::TokenExpired));
+    let again = town.open(&device);
+    assert_eq!(town.closed(again), Some(FaultCode::ExceptionOver));
+    let other = town.open(&second);
+    assert_eq!(town.closed(other), None, "a computer needs no exception");
+    // Renewed by two, it is admitted again; ended early, its socket closes at once.
+    let version =
+        except(&mut town, &second, &device, until.after(Duration::from_secs(48 * 3600)), proposal.next());
+    let again = town.open(&device);
+    assert_eq!(town.closed(again), None);
+    except(&mut town, &second, &device, Timestamp(0), version);
+    town.pass(Duration::from_secs(1));
+    assert_eq!(town.closed(again), Some(FaultCode::TokenExpired));
+}
+
+/// Another end of a phone's exception, proposed and approved. Its version.
+fn except(
+    town: &mut Town,
+    second: &Device,
+    phone: &Device,
+    until: Timestamp,
+    version: StatementNumber,
+) -> StatementNumber {
+    let policy = Policy::Exception { inventory: phone.inventory(), reason: "Encore".to_owned(), until };
+    town.state(vec![Act::Propose { changes: vec![PolicyChange { policy, replaces: Some(version) }] }]);
+    let proposal = town.last();
+    let socket = town.open(second);
+    let statement = town.sign(Some(second), vec![Act::Approve { proposal }]);
+    assert_eq!(town.ask(socket, RequestBody::State { statement }), Ok(Reply::Done));
+    town.last()
 }
