@@ -42,7 +42,7 @@ const STORY: &[&str] = &[
     "tient la confirmation de l’effacement.",
     "8. Le téléphone d’un inconnu",
     "Cet appareil n’est pas à l’inventaire.",
-    "Le téléphone ouvert refusé",
+    "Déverrouillé refusé",
     "Ce ticket n’est pas valable.",
     "Rien de lisible.",
     "Perdus 0, en double 0, divergents 0, indéchiffrables 0",
