@@ -225,7 +225,7 @@ pub fn look(path: &Path, key: &DatabaseKey, now: impl Into<Moment>) -> Result<Le
 }
 
 /// What is told of it.
-fn row(held: &Held, unsent: u64) -> LeaseRow {
+pub(crate) fn row(held: &Held, unsent: u64) -> LeaseRow {
     let next = held.next_change();
     LeaseRow {
         standing: held.standing,

@@ -8,6 +8,7 @@
 
 mod announcements;
 mod audience;
+mod desk;
 mod items;
 mod notes;
 mod notices;
@@ -40,6 +41,7 @@ use crate::store::{
 
 pub use announcements::{AddresseeRow, AnnouncementRow, AnswerTo, Counts, Progress};
 pub use audience::{Audience, Reached};
+pub use desk::Absence;
 
 pub use crate::store::drafts::Draft;
 pub use crate::store::words::Hit;

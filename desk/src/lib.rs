@@ -29,3 +29,4 @@ pub mod sheet;
 pub mod shifts;
 #[cfg(feature = "dev-attestation")]
 pub mod software_key;
+pub mod web;

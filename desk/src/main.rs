@@ -12,7 +12,7 @@ use estafette_desk::commands::enrol;
 use estafette_desk::commands::note::{self, NoteCommand};
 use estafette_desk::folder::Folder;
 use estafette_desk::session::{Desk, Failure};
-use estafette_desk::{manual, output};
+use estafette_desk::{manual, output, web};
 use estafette_protocol::texts::Language;
 
 /// Estafette : la messagerie des agents de terrain, sur l'ordinateur professionnel.
@@ -40,6 +40,8 @@ enum Command {
     /// Administre l'organisation / administers the organisation
     #[command(subcommand)]
     Admin(AdminCommand),
+    /// Ouvre le bureau : les conversations dans un navigateur, sur cet ordinateur seul / opens the desk
+    Desk(web::DeskArguments),
     /// Inscrit cet ordinateur avec un ticket / enrols this computer
     Enrol {
         /// Ticket
@@ -128,6 +130,7 @@ fn run(desk: &Desk, command: Command) -> Result<(), Failure> {
         Command::Man { pages } => {
             Ok(manual::manual(Arguments::command(), pages.as_deref(), &mut std::io::stdout())?)
         }
+        Command::Desk(arguments) => web::execute(desk, &arguments),
         Command::Enrol { ticket } => enrol::run(desk, &admin::parse_ticket(&ticket)?),
         // Judged before: its exit code tells more than done or not.
         #[cfg(feature = "dev-attestation")]

@@ -2,8 +2,8 @@
 
 use estafette_core::reader::Reader;
 use estafette_protocol::Timestamp;
-use estafette_protocol::hours::Zone;
-use estafette_protocol::texts::{Language, text};
+use estafette_protocol::hours::{Date, Zone};
+use estafette_protocol::texts::{Argument, Language, text};
 
 use crate::clock;
 use crate::output::local;
@@ -60,15 +60,98 @@ impl Place {
         }
     }
 
+    /// "14:02".
+    pub fn clock(&self, at: Timestamp) -> String {
+        let local = self.zone().map(|zone| zone.local_time(at));
+        local.map_or_else(
+            || at.to_string(),
+            |local| format!("{:02}:{:02}", local.minute / 60, local.minute % 60),
+        )
+    }
+
+    /// The day of an instant.
+    pub fn date(&self, at: Timestamp) -> Date {
+        self.zone().map_or_else(|| Date::from_days(0), |zone| zone.local_time(at).date)
+    }
+
+    /// "aujourd’hui", "hier", "demain", or "lundi 3 mars 2025".
+    pub fn day(&self, language: Language, date: Date) -> String {
+        match date.days() - self.date(self.now).days() {
+            -1 => text(language, "day-yesterday", &[]),
+            0 => text(language, "day-today", &[]),
+            1 => text(language, "day-tomorrow", &[]),
+            _ => day_words(language, date),
+        }
+    }
+
+    /// "14:02", "hier 14:02", "lundi 3 mars 2025 14:02".
+    pub fn spoken(&self, language: Language, at: Timestamp) -> String {
+        let (date, clock) = (self.date(at), self.clock(at));
+        match date == self.date(self.now) {
+            true => clock,
+            false => format!("{} {clock}", self.day(language, date)),
+        }
+    }
+
+    /// "14:02" for today, else the day alone: "hier", "03/03/2025".
+    pub fn brief(&self, language: Language, at: Timestamp) -> String {
+        let date = self.date(at);
+        match self.date(self.now).days() - date.days() {
+            0 => self.clock(at),
+            1 => text(language, "day-yesterday", &[]),
+            _ => {
+                let written = date.to_string();
+                let parts: Vec<&str> = written.split('-').collect();
+                match (language, parts[..].as_ref()) {
+                    (Language::French, [year, month, day]) => format!("{day}/{month}/{year}"),
+                    _ => written,
+                }
+            }
+        }
+    }
+
     /// Its zone, or the one that is shown while no calendar says another.
     pub fn zone(&self) -> Option<Zone> {
         self.name().and_then(Zone::named).or_else(|| Zone::named(crate::output::PLACE))
     }
 }
 
+/// "lundi 23 novembre 2026".
+fn day_words(language: Language, date: Date) -> String {
+    let written = date.to_string();
+    let mut numbers = written.split('-').map(str::parse::<u64>);
+    let (Some(Ok(year)), Some(Ok(month)), Some(Ok(day)), None) =
+        (numbers.next(), numbers.next(), numbers.next(), numbers.next())
+    else {
+        return written;
+    };
+    let arguments = [
+        ("weekday", Argument::Number(date.weekday() as u64)),
+        ("day", day.into()),
+        ("month", month.into()),
+        ("year", year.into()),
+    ];
+    text(language, "date-day", &arguments)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn days_are_said_as_people_say_them() {
+        let place = Place { name: Some("Europe/Paris".to_owned()), now: MONDAY };
+        let before = |hours: u64| Timestamp(MONDAY.0 - hours * HOUR);
+        let spoken = |hours| place.spoken(Language::French, before(hours));
+        assert_eq!(spoken(17), "00:30");
+        assert_eq!(spoken(18), "hier 23:30");
+        assert_eq!(spoken(48), "samedi 21 novembre 2026 17:30");
+        assert_eq!(place.spoken(Language::English, Timestamp(MONDAY.0 + 7 * HOUR)), "tomorrow 00:30");
+        assert_eq!(place.brief(Language::French, before(1)), "16:30");
+        assert_eq!(place.brief(Language::French, before(18)), "hier");
+        assert_eq!(place.brief(Language::French, before(48)), "21/11/2026");
+        assert_eq!(place.brief(Language::English, before(48)), "2026-11-21");
+    }
 
     /// 2026-11-23 17:30 in Paris.
     const MONDAY: Timestamp = Timestamp(1_795_451_400_000);

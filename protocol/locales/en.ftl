@@ -977,3 +977,193 @@ own-intervention-exported = { $count ->
    *[other] { $count } interventions written.
 }
 own-intervention-columns = number,from,until,zone,minutes,message
+
+## The desk: pages of the professional computer
+
+day-today = today
+day-yesterday = yesterday
+day-tomorrow = tomorrow
+web-skip = Skip to content
+web-places = The three places
+web-conversations = Conversations
+web-announcements = Announcements
+web-me = Me
+web-lock = Lock
+web-home = Back to the first page
+web-this-language = English
+web-refused = This was not done
+web-refused-host = This address is not the desk’s. Open the link that “estafette desk” printed.
+web-refused-origin = This request comes from a page that is not the desk’s: nothing was done. Go back to the desk and try again.
+web-refused-link = This link was used already, or is too old. Run “estafette desk”: it prints another, and nothing is lost.
+web-port-taken = Port { $port } is taken. Choose another, or leave “--port” out and let the system choose.
+web-no-browser = No browser was found: open this link yourself. It works once.
+web-unlock-title = The desk is locked
+web-unlock-why = What waits leaves all the same. Give your passphrase to read and write.
+web-passphrase = Passphrase
+web-unlock = Open
+web-unlock-wait = { $seconds ->
+    [one] Wait a second before the next try.
+   *[other] Wait { $seconds } seconds before the next try.
+}
+web-hours-none = no hours are set
+web-duty-on-until = on duty until { $when }
+web-duty-off-until = off duty, back { $when }
+web-last-contact = last contact { $when }
+web-no-contact = no contact with the relay
+web-clock-wrong = This computer’s clock is wrong. The times shown are the relay’s: it is { $now }. Set the clock.
+web-notices-waiting = { $count ->
+    [one] A notice of derogation waits for you.
+   *[other] { $count } notices of derogation wait for you.
+}
+web-asked-count = { $count ->
+    [0] nothing to confirm
+    [one] { $count } announcement to confirm
+   *[other] { $count } announcements to confirm
+}
+web-absence = While you were off duty
+web-absence-messages = { $count ->
+    [one] { $count } message
+   *[other] { $count } messages
+}
+web-search = Search
+web-search-label = Search the conversations
+web-found-more = There are more: add a word.
+web-no-conversation = No conversation yet. They appear as soon as you are in a team.
+web-mentioned = you are named there
+web-no-keys-yet = keys not received yet
+web-new-conversation = New conversation
+web-new-with = With whom?
+web-choose = Choose…
+web-new-class = Of which kind?
+web-open-conversation = Open the conversation
+web-archive-reads = the archive service reads it
+web-older = Older messages
+web-newest = Newest messages
+web-undecryptable = { $count ->
+    [one] One message cannot be opened on this device. Its keys may still come; if not, tell the administrator.
+   *[other] { $count } messages cannot be opened on this device. Their keys may still come; if not, tell the administrator.
+}
+web-no-message = No message yet.
+web-will-be-delivered = This person is off duty: what you write will be delivered { $when }.
+web-will-be-delivered-to = { $count } of { $people } people are off duty: to them, what you write will be delivered from { $when } on.
+web-some-refused = A message has not left. It stays in its place, with the reason: open it to try again.
+web-replying-to = In reply to
+web-reply-cancel = Do not reply
+web-message = Message
+web-off-duty-writing = You are off duty. This message leaves when you are back, { $when }, unless you cancel it before.
+web-off-duty-writing-open = You are off duty. This message leaves when you are back, unless you cancel it before.
+web-send = Send
+web-send-at-reopening = When I am back
+web-keep-draft = Keep the draft
+web-mention = Name somebody
+web-back-to-conversation = Back to the conversation
+web-who-reads = Who can read what
+web-you = you
+web-settings = Settings
+web-title = The conversation’s title
+web-save = Save
+web-mute-why = A muted conversation tells you nothing more on this computer. Announcements and urgent messages always do.
+web-mute = Mute
+web-mute-hours = { $count ->
+    [one] Mute for an hour
+   *[other] Mute for { $count } hours
+}
+web-muted = The conversation is muted.
+web-unmute = Unmute
+web-older-came = Older messages arrived: #
+web-newer-came = New messages: #
+web-reply = Reply
+web-more = Actions
+web-message-of = Message of { $name }
+web-versions-wait = { $count } versions wait for a choice
+web-retry = Try again
+web-copy = Copy
+web-react = React
+web-react-withdraw = Withdraw my reaction
+web-pin = Pin for everybody
+web-unpin = Unpin
+web-change = Change this message
+web-edit = New text
+web-cancel = Cancel
+web-erase = Delete
+web-erase-why = A cancelled message was received by nobody. A deleted one disappears from all devices, and everybody sees that it was deleted.
+web-versions = Versions
+web-versions-why = These versions were written without knowing of each other. Nothing is lost: the author chooses which one stays.
+web-keep-version = Keep this version
+web-announce = Announce
+web-asked-of-you = To confirm
+web-other-announcements = The others
+web-no-announcement = No announcement yet.
+web-is-correction = correction
+web-corrected-by = This announcement was corrected: see the new version
+web-answer-open = Answer the team
+web-answer-issuer = Answer the author
+web-acknowledged = “Read and understood” is kept; it leaves as soon as there is network.
+web-progress = How far the announcement is
+web-count-held = will be delivered
+web-count-unreached = not reached
+web-count-delivered = received
+web-count-read = read
+web-back-to-announcements = All announcements
+web-progress-caption = Person by person. Of those off duty only their return is seen.
+web-person = Person
+web-how-far = State
+web-reminder-why = The reminder leaves by itself, once, to people on duty who have not confirmed.
+web-correct = Correct
+web-correct-why = The first version stays, struck through. Whoever confirmed it is asked again.
+web-correct-now = Announce the correction
+web-corrected = The correction is kept; it leaves as soon as there is network.
+web-teams = To which teams?
+web-announcement-text = Text of the announcement
+web-due = “Read and understood” wanted before
+web-due-hint = Optional. Without it nobody has to confirm.
+web-replies = Where do answers go?
+web-replies-issuer = To you alone
+web-replies-open = To the whole team
+web-preview = See who will receive
+web-preview-again = See again who will receive
+web-announce-now = Announce
+web-choose-team = Choose at least one team.
+web-announced = The announcement is kept; it leaves as soon as there is network.
+web-preview-title = Who will receive, and when
+web-preview-now = { $count ->
+    [0] Nobody is on duty at this moment.
+    [one] At once: { $count } person on duty.
+   *[other] At once: { $count } people on duty.
+}
+web-preview-leave = On leave, counted apart: { $names }
+web-my-hours = My hours
+web-my-hours-why = When I can be reached, and what happens outside
+web-my-proofs = My proofs
+web-my-proofs-why = Show whom I want when I could be reached
+web-diagnosis = Diagnosis
+web-diagnosis-why = The state of this device, without any content
+web-week-in = Ordinary week ({ $zone })
+web-outside-hours = Outside these hours nothing is delivered to you and nobody knows whether your device is on. What you write leaves when you are back. Only an emergency passes, if you are on call.
+web-leave = Leave
+web-from-until = from { $from } until { $until }
+web-prolong = I prolong my duty
+web-prolong-why = An hour at most at a time, two hours a day. You receive and send as on duty.
+web-minutes = { $count } minutes
+web-prolonged = Duty prolonged by { $count } minutes.
+web-rules = The rules in force
+web-proof-what = The relay signs when you could be reached in a stretch of time; only you can ask it. The file is verified without network and without account.
+web-from = From
+web-until = Until
+web-proof-chain = Add the organisation’s decisions, for whoever wants to compute it all again
+web-proof-download = Download the proof
+web-proof-verify = To verify such a file: “estafette verify FILE”.
+web-diagnosis-what = To be read to whoever helps you. There is no text here, no name and no key.
+web-fact-version = Version
+web-fact-contact = Last contact
+web-fact-waiting = Waiting to leave
+web-fact-statement = Last decision known
+web-fact-clock = Clock off by
+web-fact-store = Database
+web-fact-faults = Last refusals
+web-seconds = { $count } s
+web-store-unsound = { $count ->
+    [one] One defect found: tell the administrator
+   *[other] { $count } defects found: tell the administrator
+}
+web-no-fault = None.

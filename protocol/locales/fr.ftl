@@ -984,3 +984,193 @@ own-intervention-exported = { $count ->
    *[other] { $count } interventions écrites.
 }
 own-intervention-columns = numéro,début,fin,fuseau,minutes,message
+
+## Le bureau : pages de l’ordinateur professionnel
+
+day-today = aujourd’hui
+day-yesterday = hier
+day-tomorrow = demain
+web-skip = Aller au contenu
+web-places = Les trois lieux
+web-conversations = Conversations
+web-announcements = Consignes
+web-me = Moi
+web-lock = Verrouiller
+web-home = Revenir à l’accueil
+web-this-language = Français
+web-refused = Ceci n’a pas été fait
+web-refused-host = Cette adresse n’est pas celle du bureau. Ouvrez le lien imprimé par « estafette desk ».
+web-refused-origin = Cette demande vient d’une autre page que celles du bureau : rien n’a été fait. Revenez au bureau et recommencez.
+web-refused-link = Ce lien a déjà servi, ou il est trop ancien. Lancez « estafette desk » : il en imprime un nouveau, et rien n’est perdu.
+web-port-taken = Le port { $port } est déjà pris. Choisissez-en un autre, ou laissez le système choisir en omettant « --port ».
+web-no-browser = Aucun navigateur trouvé : ouvrez ce lien vous-même. Il ne sert qu’une fois.
+web-unlock-title = Le bureau est verrouillé
+web-unlock-why = Vos messages en attente partent quand même. Donnez votre phrase de passe pour les lire et en écrire.
+web-passphrase = Phrase de passe
+web-unlock = Ouvrir
+web-unlock-wait = { $seconds ->
+    [one] Attendez une seconde avant l’essai suivant.
+   *[other] Attendez { $seconds } secondes avant l’essai suivant.
+}
+web-hours-none = aucun horaire réglé
+web-duty-on-until = en service jusqu’à { $when }
+web-duty-off-until = hors service, reprise { $when }
+web-last-contact = dernier contact { $when }
+web-no-contact = aucun contact avec le relais
+web-clock-wrong = L’horloge de cet ordinateur est fausse. Les heures affichées sont celles du relais : il est { $now }. Réglez l’horloge.
+web-notices-waiting = { $count ->
+    [one] Un avis de dérogation vous attend.
+   *[other] { $count } avis de dérogation vous attendent.
+}
+web-asked-count = { $count ->
+    [0] rien à confirmer
+    [one] { $count } consigne à confirmer
+   *[other] { $count } consignes à confirmer
+}
+web-absence = Pendant que vous étiez hors service
+web-absence-messages = { $count ->
+    [one] { $count } message
+   *[other] { $count } messages
+}
+web-search = Chercher
+web-search-label = Chercher dans les conversations
+web-found-more = Il y en a d’autres : ajoutez un mot.
+web-no-conversation = Aucune conversation pour l’instant. Elles apparaissent dès qu’on vous fait entrer dans une équipe.
+web-mentioned = on vous y nomme
+web-no-keys-yet = clés pas encore reçues
+web-new-conversation = Nouvelle conversation
+web-new-with = Avec qui ?
+web-choose = Choisir…
+web-new-class = De quelle sorte ?
+web-open-conversation = Ouvrir la conversation
+web-archive-reads = le service d’archives la lit
+web-older = Messages plus anciens
+web-newest = Messages les plus récents
+web-undecryptable = { $count ->
+    [one] Un message ne peut pas être ouvert sur cet appareil. Ses clés arriveront peut-être ; sinon, prévenez l’administrateur.
+   *[other] { $count } messages ne peuvent pas être ouverts sur cet appareil. Leurs clés arriveront peut-être ; sinon, prévenez l’administrateur.
+}
+web-no-message = Aucun message pour l’instant.
+web-will-be-delivered = Cette personne est hors service : ce que vous écrivez sera remis { $when }.
+web-will-be-delivered-to = { $count } personnes sur { $people } sont hors service : à elles, ce que vous écrivez sera remis à partir de { $when }.
+web-some-refused = Un message n’est pas parti. Il reste à sa place, avec la raison : ouvrez-le pour réessayer.
+web-replying-to = En réponse à
+web-reply-cancel = Ne plus répondre
+web-message = Message
+web-off-duty-writing = Vous êtes hors service. Ce message partira à votre reprise, { $when }, sauf si vous l’annulez avant.
+web-off-duty-writing-open = Vous êtes hors service. Ce message partira à votre reprise, sauf si vous l’annulez avant.
+web-send = Envoyer
+web-send-at-reopening = À ma reprise
+web-keep-draft = Garder le brouillon
+web-mention = Nommer quelqu’un
+web-back-to-conversation = Revenir à la conversation
+web-who-reads = Qui peut lire quoi
+web-you = vous
+web-settings = Réglages
+web-title = Titre de la conversation
+web-save = Enregistrer
+web-mute-why = Une conversation muette ne vous signale plus rien sur cet ordinateur. Les consignes et les urgences passent toujours.
+web-mute = Rendre muette
+web-mute-hours = { $count ->
+    [one] Muette une heure
+   *[other] Muette { $count } heures
+}
+web-muted = La conversation est muette.
+web-unmute = Ne plus rendre muette
+web-older-came = Messages plus anciens arrivés : #
+web-newer-came = Nouveaux messages : #
+web-reply = Répondre
+web-more = Actions
+web-message-of = Message de { $name }
+web-versions-wait = { $count } versions attendent un choix
+web-retry = Réessayer
+web-copy = Copier
+web-react = Réagir
+web-react-withdraw = Retirer ma réaction
+web-pin = Épingler pour tous
+web-unpin = Désépingler
+web-change = Changer ce message
+web-edit = Nouveau texte
+web-cancel = Annuler l’envoi
+web-erase = Supprimer
+web-erase-why = Un message annulé n’a été reçu par personne. Un message supprimé disparaît de tous les appareils, et chacun voit qu’il a été supprimé.
+web-versions = Versions
+web-versions-why = Ces versions ont été écrites sans se connaître. Rien n’est perdu : l’auteur choisit celle qui reste.
+web-keep-version = Garder cette version
+web-announce = Diffuser une consigne
+web-asked-of-you = À confirmer
+web-other-announcements = Les autres
+web-no-announcement = Aucune consigne pour l’instant.
+web-is-correction = correction
+web-corrected-by = Cette consigne a été corrigée : voir la nouvelle version
+web-answer-open = Répondre à l’équipe
+web-answer-issuer = Répondre à l’auteur
+web-acknowledged = « Lu et compris » est enregistré ; il part dès qu’il y a du réseau.
+web-progress = Où en est la consigne
+web-count-held = sera remis
+web-count-unreached = non joint
+web-count-delivered = reçu
+web-count-read = lu
+web-back-to-announcements = Toutes les consignes
+web-progress-caption = Personne par personne. De qui est hors service, on ne voit que la reprise.
+web-person = Personne
+web-how-far = État
+web-reminder-why = Le rappel part de lui-même, une fois, aux seules personnes en service qui n’ont pas confirmé.
+web-correct = Corriger
+web-correct-why = La première version reste, barrée. Qui l’avait confirmée est interrogé de nouveau.
+web-correct-now = Diffuser la correction
+web-corrected = La correction est enregistrée ; elle part dès qu’il y a du réseau.
+web-teams = À quelles équipes ?
+web-announcement-text = Texte de la consigne
+web-due = « Lu et compris » attendu avant
+web-due-hint = Facultatif. Sans échéance, personne n’a à confirmer.
+web-replies = Où vont les réponses ?
+web-replies-issuer = À vous seul
+web-replies-open = À toute l’équipe
+web-preview = Voir qui recevra
+web-preview-again = Revoir qui recevra
+web-announce-now = Diffuser
+web-choose-team = Choisissez au moins une équipe.
+web-announced = La consigne est enregistrée ; elle part dès qu’il y a du réseau.
+web-preview-title = Qui recevra, et quand
+web-preview-now = { $count ->
+    [0] Personne n’est en service en ce moment.
+    [one] Tout de suite : { $count } personne en service.
+   *[other] Tout de suite : { $count } personnes en service.
+}
+web-preview-leave = En congé, comptés à part : { $names }
+web-my-hours = Mes horaires
+web-my-hours-why = Quand je suis joignable, et ce qui se passe en dehors
+web-my-proofs = Mes preuves
+web-my-proofs-why = Montrer à qui je veux quand j’étais joignable
+web-diagnosis = Diagnostic
+web-diagnosis-why = L’état de cet appareil, sans aucun contenu
+web-week-in = Semaine ordinaire ({ $zone })
+web-outside-hours = En dehors de ces heures, rien ne vous est remis et personne ne sait si votre appareil est allumé. Ce que vous écrivez part à votre reprise. Seule une urgence passe, si vous êtes d’astreinte.
+web-leave = Congés
+web-from-until = du { $from } au { $until }
+web-prolong = Je prolonge mon service
+web-prolong-why = Une heure au plus à la fois, deux heures par jour. Vous recevez et vous envoyez comme en service.
+web-minutes = { $count } minutes
+web-prolonged = Service prolongé de { $count } minutes.
+web-rules = Les règles en vigueur
+web-proof-what = Le relais signe quand vous étiez joignable pendant une période ; vous seul pouvez le lui demander. Le fichier se vérifie sans réseau et sans compte.
+web-from = Du
+web-until = Au
+web-proof-chain = Joindre les décisions de l’organisation, pour qui veut tout recalculer
+web-proof-download = Télécharger la preuve
+web-proof-verify = Pour vérifier un tel fichier : « estafette verify FICHIER ».
+web-diagnosis-what = À lire à la personne qui vous aide. Il n’y a ici ni texte, ni nom, ni clé.
+web-fact-version = Version
+web-fact-contact = Dernier contact
+web-fact-waiting = En attente de départ
+web-fact-statement = Dernière décision connue
+web-fact-clock = Écart de l’horloge
+web-fact-store = Base
+web-fact-faults = Derniers refus
+web-seconds = { $count } s
+web-store-unsound = { $count ->
+    [one] Un défaut trouvé : prévenez l’administrateur
+   *[other] { $count } défauts trouvés : prévenez l’administrateur
+}
+web-no-fault = Aucun.

@@ -10,7 +10,7 @@ use estafette_core::reader::{
 use estafette_protocol::announcement::Replies;
 use estafette_protocol::hours::Zone;
 use estafette_protocol::statement::Class;
-use estafette_protocol::texts::text;
+use estafette_protocol::texts::{Language, text};
 use estafette_protocol::{FaultCode, ThreadId, Timestamp};
 use serde_json::{Value, json};
 
@@ -166,7 +166,7 @@ fn relay_time(reader: &mut Reader) -> Result<Timestamp, Failure> {
 }
 
 /// "10:00", the next one, or "2026-11-24 10:00", by the clocks of the place.
-pub(super) fn read_time(typed: &str, zone: Option<&str>, now: Timestamp) -> Option<Timestamp> {
+pub fn read_time(typed: &str, zone: Option<&str>, now: Timestamp) -> Option<Timestamp> {
     let zone = zone.and_then(Zone::named).or_else(|| Zone::named(PLACE))?;
     let (date, clock) = match typed.trim().split_once([' ', 'T']) {
         Some((date, clock)) => (Some(date), clock),
@@ -380,23 +380,27 @@ fn person(row: &AddresseeRow) -> Value {
 fn line(desk: &Desk, zone: Option<&str>, row: &AddresseeRow) -> String {
     let number = row.agent.0.to_string();
     let name = output::printable(row.name.as_ref().unwrap_or(&number));
-    let state = match row.progress {
+    format!("{name} · {}", progress_words(desk.language, row, |at| output::local(zone, at)))
+}
+
+/// How far an announcement has come to a person, in words.
+pub fn progress_words(language: Language, row: &AddresseeRow, shown: impl Fn(Timestamp) -> String) -> String {
+    match row.progress {
         Progress::Acknowledged { at } => {
-            let when = output::local(zone, at);
-            text(desk.language, "desk-announcement-acknowledged", &[("when", (&when).into())])
+            let when = shown(at);
+            text(language, "desk-announcement-acknowledged", &[("when", (&when).into())])
         }
-        _ if row.on_leave => text(desk.language, "desk-person-on-leave", &[]),
-        Progress::Waiting => text(desk.language, "state-waiting", &[]),
-        Progress::Held { reopens_at: Timestamp::MAX } => text(desk.language, "duty-off", &[]),
+        _ if row.on_leave => text(language, "desk-person-on-leave", &[]),
+        Progress::Waiting => text(language, "state-waiting", &[]),
+        Progress::Held { reopens_at: Timestamp::MAX } => text(language, "duty-off", &[]),
         Progress::Held { reopens_at } => {
-            let when = output::local(zone, reopens_at);
-            text(desk.language, "state-will-be-delivered", &[("when", (&when).into())])
+            let when = shown(reopens_at);
+            text(language, "state-will-be-delivered", &[("when", (&when).into())])
         }
-        Progress::Unreached => text(desk.language, "desk-person-unreached", &[]),
-        Progress::Delivered => text(desk.language, "state-received", &[]),
-        Progress::Read => text(desk.language, "state-read", &[]),
-    };
-    format!("{name} · {state}")
+        Progress::Unreached => text(language, "desk-person-unreached", &[]),
+        Progress::Delivered => text(language, "state-received", &[]),
+        Progress::Read => text(language, "state-read", &[]),
+    }
 }
 
 #[cfg(test)]

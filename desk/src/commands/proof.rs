@@ -6,12 +6,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use estafette_core::reader::Reader;
 use estafette_protocol::entry::Urgency;
 use estafette_protocol::frame::{Reply, RequestBody};
 use estafette_protocol::hours::Period;
 use estafette_protocol::proof::{Proof, Shown};
 use estafette_protocol::reachability::{
-    Arrival, HeldEntry, Reachability, ReachabilityQuestion, ReachableFor,
+    Arrival, HeldEntry, Reachability, ReachabilityQuestion, ReachableFor, SignedReachability,
 };
 use estafette_protocol::texts::text;
 use estafette_protocol::{Fault, FaultCode, Timestamp};
@@ -65,6 +66,27 @@ pub fn make(desk: &Desk, arguments: &ProofArguments) -> Result<(), Failure> {
     let reply = session.ask(RequestBody::Reachability(question))?;
     session.stop();
     let Reply::Reachability(word) = reply else { return Err(FaultCode::Internal.into()) };
+    let whole = resting(&reader, question, word)?;
+    // The relay's word is compared with the chain held here, whether the chain goes out or not.
+    let shown = whole.verify().map_err(invalid)?;
+    let proof = if arguments.with_chain { whole } else { Proof { chain: None, ..whole } };
+    fs::write(&arguments.file, proof_file::write(&proof)?)?;
+    let file = arguments.file.display().to_string();
+    let sentence = text(desk.language, "proof-written", &[("file", (&file).into())]);
+    if desk.json {
+        output::print(&fields(&shown, proof.chain.is_some()));
+        return Ok(());
+    }
+    println!("{}\n{sentence}", lines(desk, &place, &shown).join("\n"));
+    Ok(())
+}
+
+/// The relay's word with what it rests on: the chain held here, and when this device had the message.
+pub fn resting(
+    reader: &Reader,
+    question: ReachabilityQuestion,
+    word: SignedReachability,
+) -> Result<Proof, Failure> {
     let arrival = match question {
         ReachabilityQuestion::Entry { thread, position } => {
             let identity = reader.identity();
@@ -77,19 +99,7 @@ pub fn make(desk: &Desk, arguments: &ProofArguments) -> Result<(), Failure> {
     };
     let chain = reader.statements()?;
     let founding = chain.first().cloned().ok_or(FaultCode::NotEnrolled)?;
-    // The relay's word is compared with the chain held here, whether the chain goes out or not.
-    let whole = Proof { founding, word, arrival, chain: Some(chain) };
-    let shown = whole.verify().map_err(invalid)?;
-    let proof = if arguments.with_chain { whole } else { Proof { chain: None, ..whole } };
-    fs::write(&arguments.file, proof_file::write(&proof)?)?;
-    let file = arguments.file.display().to_string();
-    let sentence = text(desk.language, "proof-written", &[("file", (&file).into())]);
-    if desk.json {
-        output::print(&fields(&shown, proof.chain.is_some()));
-        return Ok(());
-    }
-    println!("{}\n{sentence}", lines(desk, &place, &shown).join("\n"));
-    Ok(())
+    Ok(Proof { founding, word, arrival, chain: Some(chain) })
 }
 
 /// Checks a proof, without network and without a folder.
@@ -115,11 +125,13 @@ pub fn verify(desk: &Desk, file: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-fn invalid(bad: estafette_protocol::proof::BadProof) -> Failure {
+/// A proof that does not hold.
+pub fn invalid(bad: estafette_protocol::proof::BadProof) -> Failure {
     Fault::new(FaultCode::ProofInvalid).with_reasons(vec![bad.word().to_owned()]).into()
 }
 
-fn lines(desk: &Desk, place: &Place, shown: &Shown) -> Vec<String> {
+/// What a proof says, for a person.
+pub fn lines(desk: &Desk, place: &Place, shown: &Shown) -> Vec<String> {
     let word = &shown.reachability;
     let Reachability { organisation, agent, period, version, issued_at, .. } = word;
     let organisation = organisation.to_string();

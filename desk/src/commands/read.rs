@@ -40,7 +40,7 @@ pub fn read(desk: &Desk, thread: ThreadId, count: usize, sync: u64) -> Result<()
     for row in rows {
         let mut shown = with_everything(&mut reader, desk.language, row, &audience, &pins)?;
         if let Some(urgency) = reader.urgency(shown.row.uid)? {
-            let lines = urgent::urgency_lines(desk, &place, &reader, &urgency)?;
+            let lines = urgent::urgency_lines(desk.language, &place, &reader, &urgency)?;
             shown.urgency = Some((urgent::urgency_fields(&urgency), lines));
         }
         output::message(desk, &place, &shown);
@@ -63,7 +63,8 @@ pub fn known(reader: &mut Reader, thread: ThreadId) -> Result<ThreadRow, Failure
     found.ok_or_else(|| FaultCode::NotFound.into())
 }
 
-fn with_everything(
+/// A message with what became of it.
+pub fn with_everything(
     reader: &mut Reader,
     language: Language,
     row: MessageRow,

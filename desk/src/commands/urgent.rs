@@ -241,7 +241,7 @@ fn list(desk: &Desk, count: usize, sync: u64) -> Result<(), Failure> {
             continue;
         }
         println!("{} · {}", reader.short_name(row.uid)?, place.local(row.placed_at));
-        urgency_lines(desk, &place, &reader, &row)?.iter().for_each(|line| println!("    {line}"));
+        urgency_lines(desk.language, &place, &reader, &row)?.iter().for_each(|line| println!("    {line}"));
         body.lines().for_each(|line| println!("    {}", printable(line)));
     }
     for one in reader.overrides()? {
@@ -281,12 +281,11 @@ pub fn urgency_fields(row: &UrgencyRow) -> Value {
 
 /// On what an urgency rests, and how far its call has come, in words.
 pub fn urgency_lines(
-    desk: &Desk,
+    language: Language,
     place: &Place,
     reader: &Reader,
     row: &UrgencyRow,
 ) -> Result<Vec<String>, Failure> {
-    let language = desk.language;
     let (basis, reason) = (basis_words(language, row.terms.basis), printable(&row.terms.reason));
     let until = place.local(row.terms.until);
     let author = row.author.map(|agent| reader.shown_name(language, agent)).transpose()?;

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use estafette_core::reader::{MessageRow, MessageState, Reached};
-use estafette_protocol::Fault;
-use estafette_protocol::texts::{fault_sentence, text};
+use estafette_protocol::texts::{Language, fault_sentence, text};
+use estafette_protocol::{Fault, Timestamp};
 use serde_json::json;
 
 use super::{print, printable};
@@ -72,7 +72,11 @@ fn fields(shown: &Shown) {
 fn lines(desk: &Desk, place: &Place, shown: &Shown) {
     let (row, language) = (&shown.row, desk.language);
     let mut head = vec![shown.short.clone(), printable(&shown.author), place.local(row.written_at)];
-    head.extend(states(desk, place, shown));
+    if let Some(at) = received_apart(row) {
+        let when = place.local(at);
+        head.push(text(language, "time-received", &[("when", (&when).into())]));
+    }
+    head.extend(states(language, place, row, shown.reached));
     if shown.versions > 0 {
         head.push(text(language, "desk-is-edited", &[]));
     }
@@ -107,18 +111,17 @@ fn lines(desk: &Desk, place: &Place, shown: &Shown) {
     }
 }
 
-/// How far it is, in words.
-fn states(desk: &Desk, place: &Place, shown: &Shown) -> Vec<String> {
-    let (row, language) = (&shown.row, desk.language);
+/// When the relay received a message, where that is far from when it was written.
+pub fn received_apart(row: &MessageRow) -> Option<Timestamp> {
+    let placed = row.state == MessageState::Standing;
+    Some(row.received_at).filter(|at| placed && at.0.abs_diff(row.written_at.0) > APART_MS)
+}
+
+/// How far a message is, in words.
+pub fn states(language: Language, place: &Place, row: &MessageRow, reached: Option<Reached>) -> Vec<String> {
     match row.state {
         MessageState::Standing => {
-            let mut words = Vec::new();
-            if row.received_at.0.abs_diff(row.written_at.0) > APART_MS {
-                let when = place.local(row.received_at);
-                words.push(text(language, "time-received", &[("when", (&when).into())]));
-            }
-            words.extend(shown.reached.into_iter().flat_map(|reached| reached_words(desk, place, reached)));
-            words
+            reached.into_iter().flat_map(|reached| reached_words(language, place, reached)).collect()
         }
         MessageState::Awaited => vec![text(language, "state-awaited", &[])],
         MessageState::Waiting => vec![text(language, "state-waiting", &[])],
@@ -134,8 +137,8 @@ fn states(desk: &Desk, place: &Place, shown: &Shown) -> Vec<String> {
 }
 
 /// Of several people how many; of one, the furthest.
-fn reached_words(desk: &Desk, place: &Place, reached: Reached) -> Vec<String> {
-    let (language, mut words) = (desk.language, Vec::new());
+fn reached_words(language: Language, place: &Place, reached: Reached) -> Vec<String> {
+    let mut words = Vec::new();
     match reached {
         Reached { received: 0, .. } => words.push(text(language, "state-handed", &[])),
         Reached { people: 1, read: 1, .. } => words.push(text(language, "state-read", &[])),

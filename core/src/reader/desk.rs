@@ -1,0 +1,100 @@
+//! What a screen says of the whole device: its lease, what waits for its agent, what came in their absence.
+
+use std::time::Duration;
+
+use estafette_protocol::hours::Reach;
+use estafette_protocol::{DeviceId, EntryUid, Timestamp};
+
+use super::Reader;
+use crate::lease::{self, Held, LeaseRow};
+use crate::store::{StoreError, fixed, int, outbox, uint};
+
+/// An opening longer ago than this is no absence that anybody comes back from.
+const LOOKED_BACK: Duration = Duration::from_hours(31 * 24);
+
+/// Messages that came while the agent was off duty, and were not read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Absence {
+    /// Since when the agent is on duty again.
+    pub until: Timestamp,
+    /// How many messages of others the relay received before that and this agent has not read.
+    pub messages: u64,
+}
+
+impl Reader {
+    /// How the device stands by its lease, as its engine counts it.
+    ///
+    /// # Errors
+    ///
+    /// The database cannot be read.
+    pub fn lease(&self) -> Result<LeaseRow, StoreError> {
+        Ok(lease::row(&Held::load(&self.connection)?, outbox::open_count(&self.connection)?))
+    }
+
+    /// How many announcements wait for this agent's « Lu et compris ».
+    ///
+    /// # Errors
+    ///
+    /// The database cannot be read.
+    pub fn asked_count(&mut self) -> Result<usize, StoreError> {
+        self.refresh()?;
+        let Some(own) = self.registry.agent_of(self.identity.device) else { return Ok(0) };
+        let versions = {
+            let mut query = self.connection.prepare_cached(
+                "SELECT version FROM announcement WHERE due > 0
+                   AND NOT EXISTS (SELECT 1 FROM announcement AS later WHERE later.corrects = announcement.version)
+                   AND NOT EXISTS (SELECT 1 FROM receipt WHERE receipt.version = announcement.version
+                                     AND receipt.agent = ?1 AND receipt.state < 2)",
+            )?;
+            let rows = query.query_map([i64::from(own.0)], |row| row.get::<_, Vec<u8>>(0))?;
+            rows.map(|row| Ok(EntryUid(fixed(row?)?))).collect::<Result<Vec<_>, StoreError>>()?
+        };
+        let mut count = 0;
+        for version in versions {
+            count += usize::from(self.announcement(version)?.is_some_and(|row| row.is_asked()));
+        }
+        Ok(count)
+    }
+
+    /// What came in the agent's last absence and was not read; nothing while off duty, or where no hours
+    /// are set. `now` is the relay's time.
+    ///
+    /// # Errors
+    ///
+    /// The database cannot be read.
+    pub fn absence(&mut self, now: Timestamp) -> Result<Option<Absence>, StoreError> {
+        let Some(until) = self.duty_began(now)? else { return Ok(None) };
+        let own = self.registry.agent_of(self.identity.device);
+        let mut query = self.connection.prepare_cached(
+            "SELECT message.author, count(*) FROM thread CROSS JOIN message
+             WHERE message.thread = thread.id AND message.position > thread.read_up_to AND message.erased = 0
+               AND message.received_at BETWEEN 1 AND ?1
+             GROUP BY message.author",
+        )?;
+        let mut found = query.query([int(until.0.saturating_sub(1))])?;
+        let mut messages = 0;
+        while let Some(row) = found.next()? {
+            let author = DeviceId(fixed(row.get(0)?)?);
+            if own.is_none() || self.registry.agent_of(author) != own {
+                messages += uint(row.get(1)?);
+            }
+        }
+        Ok((messages > 0).then_some(Absence { until, messages }))
+    }
+
+    /// Since when the agent is on duty without a break; `None` while off duty, or for longer than a month.
+    fn duty_began(&mut self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        self.refresh()?;
+        let agent = self.registry.agent_of(self.identity.device);
+        let Some(hours) = agent.and_then(|agent| self.registry.hours_of(agent)) else { return Ok(None) };
+        if !hours.is_open(now, Reach::Duty) {
+            return Ok(None);
+        }
+        let back = u64::try_from(LOOKED_BACK.as_millis()).unwrap_or(u64::MAX);
+        let (mut at, mut last) = (Timestamp(now.0.saturating_sub(back)), None);
+        while let Some(change) = hours.next_change(at, Reach::Duty).filter(|change| *change <= now) {
+            (at, last) = (change, Some(change));
+        }
+        Ok(last)
+    }
+}

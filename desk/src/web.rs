@@ -1,0 +1,40 @@
+//! `estafette desk`: the agent's computer as pages in a browser, served to that computer alone.
+//!
+//! Server-rendered: every page reads rows and every form gives one command, so that all of it works with
+//! the browser's script off. The script of ours only keeps a page fresh and a draft safe.
+//!
+//! Always true: the listener is on loopback; a page is made only for a browser that brought the one-time
+//! link, under the name that this process gave itself ([`guard`]); nothing is fetched from elsewhere. Not
+//! here: deciding anything. What may be done is the core's and the relay's answer.
+
+mod assets;
+mod events;
+mod fields;
+mod frame;
+mod guard;
+mod office;
+mod pages;
+mod refusal;
+mod running;
+mod serve;
+mod visitors;
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+pub use serve::execute;
+
+/// What can be said on the command line.
+#[derive(Debug, Args)]
+pub struct DeskArguments {
+    /// Port, sinon le système en choisit un / port; the system chooses one otherwise
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+    /// N'ouvre pas de navigateur : le lien est seulement imprimé / only prints the link
+    #[arg(long)]
+    no_browser: bool,
+    /// Dossier d'un thème : theme.css et logo.png / a theme's folder
+    #[arg(long)]
+    theme: Option<PathBuf>,
+}

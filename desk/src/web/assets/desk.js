@@ -1,0 +1,190 @@
+// Keeps an open page fresh and a draft safe. Everything works without this file.
+//
+// News say that something changed; the page is then asked for again and its parts are exchanged one by
+// one, so that focus, scroll position and what is being typed stay where they are.
+"use strict";
+
+(() => {
+  const BACKGROUND = { "X-Estafette-Background": "1" };
+  const thread = document.body.dataset.thread;
+  const live = document.getElementById("live");
+
+  // --- Parts of the page -------------------------------------------------------------------------
+
+  const sameKind = (one, other) => one.nodeName === other.nodeName && one.id === other.id;
+
+  // Exchanges the items of a list, each known by its id; what did not change is not touched.
+  function exchangeList(list, fresh) {
+    const known = new Map([...list.children].map((item) => [item.id, item]));
+    const wanted = new Set([...fresh.children].map((item) => item.id));
+    for (const [id, item] of known) if (!wanted.has(id)) item.remove();
+    let place = list.firstElementChild;
+    for (const item of [...fresh.children]) {
+      const old = known.get(item.id);
+      if (!old) {
+        list.insertBefore(item, place);
+      } else {
+        if (old !== place) list.insertBefore(old, place);
+        place = old.nextElementSibling;
+        if (!old.isEqualNode(item)) {
+          if (old.contains(document.activeElement)) continue;
+          old.replaceWith(item);
+        }
+      }
+    }
+  }
+
+  function exchange(old, fresh) {
+    if (!old || !fresh || old.isEqualNode(fresh)) return;
+    const lists = [old.querySelector("#messages"), fresh.querySelector("#messages")];
+    if (lists[0] && lists[1]) {
+      exchangeList(lists[0], lists[1]);
+      fresh.querySelector("#messages").replaceWith(lists[0].cloneNode(false));
+      const shell = [...fresh.children];
+      const kept = lists[0];
+      for (const child of [...old.children]) if (child !== kept) child.remove();
+      for (const child of shell) {
+        if (child.id === "messages") old.append(kept);
+        else old.append(child);
+      }
+      return;
+    }
+    if (old.contains(document.activeElement) && old.id !== "standing") return;
+    old.replaceWith(fresh);
+  }
+
+  function atEnd() {
+    return window.innerHeight + window.scrollY >= document.documentElement.scrollHeight - 120;
+  }
+
+  const idsOf = () => [...document.querySelectorAll("#messages > .message")].map((item) => item.id);
+
+  let asking = false;
+  let again = false;
+
+  async function refresh() {
+    if (asking) {
+      again = true;
+      return;
+    }
+    asking = true;
+    try {
+      const address = new URL(location.href);
+      if (document.visibilityState !== "visible") address.searchParams.set("unseen", "1");
+      const answer = await fetch(address, { headers: BACKGROUND });
+      if (new URL(answer.url).pathname === "/unlock") {
+        location.assign("/unlock");
+        return;
+      }
+      if (!answer.ok) return;
+      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const [before, stayed, height] = [idsOf(), atEnd(), document.documentElement.scrollHeight];
+      for (const id of ["fresh", "standing"]) {
+        exchange(document.getElementById(id), fresh.getElementById(id));
+      }
+      for (const part of [".places", ".aside .threads"]) {
+        exchange(document.querySelector(part), fresh.querySelector(part));
+      }
+      if (thread && before.length) tell(before, stayed, height);
+    } catch {
+      // The desk has ended, or the computer sleeps: the page stays as it is.
+    } finally {
+      asking = false;
+      if (again) {
+        again = false;
+        setTimeout(refresh, 250);
+      }
+    }
+  }
+
+  // What is new, in words; a late message scrolls nothing.
+  function tell(before, stayed, height) {
+    const known = new Set(before);
+    const now = idsOf();
+    const last = now.indexOf(before[before.length - 1]);
+    const fresh = now.filter((id) => !known.has(id));
+    const older = fresh.filter((id) => now.indexOf(id) < last);
+    const newer = fresh.length - older.length;
+    if (older.length) {
+      window.scrollBy(0, document.documentElement.scrollHeight - height);
+      const text = document.querySelector("#fresh")?.dataset.older?.replace("#", older.length);
+      if (text) say(text, older[0]);
+    }
+    if (newer && stayed) document.getElementById("end")?.scrollIntoView({ block: "end" });
+    if (newer) {
+      const text = document.querySelector("#fresh")?.dataset.newer?.replace("#", newer);
+      if (text) say(text, stayed ? null : now[now.length - newer]);
+    }
+  }
+
+  function say(text, leadsTo) {
+    live.textContent = text;
+    document.querySelector(".jump")?.remove();
+    if (!leadsTo) return;
+    const link = document.createElement("a");
+    link.className = "jump";
+    link.href = `#${leadsTo}`;
+    link.textContent = text;
+    link.addEventListener("click", () => link.remove());
+    document.body.append(link);
+  }
+
+  // --- News --------------------------------------------------------------------------------------
+
+  if (document.getElementById("fresh")) {
+    const news = new EventSource(thread ? `/events?thread=${thread}` : "/events");
+    let timer = null;
+    news.addEventListener("changed", () => {
+      clearTimeout(timer);
+      timer = setTimeout(refresh, 60);
+    });
+    document.addEventListener("visibilitychange", refresh);
+  }
+
+  // Ten minutes without anybody: what is shown goes, also where nothing else happens.
+  setInterval(async () => {
+    try {
+      const answer = await fetch("/me", { headers: BACKGROUND });
+      if (new URL(answer.url).pathname === "/unlock") location.assign("/unlock");
+    } catch {
+      // The desk has ended.
+    }
+  }, 30000);
+
+  // --- The draft ---------------------------------------------------------------------------------
+
+  const composer = document.querySelector("form[data-draft]");
+  if (composer) {
+    const text = composer.elements.text;
+    let kept = text.value;
+    let timer = null;
+    const keep = (leaving) => {
+      clearTimeout(timer);
+      if (text.value === kept) return;
+      kept = text.value;
+      const body = new URLSearchParams(new FormData(composer));
+      body.delete("when");
+      if (leaving) navigator.sendBeacon(composer.dataset.draft, body);
+      else fetch(composer.dataset.draft, { method: "POST", body }).catch(() => (kept = null));
+    };
+    text.addEventListener("input", () => {
+      clearTimeout(timer);
+      timer = setTimeout(keep, 600);
+    });
+    window.addEventListener("pagehide", () => keep(true));
+    composer.addEventListener("submit", () => {
+      clearTimeout(timer);
+      kept = text.value;
+    });
+    text.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && event.ctrlKey) composer.requestSubmit(composer.querySelector("button.main"));
+    });
+  }
+
+  for (const button of document.querySelectorAll("[data-copy]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => navigator.clipboard.writeText(button.dataset.copy));
+  }
+
+  if (thread && !location.hash && !location.search) window.scrollTo(0, document.documentElement.scrollHeight);
+})();

@@ -1,0 +1,64 @@
+//! What a form sent, as pairs: a name may stand several times.
+
+use axum::Form;
+use axum::extract::rejection::FormRejection;
+use axum::extract::{FromRequest, Request};
+use estafette_protocol::FaultCode;
+
+use crate::session::Failure;
+
+use super::refusal::Refusal;
+
+/// The fields of a form, in their order.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Fields(pub Vec<(String, String)>);
+
+impl Fields {
+    /// The first value of a field; empty where it is missing.
+    pub fn one(&self, name: &str) -> &str {
+        self.all(name).next().unwrap_or_default()
+    }
+
+    /// All values of a field.
+    pub fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// A text of several lines: browsers send them with CR LF.
+    pub fn lines(&self, name: &str) -> String {
+        self.one(name).replace("\r\n", "\n")
+    }
+
+    /// All values of a field that name something.
+    pub fn parsed<T: std::str::FromStr>(&self, name: &str) -> Result<Vec<T>, Failure> {
+        let read = |value: &str| value.parse().map_err(|_| Failure::from(FaultCode::Malformed));
+        self.all(name).filter(|value| !value.is_empty()).map(read).collect()
+    }
+}
+
+impl<S: Send + Sync> FromRequest<S> for Fields {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
+        match Form::<Vec<(String, String)>>::from_request(request, state).await {
+            Ok(Form(fields)) => Ok(Self(fields)),
+            Err(FormRejection::BytesRejection(_)) => Err(Failure::from(FaultCode::TooLarge).into()),
+            Err(_) => Err(Failure::from(FaultCode::Malformed).into()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_are_read_by_name_and_may_repeat() {
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let fields = Fields(vec![pair("to", "3"), pair("text", "a\r\nb"), pair("to", ""), pair("to", "5")]);
+        assert_eq!(fields.lines("text"), "a\nb");
+        assert_eq!(fields.parsed::<u32>("to").unwrap(), [3, 5]);
+        assert!(fields.parsed::<u32>("text").is_err());
+        assert_eq!(fields.one("none"), "");
+    }
+}

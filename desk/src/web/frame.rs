@@ -1,0 +1,299 @@
+//! The shell of every page: who this is, the three places, how the device stands, what was just done.
+
+use std::sync::Arc;
+
+use axum::response::{Html, IntoResponse as _, Response};
+use estafette_core::reader::{Reader, ThreadRow};
+use estafette_protocol::hours::{HoursState, Reach};
+use estafette_protocol::statement::Class;
+use estafette_protocol::texts::{Language, text};
+use estafette_protocol::{ThreadId, Timestamp};
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use super::guard::Visitor;
+use super::refusal::Refusal;
+use super::serve::Web;
+use super::visitors::Notice;
+use crate::output::printable;
+use crate::place::Place;
+use crate::session::Failure;
+
+/// A clock that is wrong by more than this is told to its user.
+const CLOCK_WRONG_MS: u64 = 5 * 60 * 1000;
+
+/// One of the three places.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Section {
+    /// Conversations.
+    Conversations,
+    /// Consignes.
+    Announcements,
+    /// Moi.
+    Me,
+}
+
+/// What every page is made with.
+pub struct Frame {
+    /// Of everything shown.
+    pub language: Language,
+    /// Whose clocks are shown, and what they show now.
+    pub place: Place,
+    /// All threads, the announcements' too.
+    pub threads: Vec<ThreadRow>,
+    /// Announcements that wait for this agent's « Lu et compris ».
+    pub asked: usize,
+    name: String,
+    waiting: u64,
+    contact: Option<Timestamp>,
+    duty: String,
+    warnings: Vec<String>,
+}
+
+/// A page without its shell.
+pub struct Page {
+    /// Its heading, and the window's title.
+    pub title: String,
+    /// Between navigation and end.
+    pub main: Markup,
+    /// Beside it, on wide screens.
+    pub aside: Option<Markup>,
+    /// The thread that it shows, so that it is kept fresh.
+    pub thread: Option<ThreadId>,
+}
+
+impl Page {
+    /// A page that is one column.
+    pub fn plain(title: String, main: Markup) -> Self {
+        Self { title, main, aside: None, thread: None }
+    }
+}
+
+impl Frame {
+    /// Reads what the shell tells.
+    pub fn read(reader: &mut Reader, language: Language) -> Result<Self, Failure> {
+        let place = Place::of(reader)?;
+        let device = reader.device()?;
+        let lease = reader.lease()?;
+        let name = match device.agent {
+            Some(agent) => reader.shown_name(language, agent)?,
+            None => String::new(),
+        };
+        let hours = match device.agent {
+            Some(agent) => reader.registry()?.hours_of(agent),
+            None => None,
+        };
+        let duty = match hours.map(|hours| (hours.state(place.now, Reach::Duty), hours)) {
+            None => text(language, "web-hours-none", &[]),
+            Some((HoursState::Closed { reopens_at: Some(at) }, _)) => {
+                let when = place.soon(language, at);
+                text(language, "web-duty-off-until", &[("when", (&when).into())])
+            }
+            Some((HoursState::Closed { reopens_at: None }, _)) => text(language, "duty-off", &[]),
+            Some((HoursState::Open, hours)) => match hours.next_change(place.now, Reach::Duty) {
+                Some(at) => {
+                    let when = place.soon(language, at);
+                    text(language, "web-duty-on-until", &[("when", (&when).into())])
+                }
+                None => text(language, "duty-on", &[]),
+            },
+        };
+        let mut warnings = Vec::new();
+        if device.clock_offset.unsigned_abs() > CLOCK_WRONG_MS && lease.contact.is_some() {
+            let now = place.clock(place.now);
+            warnings.push(text(language, "web-clock-wrong", &[("now", (&now).into())]));
+        }
+        if let Some(at) = lease.lock_at.filter(|_| lease.warns) {
+            let when = place.spoken(language, at);
+            warnings.push(text(language, "desk-lease-locks", &[("when", (&when).into())]));
+        }
+        let notices = reader.notices_waiting()?;
+        if notices > 0 {
+            warnings.push(text(language, "web-notices-waiting", &[("count", notices.into())]));
+        }
+        Ok(Self {
+            language,
+            threads: reader.threads()?,
+            asked: reader.asked_count()?,
+            name,
+            waiting: reader.outbox_count()?,
+            contact: lease.contact,
+            duty,
+            warnings,
+            place,
+        })
+    }
+
+    /// Conversations: every thread but those of announcements.
+    pub fn conversations(&self) -> impl Iterator<Item = &ThreadRow> {
+        self.threads.iter().filter(|thread| thread.class != Class::Diffusion)
+    }
+
+    /// How the device stands, in one honest line.
+    fn standing(&self) -> Vec<String> {
+        let language = self.language;
+        let mut words = vec![self.duty.clone()];
+        words.push(match self.contact {
+            Some(at) => {
+                let when = self.place.spoken(language, at);
+                text(language, "web-last-contact", &[("when", (&when).into())])
+            }
+            None => text(language, "web-no-contact", &[]),
+        });
+        if self.waiting > 0 {
+            words.push(text(language, "state-waiting-count", &[("count", self.waiting.into())]));
+        }
+        words
+    }
+}
+
+/// Makes a page of rows, in its shell.
+pub async fn show<W>(
+    web: &Arc<Web>,
+    visitor: &Visitor,
+    section: Section,
+    work: W,
+) -> Result<Response, Refusal>
+where
+    W: FnOnce(&mut Reader, &Frame) -> Result<Page, Failure> + Send + 'static,
+{
+    let (language, logo) = (visitor.language, web.theme.has_logo());
+    let notice = web.visitors.told(&visitor.cookie);
+    let made = web.office.read(move |reader| {
+        let frame = Frame::read(reader, language)?;
+        let page = work(reader, &frame)?;
+        Ok(whole(&frame, page, section, notice.as_ref(), logo))
+    });
+    Ok(Html(made.await?.into_string()).into_response())
+}
+
+fn head(language: Language, title: &str) -> Markup {
+    let application = text(language, "app-name", &[]);
+    html! {
+        head {
+            meta charset="utf-8";
+            meta name="viewport" content="width=device-width, initial-scale=1";
+            meta name="color-scheme" content="light dark";
+            title { (printable(title)) " · " (application) }
+            link rel="stylesheet" href="/assets/desk.css";
+            link rel="icon" href="/assets/icon.svg" type="image/svg+xml";
+            script src="/assets/desk.js" defer {}
+        }
+    }
+}
+
+/// A sentence about what was just done, or why not.
+pub fn notice_box(notice: &Notice) -> Markup {
+    html! {
+        div.notice.refused[notice.refused] role=(if notice.refused { "alert" } else { "status" }) {
+            @for line in &notice.lines { p { (printable(line)) } }
+            @if let Some(code) = notice.code { p.code { (code) } }
+        }
+    }
+}
+
+fn whole(frame: &Frame, page: Page, section: Section, notice: Option<&Notice>, logo: bool) -> Markup {
+    let language = frame.language;
+    let unread: u64 = frame.conversations().map(|thread| thread.unread).sum();
+    let asked = u64::try_from(frame.asked).unwrap_or(u64::MAX);
+    let places = [
+        (
+            Section::Conversations,
+            "/conversations",
+            text(language, "web-conversations", &[]),
+            unread,
+            text(language, "unread-count", &[("count", unread.into())]),
+        ),
+        (
+            Section::Announcements,
+            "/announcements",
+            text(language, "web-announcements", &[]),
+            asked,
+            text(language, "web-asked-count", &[("count", asked.into())]),
+        ),
+        (Section::Me, "/me", text(language, "web-me", &[]), 0, String::new()),
+    ];
+    html! {
+        (DOCTYPE)
+        html lang=(language.tag()) {
+            (head(language, &page.title))
+            body data-thread=[page.thread.map(|thread| thread.to_string())] {
+                a.skip href="#main" { (text(language, "web-skip", &[])) }
+                header.bar {
+                    p.who {
+                        @if logo { img.logo src="/assets/logo.png" alt="" height="32"; }
+                        strong { (text(language, "app-name", &[])) }
+                        span { (printable(&frame.name)) }
+                    }
+                    form action="/lock" method="post" {
+                        button.quiet { (text(language, "web-lock", &[])) }
+                    }
+                }
+                nav.places aria-label=(text(language, "web-places", &[])) {
+                    ul {
+                        @for (place, address, name, count, words) in places {
+                            li {
+                                a href=(address) aria-current=[(place == section).then_some("page")] {
+                                    (name)
+                                    @if count > 0 {
+                                        " " span.count aria-hidden="true" { (count) }
+                                        span.unseen { ", " (words) }
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+                p.standing id="standing" { (frame.standing().join(" · ")) }
+                div.columns.with-aside[page.aside.is_some()] {
+                    @if let Some(aside) = page.aside {
+                        div.aside role="complementary" aria-label=(text(language, "web-conversations", &[])) {
+                            (aside)
+                        }
+                    }
+                    main id="main" tabindex="-1" {
+                        @if let Some(notice) = notice { (notice_box(notice)) }
+                        @for warning in &frame.warnings { p.warning { (printable(warning)) } }
+                        (page.main)
+                    }
+                }
+                p.unseen id="live" role="status" {}
+                (quiet_end())
+            }
+        }
+    }
+}
+
+/// Without script nothing notices that ten minutes have passed: the page goes by itself.
+fn quiet_end() -> Markup {
+    html! { noscript { (PreEscaped("<meta http-equiv=\"refresh\" content=\"605; url=/unlock\">")) } }
+}
+
+/// A page without rows: a refusal, or the door.
+pub fn alone(web: &Web, language: Language, title: &str, main: Markup) -> Html<String> {
+    let page = html! {
+        (DOCTYPE)
+        html lang=(language.tag()) {
+            (head(language, title))
+            body {
+                header.bar {
+                    p.who {
+                        @if web.theme.has_logo() { img.logo src="/assets/logo.png" alt="" height="32"; }
+                        strong { (text(language, "app-name", &[])) }
+                    }
+                }
+                main id="main" tabindex="-1" { h1 { (title) } (main) }
+            }
+        }
+    };
+    Html(page.into_string())
+}
+
+/// The page of a refusal.
+pub fn bare(web: &Web, language: Language, notice: &Notice) -> Html<String> {
+    let title = text(language, "web-refused", &[]);
+    let main = html! {
+        (notice_box(notice))
+        p { a.button href="/" { (text(language, "web-home", &[])) } }
+    };
+    alone(web, language, &title, main)
+}

@@ -1,0 +1,216 @@
+//! Who may see a page: every request passes here before anything else looks at it.
+//!
+//! A page on loopback can be asked for by any program and any web site that this computer shows. So:
+//!
+//! - the name in `Host` is the one that this process gave itself, whatever a name server says (DNS
+//!   rebinding);
+//! - what changes something comes from a page of ours: `Origin` is ours and nothing else (cross-site
+//!   request forgery);
+//! - a browser has a cookie that a one-time link gave it (other programs and accounts of this computer);
+//! - the passphrase was given, and not too long ago.
+//!
+//! Every answer forbids what pages do not need: frames, scripts and pictures of others, caches.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::header::{self, HeaderName, HeaderValue};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Redirect, Response};
+use estafette_protocol::FaultCode;
+use estafette_protocol::texts::{Language, text};
+
+use super::frame;
+use super::refusal::{Refusal, Told};
+use super::serve::Web;
+use super::visitors::{Secret, Wishes};
+
+/// What pages may load and do: only what this process serves. No inline script, no evaluation.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
+    connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// The browser that asks.
+#[derive(Debug, Clone)]
+pub struct Visitor {
+    /// Its cookie.
+    pub cookie: Secret,
+    /// Of everything shown.
+    pub language: Language,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Visitor {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Refusal> {
+        parts.extensions.get().cloned().ok_or_else(|| FaultCode::Unauthenticated.into())
+    }
+}
+
+/// What a path asks for before its page is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Needs {
+    /// Anybody: the style, the script, the one-time link.
+    Nothing,
+    /// A browser that was admitted.
+    Visitor,
+    /// Also the passphrase.
+    Open,
+}
+
+fn needs(path: &str) -> Needs {
+    match path {
+        "/open" => Needs::Nothing,
+        _ if path.starts_with("/assets/") => Needs::Nothing,
+        "/unlock" | "/language" => Needs::Visitor,
+        _ => Needs::Open,
+    }
+}
+
+/// Judges a request, has its page made, and closes the answer.
+pub async fn guard(State(web): State<Arc<Web>>, mut request: Request, next: Next) -> Response {
+    let now = Instant::now();
+    let mut language = web.language;
+    let mut response = match judge(&web, &mut request, &mut language, now) {
+        Ok(()) => next.run(request).await,
+        Err(stopped) => *stopped,
+    };
+    if let Some(told) = response.extensions_mut().remove::<Told>() {
+        let notice = told.notice(language, None);
+        response = (response.status(), frame::bare(&web, language, &notice)).into_response();
+    } else if let Some(code) = bare_status(&response) {
+        let notice = Told::Fault(code.into()).notice(language, None);
+        response = (response.status(), frame::bare(&web, language, &notice)).into_response();
+    }
+    close(response.headers_mut());
+    response
+}
+
+/// What the router itself refuses has no page yet.
+fn bare_status(response: &Response) -> Option<FaultCode> {
+    match response.status() {
+        _ if response.headers().contains_key(header::CONTENT_TYPE) => None,
+        StatusCode::NOT_FOUND => Some(FaultCode::NoSuchRoute),
+        StatusCode::METHOD_NOT_ALLOWED => Some(FaultCode::MethodNotAllowed),
+        _ => None,
+    }
+}
+
+fn judge(
+    web: &Web,
+    request: &mut Request,
+    language: &mut Language,
+    now: Instant,
+) -> Result<(), Box<Response>> {
+    let refuse = |language, why: String| {
+        let mut response = StatusCode::FORBIDDEN.into_response();
+        response.extensions_mut().insert(Told::Sentence(why));
+        let _: Language = language;
+        Err(Box::new(response))
+    };
+    let headers = request.headers();
+    if only(headers, header::HOST) != Some(web.host.as_str()) {
+        return refuse(*language, text(*language, "web-refused-host", &[]));
+    }
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    if !reads && only(headers, header::ORIGIN) != Some(web.origin.as_str()) {
+        return refuse(*language, text(*language, "web-refused-origin", &[]));
+    }
+    let path = request.uri().path();
+    let needs = needs(path);
+    if needs == Needs::Nothing {
+        return Ok(());
+    }
+    let cookie = cookie(headers, &web.cookie_name).unwrap_or_default().to_owned();
+    let Some(Wishes { language: wanted }) = web.visitors.wishes(&cookie, now) else {
+        return refuse(*language, text(*language, "web-refused-link", &[]));
+    };
+    *language = wanted;
+    // A page that keeps itself fresh is nobody who looks.
+    let covered = match is_background(headers) {
+        true => !web.office.shows(now),
+        false => needs == Needs::Open && web.office.cover(now).is_some(),
+    };
+    if needs == Needs::Open && covered {
+        return Err(Box::new(Redirect::to("/unlock").into_response()));
+    }
+    request.extensions_mut().insert(Visitor { cookie, language: wanted });
+    Ok(())
+}
+
+/// Sent by our script where no person did anything.
+fn is_background(headers: &HeaderMap) -> bool {
+    headers.contains_key("x-estafette-background")
+        || only(headers, header::ACCEPT) == Some("text/event-stream")
+}
+
+/// A header that stands once and is plain text.
+fn only(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
+    let mut values = headers.get_all(name).iter();
+    match (values.next(), values.next()) {
+        (Some(value), None) => value.to_str().ok(),
+        _ => None,
+    }
+}
+
+fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = all.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(key, _)| *key == name).map(|(_, value)| value)
+}
+
+/// What every answer says, pages, scripts and refusals alike.
+fn close(headers: &mut HeaderMap) {
+    let fixed = [
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        // "no-referrer" would send forms with the origin "null".
+        (header::REFERRER_POLICY, "same-origin"),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+        (HeaderName::from_static("permissions-policy"), "camera=(), microphone=(), geolocation=()"),
+    ];
+    for (name, value) in fixed {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_header_counts_only_where_it_stands_once() {
+        let mut headers = HeaderMap::new();
+        assert_eq!(only(&headers, header::HOST), None);
+        headers.append(header::HOST, HeaderValue::from_static("127.0.0.1:1"));
+        assert_eq!(only(&headers, header::HOST), Some("127.0.0.1:1"));
+        headers.append(header::HOST, HeaderValue::from_static("127.0.0.1:1"));
+        assert_eq!(only(&headers, header::HOST), None);
+    }
+
+    #[test]
+    fn the_cookie_of_this_desk_is_found_among_others() {
+        let mut headers = HeaderMap::new();
+        headers.append(header::COOKIE, HeaderValue::from_static("a=1; estafette-80=x; estafette-8080=y"));
+        assert_eq!(cookie(&headers, "estafette-8080"), Some("y"));
+        assert_eq!(cookie(&headers, "estafette-808"), None);
+    }
+
+    #[test]
+    fn only_the_link_the_style_and_the_script_are_for_anybody() {
+        for path in ["/open", "/assets/desk.css", "/assets/desk.js", "/assets/logo.png"] {
+            assert_eq!(needs(path), Needs::Nothing, "{path}");
+        }
+        assert_eq!(needs("/unlock"), Needs::Visitor);
+        for path in ["/", "/open/", "/assets", "/conversations", "/events", "/unlocked"] {
+            assert_eq!(needs(path), Needs::Open, "{path}");
+        }
+    }
+}

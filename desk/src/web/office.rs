@@ -1,0 +1,301 @@
+//! The device behind the pages: opened by its passphrase, running until it is closed, and covered when
+//! nobody looks.
+//!
+//! Two things end differently. *Covered* (the lock button, ten minutes without anybody): no page is made
+//! until the passphrase is given again, while the device goes on, so that what waits still leaves. *Closed*
+//! (another agent's turn, the end): the device stops and its keys are gone from this process.
+//!
+//! Always true: rows are read on threads that may wait, never on those that carry the network; each wrong
+//! passphrase makes the next try wait longer.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use estafette_core::driver::{self, Driver, Handle};
+use estafette_core::engine::{Command, CommandAnswer, Engine};
+use estafette_core::identity::DeviceKey as _;
+use estafette_core::lease;
+use estafette_core::reader::Reader;
+use estafette_protocol::FaultCode;
+use estafette_protocol::frame::{Reply, RequestBody};
+use zeroize::Zeroizing;
+
+use crate::folder::{Folder, FolderError, KeyRing};
+use crate::session::{Failure, PATIENCE};
+
+/// Nobody has asked for a page for so long: covered.
+const IDLE: Duration = Duration::from_mins(10);
+/// Wrong passphrases without a pause.
+const FREE_TRIES: u32 = 3;
+/// The pause after the first one too many; it doubles with each, up to [`LONGEST_PAUSE`].
+const PAUSE: Duration = Duration::from_secs(2);
+const LONGEST_PAUSE: Duration = Duration::from_mins(5);
+/// Readers that are kept; each has folded the statements.
+const READERS: usize = 4;
+
+/// Why no page can be made of the device's rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cover {
+    /// The passphrase has not been given since the start, or since another agent's turn.
+    Closed,
+    /// Covered by hand, or after a time without anybody.
+    Covered,
+}
+
+/// What an attempt at the passphrase came to.
+#[derive(Debug)]
+pub enum Attempt {
+    /// Open.
+    Opened,
+    /// Wrong; how long the next has to wait.
+    Wrong { wait: Duration },
+    /// Not looked at: too early after the last one.
+    TooEarly { wait: Duration },
+    /// Something else.
+    Failed(Failure),
+}
+
+/// A device that runs.
+pub struct Opened {
+    ring: KeyRing,
+    folder: Folder,
+    handle: Handle,
+    readers: Mutex<Vec<Reader>>,
+}
+
+#[derive(Default)]
+struct Tries {
+    wrong: u32,
+    not_before: Option<Instant>,
+}
+
+struct State {
+    opened: Option<Arc<Opened>>,
+    covered: bool,
+    seen: Instant,
+    tries: Tries,
+}
+
+/// The device of one folder.
+pub struct Office {
+    folder: Folder,
+    state: Mutex<State>,
+    /// One try at a time, so that many at once win nothing.
+    door: Mutex<()>,
+    /// Grows with each change between open, covered and closed.
+    turns: AtomicU64,
+}
+
+/// How long the next try waits after so many wrong ones.
+fn pause(wrong: u32) -> Duration {
+    match wrong.checked_sub(FREE_TRIES) {
+        None => Duration::ZERO,
+        Some(over) => PAUSE.saturating_mul(1 << over.min(16)).min(LONGEST_PAUSE),
+    }
+}
+
+impl Office {
+    /// The device of a folder, closed.
+    pub fn at(folder: Folder) -> Self {
+        let state = State { opened: None, covered: false, seen: Instant::now(), tries: Tries::default() };
+        Self { folder, state: Mutex::new(state), door: Mutex::new(()), turns: AtomicU64::new(0) }
+    }
+
+    /// Whose it is.
+    pub fn folder(&self) -> &Folder {
+        &self.folder
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What stands between a browser and the rows. Somebody is there: the time without anybody begins anew.
+    pub fn cover(&self, now: Instant) -> Option<Cover> {
+        let mut state = self.state();
+        if state.opened.is_none() {
+            return Some(Cover::Closed);
+        }
+        let covered = state.covered || now.duration_since(state.seen) >= IDLE;
+        state.covered = covered;
+        if covered {
+            return Some(Cover::Covered);
+        }
+        state.seen = now;
+        None
+    }
+
+    /// Whether pages are made at this moment, without counting as somebody who looks.
+    pub fn shows(&self, now: Instant) -> bool {
+        let state = self.state();
+        state.opened.is_some() && !state.covered && now.duration_since(state.seen) < IDLE
+    }
+
+    /// Covers the pages; the device goes on.
+    pub fn cover_now(&self) {
+        self.state().covered = true;
+        self.turns.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// Tries a passphrase. Blocks for as long as its derivation takes.
+    pub fn unlock(
+        &self,
+        passphrase: &Zeroizing<String>,
+        runtime: &tokio::runtime::Handle,
+        now: Instant,
+    ) -> Attempt {
+        let _alone = self.door.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(not_before) = self.state().tries.not_before.filter(|at| *at > now) {
+            return Attempt::TooEarly { wait: not_before - now };
+        }
+        let ring = match self.folder.unlock(passphrase) {
+            Ok(ring) => ring,
+            Err(FolderError::Passphrase) => {
+                let mut state = self.state();
+                state.tries.wrong += 1;
+                let wait = pause(state.tries.wrong);
+                state.tries.not_before = Some(now + wait);
+                return Attempt::Wrong { wait };
+            }
+            Err(error) => return Attempt::Failed(error.into()),
+        };
+        let mut state = self.state();
+        if state.opened.is_none() {
+            match Opened::start(ring, &self.folder, runtime) {
+                Ok(opened) => state.opened = Some(Arc::new(opened)),
+                Err(failure) => return Attempt::Failed(failure),
+            }
+        }
+        state.tries = Tries::default();
+        state.covered = false;
+        state.seen = now;
+        drop(state);
+        self.turns.fetch_add(1, Ordering::AcqRel);
+        Attempt::Opened
+    }
+
+    /// Stops the device and lets go of its keys. Blocks until it has ended in order.
+    pub fn close(&self) {
+        let opened = self.state().opened.take();
+        self.turns.fetch_add(1, Ordering::AcqRel);
+        // A page that is being made keeps it a moment longer; then it stops unwaited.
+        if let Some(opened) = opened.and_then(Arc::into_inner) {
+            opened.handle.stop();
+        }
+    }
+
+    /// Changes with each opening, covering and closing.
+    pub fn turn(&self) -> u64 {
+        self.turns.load(Ordering::Acquire)
+    }
+
+    /// The device, where it runs.
+    pub fn opened(&self) -> Result<Arc<Opened>, Failure> {
+        self.state().opened.clone().ok_or_else(|| FaultCode::Unauthenticated.into())
+    }
+
+    /// Reads rows, on a thread that may wait.
+    pub async fn read<T, W>(&self, work: W) -> Result<T, Failure>
+    where
+        T: Send + 'static,
+        W: FnOnce(&mut Reader) -> Result<T, Failure> + Send + 'static,
+    {
+        let opened = self.opened()?;
+        let reading = tokio::task::spawn_blocking(move || opened.read(work));
+        reading.await.map_err(|_| Failure::from(FaultCode::Internal))?
+    }
+
+    /// Gives a command and waits until it is durable, or for the relay's word where it needs one.
+    pub async fn command(&self, command: Command) -> Result<CommandAnswer, Failure> {
+        let answer = self.opened()?.handle.command(command);
+        match tokio::time::timeout(PATIENCE, answer).await {
+            Ok(Ok(CommandAnswer::Refused(fault))) => Err(fault.into()),
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(_)) => Err(FaultCode::Internal.into()),
+            Err(_) => Err(FaultCode::Unreachable.into()),
+        }
+    }
+
+    /// Asks the relay.
+    pub async fn ask(&self, body: RequestBody) -> Result<Reply, Failure> {
+        match self.command(Command::Ask(body)).await? {
+            CommandAnswer::Reply(reply) => Ok(reply),
+            _ => Err(FaultCode::Internal.into()),
+        }
+    }
+}
+
+impl Opened {
+    fn start(ring: KeyRing, folder: &Folder, runtime: &tokio::runtime::Handle) -> Result<Self, Failure> {
+        // Time without contact is counted before anything is read.
+        lease::look(&folder.database(), &ring.database_key(), driver::moment())?;
+        let engine = Engine::open(&folder.database(), &ring.database_key())?;
+        let key = ring.device_key()?;
+        if key.public() != engine.identity().es256 {
+            return Err(FaultCode::BadProof.into());
+        }
+        let (address, pin) = (engine.identity().address.clone(), engine.identity().pin);
+        let handle = Driver::start(engine, Arc::new(key), address, pin, runtime.clone())
+            .map_err(|_| FaultCode::Internal)?;
+        Ok(Self { ring, folder: folder.clone(), handle, readers: Mutex::new(Vec::new()) })
+    }
+
+    fn readers(&self) -> MutexGuard<'_, Vec<Reader>> {
+        self.readers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A reader of its own, for an observer.
+    pub fn reader(&self) -> Result<Reader, Failure> {
+        Ok(Reader::open(&self.folder.database(), &self.ring.database_key())?)
+    }
+
+    /// What runs.
+    pub fn handle(&self) -> &Handle {
+        &self.handle
+    }
+
+    fn read<T>(&self, work: impl FnOnce(&mut Reader) -> Result<T, Failure>) -> Result<T, Failure> {
+        let kept = self.readers().pop();
+        let mut reader = match kept {
+            Some(reader) => reader,
+            None => self.reader()?,
+        };
+        let made = work(&mut reader)?;
+        let mut readers = self.readers();
+        if readers.len() < READERS {
+            readers.push(reader);
+        }
+        Ok(made)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_wrong_passphrase_makes_the_next_wait_longer_up_to_five_minutes() {
+        let waits: Vec<u64> = (0..12).map(|wrong| pause(wrong).as_secs()).collect();
+        assert_eq!(waits, [0, 0, 0, 2, 4, 8, 16, 32, 64, 128, 256, 300]);
+        assert_eq!(pause(u32::MAX), LONGEST_PAUSE);
+    }
+
+    #[test]
+    fn ten_wrong_passphrases_open_nothing_and_the_right_one_is_not_even_looked_at_too_early() {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = Folder::at(parent.path().join("amine"));
+        folder.create(&KeyRing::generate(None).unwrap(), "la bonne").unwrap();
+        let (office, runtime) = (Office::at(folder), tokio::runtime::Runtime::new().unwrap());
+        let mut now = Instant::now();
+        for _ in 0..10 {
+            let attempt = office.unlock(&Zeroizing::new("fausse".into()), runtime.handle(), now);
+            let Attempt::Wrong { wait } = attempt else { panic!("{attempt:?}") };
+            now += wait;
+        }
+        let early = now - Duration::from_secs(1);
+        let attempt = office.unlock(&Zeroizing::new("la bonne".into()), runtime.handle(), early);
+        assert!(matches!(attempt, Attempt::TooEarly { .. }), "{attempt:?}");
+        assert_eq!(office.cover(now), Some(Cover::Closed));
+    }
+}

@@ -1,0 +1,60 @@
+//! The pages, one file for each of the places and what stands behind it.
+
+mod announce;
+pub mod announcements;
+pub mod conversations;
+pub mod door;
+pub mod me;
+mod message;
+mod search;
+mod thread;
+mod write;
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse as _, Redirect, Response};
+use estafette_protocol::FaultCode;
+
+use super::assets;
+use super::guard::Visitor;
+use super::refusal::Refusal;
+use super::serve::Web;
+use super::visitors::Notice;
+use crate::session::Failure;
+
+/// The first page: the conversations.
+pub async fn home(_visitor: Visitor) -> Redirect {
+    Redirect::to("/conversations")
+}
+
+/// The style, the script, the pictures.
+pub async fn asset(State(web): State<Arc<Web>>, Path(name): Path<String>) -> Result<Response, Refusal> {
+    match name.as_str() {
+        "desk.css" => Ok(web.theme.style()),
+        "desk.js" => Ok(assets::script()),
+        "icon.svg" => Ok(assets::icon()),
+        "logo.png" => web.theme.logo().ok_or_else(|| FaultCode::NotFound.into()),
+        _ => Err(FaultCode::NotFound.into()),
+    }
+}
+
+/// After a form: back to a page, which says what was done or why not.
+fn back(web: &Web, visitor: &Visitor, to: &str, done: Result<Option<String>, Failure>) -> Response {
+    match done {
+        Ok(None) => {}
+        Ok(Some(sentence)) => {
+            web.visitors.tell(&visitor.cookie, Notice { refused: false, lines: vec![sentence], code: None });
+        }
+        Err(failure) => {
+            web.visitors.tell(&visitor.cookie, Refusal(failure).notice(visitor.language, None));
+        }
+    }
+    Redirect::to(to).into_response()
+}
+
+/// Text of a kind, for what is no page.
+fn plain(body: String) -> Response {
+    ([(CONTENT_TYPE, "text/plain; charset=utf-8")], body).into_response()
+}

@@ -1,0 +1,316 @@
+//! Moi: the agent's hours, how the device stands, what they can prove, and the way out.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{get, post};
+use estafette_core::engine::Command;
+use estafette_core::lease::LeaseRow;
+use estafette_core::reader::Reader;
+use estafette_protocol::frame::{Reply, RequestBody};
+use estafette_protocol::hours::{Calendar, Period, Weekday};
+use estafette_protocol::reachability::ReachabilityQuestion;
+use estafette_protocol::texts::{Argument, Language, text};
+use estafette_protocol::{FaultCode, Timestamp};
+use maud::{Markup, html};
+
+use super::{back, door};
+use crate::commands::{policies, proof};
+use crate::output::printable;
+use crate::place::Place;
+use crate::session::{Desk, Failure};
+use crate::web::fields::Fields;
+use crate::web::frame::{Frame, Page, Section, show};
+use crate::web::guard::Visitor;
+use crate::web::refusal::Refusal;
+use crate::web::serve::Web;
+use crate::{moment, proof_file};
+
+/// Faults that the diagnosis shows.
+const FAULTS: usize = 20;
+
+/// Everything under `/me`.
+pub fn routes() -> Router<Arc<Web>> {
+    Router::new()
+        .route("/me", get(page))
+        .route("/me/hours", get(hours))
+        .route("/me/prolong", post(prolong))
+        .route("/me/proof", get(proofs).post(prove))
+        .route("/me/diagnosis", get(diagnosis))
+}
+
+async fn page(State(web): State<Arc<Web>>, visitor: Visitor) -> Result<Response, Refusal> {
+    show(&web, &visitor, Section::Me, |reader, frame| {
+        let language = frame.language;
+        let lease = reader.lease()?;
+        let places = [
+            ("/me/hours", text(language, "web-my-hours", &[]), text(language, "web-my-hours-why", &[])),
+            ("/me/proof", text(language, "web-my-proofs", &[]), text(language, "web-my-proofs-why", &[])),
+            ("/me/diagnosis", text(language, "web-diagnosis", &[]), text(language, "web-diagnosis-why", &[])),
+        ];
+        let title = text(language, "web-me", &[]);
+        let main = html! {
+            h1 { (title) }
+            div id="fresh" { (lease_words(frame, &lease)) }
+            ul.doors {
+                @for (address, name, why) in &places {
+                    li { a href=(address) { strong { (name) } span { (why) } } }
+                }
+            }
+            (door::languages(language))
+        };
+        Ok(Page::plain(title, main))
+    })
+    .await
+}
+
+/// The last contact, and until when the device does without another.
+fn lease_words(frame: &Frame, lease: &LeaseRow) -> Markup {
+    let language = frame.language;
+    let said = |at: Option<Timestamp>| at.map(|at| frame.place.spoken(language, at)).unwrap_or_default();
+    let (contact, lock, wipe) = (said(lease.contact), said(lease.lock_at), said(lease.wipe_at));
+    let words = [
+        ("contact", (&contact).into()),
+        ("lock", (&lock).into()),
+        ("wipe", (&wipe).into()),
+        ("count", lease.unsent.into()),
+    ];
+    html! {
+        @if lease.contact.is_some() {
+            p.card { (text(language, "desk-lease-open", &words)) }
+        } @else {
+            p.card { (text(language, "desk-lease-none", &[])) }
+        }
+        @if let Some(at) = lease.attest_at_last {
+            @let when = frame.place.spoken(language, at);
+            p.warning { (text(language, "desk-lease-attest", &[("when", (&when).into())])) }
+        }
+    }
+}
+
+async fn hours(State(web): State<Arc<Web>>, visitor: Visitor) -> Result<Response, Refusal> {
+    let desk = desk(&web, visitor.language);
+    show(&web, &visitor, Section::Me, move |reader, frame| {
+        let language = frame.language;
+        let agent = reader.device()?.agent.ok_or(FaultCode::NotEnrolled)?;
+        let registry = reader.registry()?.clone();
+        let known = registry.hours_of(agent);
+        let (rules, coming) = rules(&desk, reader, frame)?;
+        let title = text(language, "web-my-hours", &[]);
+        let prolongs = registry.prolongation_allowed(agent);
+        let main = html! {
+            p { a href="/me" { (text(language, "web-me", &[])) } }
+            h1 { (title) }
+            @match &known {
+                None => p { (text(language, "desk-hours-none", &[])) },
+                Some(known) => @for calendar in &known.calendars { (week(language, calendar)) },
+            }
+            p.hint { (text(language, "web-outside-hours", &[])) }
+            @if let Some(known) = &known {
+                @let coming: Vec<&Period> = known.leave.iter().filter(|leave| leave.until > frame.place.now).collect();
+                @if !coming.is_empty() {
+                    h2 { (text(language, "web-leave", &[])) }
+                    ul { @for leave in coming { li { (stretch(frame, leave)) } } }
+                }
+            }
+            @if prolongs {
+                h2 id="prolong" { (text(language, "web-prolong", &[])) }
+                p.hint { (text(language, "web-prolong-why", &[])) }
+                form.actions action="/me/prolong" method="post" {
+                    @for minutes in [15u64, 30, 60] {
+                        button name="minutes" value=(minutes) {
+                            (text(language, "web-minutes", &[("count", minutes.into())]))
+                        }
+                    }
+                }
+            }
+            h2 { (text(language, "web-rules", &[])) }
+            ul { @for rule in &rules { li { (printable(rule)) } } }
+            @for proposal in &coming {
+                div.card role="note" { @for line in proposal { p { (printable(line.trim())) } } }
+            }
+        };
+        Ok(Page::plain(title, main))
+    })
+    .await
+}
+
+/// The rules in force in words, and what is proposed to change.
+fn rules(
+    desk: &Desk,
+    reader: &mut Reader,
+    frame: &Frame,
+) -> Result<(Vec<String>, Vec<Vec<String>>), Failure> {
+    let registry = reader.registry()?.clone();
+    let mut rules = Vec::new();
+    for (subject, _) in registry.standing_policies() {
+        if let Some(policy) = registry.policy(subject) {
+            rules.push(policies::sentence(desk, reader, &policy)?);
+        }
+    }
+    let mut coming = Vec::new();
+    for (number, proposal) in registry.proposals().filter(|(_, one)| frame.place.now < one.ends_at()) {
+        coming.push(policies::proposed(desk, reader, &frame.place, number, proposal)?);
+    }
+    Ok((rules, coming))
+}
+
+/// The hours of a week, a day a line.
+fn week(language: Language, calendar: &Calendar) -> Markup {
+    let clock = |minute: u16| format!("{:02}:{:02}", minute / 60, minute % 60);
+    let of_day = |day: Weekday| {
+        let mut of: Vec<_> = calendar.week.0.iter().filter(|one| one.day == day).collect();
+        of.sort_unstable();
+        let spans: Vec<String> =
+            of.iter().map(|one| format!("{} – {}", clock(one.from_minute), clock(one.to_minute))).collect();
+        spans.join(", ")
+    };
+    html! {
+        table.week {
+            caption { (text(language, "web-week-in", &[("zone", (&calendar.zone).into())])) }
+            tbody {
+                @for day in Weekday::ALL {
+                    @let spans = of_day(day);
+                    tr {
+                        th scope="row" { (text(language, "weekday-name", &[("day", Argument::Number(day as u64))])) }
+                        td { @if spans.is_empty() { (text(language, "duty-off", &[])) } @else { (spans) } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn stretch(frame: &Frame, period: &Period) -> String {
+    let [from, until] = [period.from, period.until].map(|at| frame.place.spoken(frame.language, at));
+    text(frame.language, "web-from-until", &[("from", (&from).into()), ("until", (&until).into())])
+}
+
+/// « Je prolonge mon service ».
+async fn prolong(State(web): State<Arc<Web>>, visitor: Visitor, fields: Fields) -> Result<Response, Refusal> {
+    let minutes: u64 = fields.one("minutes").parse().map_err(|_| FaultCode::Malformed)?;
+    let length = Duration::from_mins(minutes.min(24 * 60));
+    let done = web.office.command(Command::Prolong { length }).await;
+    let said = text(visitor.language, "web-prolonged", &[("count", minutes.into())]);
+    Ok(back(&web, &visitor, "/me/hours", done.map(|_| Some(said))))
+}
+
+async fn proofs(State(web): State<Arc<Web>>, visitor: Visitor) -> Result<Response, Refusal> {
+    show(&web, &visitor, Section::Me, |_reader, frame| {
+        let language = frame.language;
+        let title = text(language, "web-my-proofs", &[]);
+        let main = html! {
+            p { a href="/me" { (text(language, "web-me", &[])) } }
+            h1 { (title) }
+            p { (text(language, "web-proof-what", &[])) }
+            form.stacked action="/me/proof" method="post" {
+                label for="from" { (text(language, "web-from", &[])) }
+                input id="from" name="from" type="datetime-local" required;
+                label for="until" { (text(language, "web-until", &[])) }
+                input id="until" name="until" type="datetime-local" required;
+                label.choice {
+                    input type="checkbox" name="chain" value="1";
+                    span { (text(language, "web-proof-chain", &[])) }
+                }
+                div.actions {
+                    button.main { (text(language, "web-proof-download", &[])) }
+                }
+            }
+            p.hint { (text(language, "web-proof-verify", &[])) }
+        };
+        Ok(Page::plain(title, main))
+    })
+    .await
+}
+
+/// A proof as a file, verified here first.
+async fn prove(State(web): State<Arc<Web>>, visitor: Visitor, fields: Fields) -> Result<Response, Refusal> {
+    match proof_of(&web, visitor.language, &fields).await {
+        Ok(file) => {
+            let headers = [
+                (CONTENT_TYPE, "application/json"),
+                (CONTENT_DISPOSITION, "attachment; filename=\"joignabilite.json\""),
+            ];
+            Ok((headers, file).into_response())
+        }
+        Err(failure) => Ok(back(&web, &visitor, "/me/proof", Err(failure))),
+    }
+}
+
+async fn proof_of(web: &Web, language: Language, fields: &Fields) -> Result<String, Failure> {
+    let typed = [fields.one("from").to_owned(), fields.one("until").to_owned()];
+    let period = web.office.read(move |reader| {
+        let place = Place::of(reader)?;
+        let zone = place.zone().ok_or(FaultCode::ZoneUnknown)?;
+        let read = |typed: &str| {
+            let bad = || Failure::Usage(text(language, "desk-bad-moment", &[]));
+            moment::instant(typed, &zone, place.now).ok_or_else(bad)
+        };
+        Ok(Period { from: read(&typed[0])?, until: read(&typed[1])? })
+    });
+    let question = ReachabilityQuestion::Period(period.await?);
+    let Reply::Reachability(word) = web.office.ask(RequestBody::Reachability(question)).await? else {
+        return Err(FaultCode::Internal.into());
+    };
+    let with_chain = !fields.one("chain").is_empty();
+    let made = web.office.read(move |reader| {
+        let mut whole = proof::resting(reader, question, word)?;
+        whole.verify().map_err(proof::invalid)?;
+        if !with_chain {
+            whole.chain = None;
+        }
+        Ok(proof_file::write(&whole)?)
+    });
+    made.await
+}
+
+/// What a helper needs to know, without a word of anybody's.
+async fn diagnosis(State(web): State<Arc<Web>>, visitor: Visitor) -> Result<Response, Refusal> {
+    show(&web, &visitor, Section::Me, |reader, frame| {
+        let language = frame.language;
+        let (device, lease) = (reader.device()?, reader.lease()?);
+        let faults = reader.faults(FAULTS)?;
+        let findings = reader.verify()?;
+        let offset = device.clock_offset.unsigned_abs() / 1000;
+        let sound = match findings.is_empty() {
+            true => text(language, "desk-store-sound", &[]),
+            false => text(language, "web-store-unsound", &[("count", findings.len().into())]),
+        };
+        let contact = lease.contact.map(|at| frame.place.spoken(language, at)).unwrap_or_default();
+        let version = device.statement.map(|number| number.0).unwrap_or_default();
+        let facts = [
+            (text(language, "web-fact-version", &[]), env!("CARGO_PKG_VERSION").to_owned()),
+            (text(language, "word-device", &[]), device.device.to_string()),
+            (text(language, "web-fact-contact", &[]), contact),
+            (text(language, "web-fact-waiting", &[]), lease.unsent.to_string()),
+            (text(language, "web-fact-statement", &[]), version.to_string()),
+            (text(language, "web-fact-clock", &[]), text(language, "web-seconds", &[("count", offset.into())])),
+            (text(language, "web-fact-store", &[]), sound),
+        ];
+        let title = text(language, "web-diagnosis", &[]);
+        let main = html! {
+            p { a href="/me" { (text(language, "web-me", &[])) } }
+            h1 { (title) }
+            p.hint { (text(language, "web-diagnosis-what", &[])) }
+            dl.facts { @for (name, value) in &facts { div { dt { (name) } dd { (value) } } } }
+            h2 { (text(language, "web-fact-faults", &[])) }
+            @if faults.is_empty() { p { (text(language, "web-no-fault", &[])) } }
+            ul.faults {
+                @for fault in &faults {
+                    li { span.when { (frame.place.spoken(language, fault.at)) } " " code { (fault.code.as_str()) } }
+                }
+            }
+        };
+        Ok(Page::plain(title, main))
+    })
+    .await
+}
+
+/// The command line's words are made for a folder and a language; the folder is not looked at.
+fn desk(web: &Web, language: Language) -> Desk {
+    Desk { folder: web.office.folder().clone(), language, json: false, passphrase_file: None }
+}

@@ -1,0 +1,87 @@
+//! A refusal on its way to the browser. Its page is made by the [`super::guard`], which knows the language.
+
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use estafette_protocol::texts::{Language, fault_advice, fault_sentence, fault_sentence_until};
+use estafette_protocol::{Fault, FaultCode, Timestamp};
+
+use super::visitors::Notice;
+use crate::place::Place;
+use crate::session::Failure;
+
+/// Why a page is not made.
+#[derive(Debug)]
+pub struct Refusal(pub Failure);
+
+impl<F: Into<Failure>> From<F> for Refusal {
+    fn from(failure: F) -> Self {
+        Self(failure.into())
+    }
+}
+
+/// What a response carries until its page is made.
+#[derive(Debug, Clone)]
+pub enum Told {
+    /// With a stable code.
+    Fault(Fault),
+    /// A sentence that is made already.
+    Sentence(String),
+}
+
+impl Refusal {
+    fn told(&self) -> Told {
+        match (&self.0, self.0.fault()) {
+            (_, Some(fault)) => Told::Fault(fault),
+            (Failure::Usage(sentence), None) => Told::Sentence(sentence.clone()),
+            (error, None) => {
+                tracing::warn!(%error, "a page was not made");
+                Told::Fault(FaultCode::Internal.into())
+            }
+        }
+    }
+
+    /// For the next page of the browser.
+    pub fn notice(&self, language: Language, place: Option<&Place>) -> Notice {
+        self.told().notice(language, place)
+    }
+}
+
+impl Told {
+    /// The sentences for a person.
+    pub fn notice(&self, language: Language, place: Option<&Place>) -> Notice {
+        match self {
+            Self::Sentence(sentence) => Notice { refused: true, lines: vec![sentence.clone()], code: None },
+            Self::Fault(fault) => {
+                let said = |at: Timestamp| match place {
+                    Some(place) => place.soon(language, at),
+                    None => crate::output::local(None, at),
+                };
+                let sentence = match fault.reopens_at.map(said) {
+                    Some(reopens) => fault_sentence_until(language, fault, &reopens),
+                    None => fault_sentence(language, fault),
+                };
+                let lines = vec![sentence, fault_advice(language, fault)];
+                Notice { refused: true, lines, code: Some(fault.code.as_str()) }
+            }
+        }
+    }
+
+    /// The status that goes with it.
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::Sentence(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Fault(fault) => {
+                StatusCode::from_u16(fault.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+            }
+        }
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let told = self.told();
+        let mut response = told.status().into_response();
+        response.extensions_mut().insert(told);
+        response
+    }
+}

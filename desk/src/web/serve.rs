@@ -1,0 +1,186 @@
+//! The listener, the routes, and the end.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::process::{Command as Process, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{get, post};
+use estafette_protocol::texts::{Language, text};
+use serde_json::json;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use super::assets::Theme;
+use super::office::{Attempt, Office};
+use super::running::Running;
+use super::visitors::{Secret, Visitors, secret};
+use super::{DeskArguments, events, guard, pages};
+use crate::session::{Desk, Failure};
+use crate::{clock, output};
+
+/// A form is a message of 10,000 characters at most, three bytes for each of four.
+const FORM: usize = 256 * 1024;
+/// How long open connections may take to end.
+const ENDING: Duration = Duration::from_secs(2);
+
+/// One desk that serves.
+pub struct Web {
+    /// `127.0.0.1:PORT`, as `Host` has to name it.
+    pub host: String,
+    /// The same as an origin.
+    pub origin: String,
+    /// Cookies know no ports: two desks on one computer need two names.
+    pub cookie_name: String,
+    /// Of pages for browsers that have not chosen another.
+    pub language: Language,
+    /// The device.
+    pub office: Office,
+    /// The browsers.
+    pub visitors: Visitors,
+    /// The organisation's look.
+    pub theme: Theme,
+    /// What a second process shows.
+    pub secret: Secret,
+    /// Carries the device's network.
+    pub runtime: tokio::runtime::Handle,
+    /// `true` once the end has come.
+    pub ending: watch::Receiver<bool>,
+}
+
+impl Web {
+    /// A link that opens these pages once.
+    pub fn link(&self) -> Result<String, Failure> {
+        let token = secret().map_err(std::io::Error::other)?;
+        self.visitors.expect(token.clone(), Instant::now());
+        Ok(format!("{}/open?token={token}", self.origin))
+    }
+}
+
+/// Everything that is served.
+fn routes(web: Arc<Web>) -> Router {
+    Router::new()
+        .route("/", get(pages::home))
+        .route("/open", get(pages::door::open).post(pages::door::another))
+        .route("/unlock", get(pages::door::ask).post(pages::door::unlock))
+        .route("/lock", post(pages::door::lock))
+        .route("/language", post(pages::door::language))
+        .route("/events", get(events::stream))
+        .route("/assets/{name}", get(pages::asset))
+        .merge(pages::conversations::routes())
+        .merge(pages::announcements::routes())
+        .merge(pages::me::routes())
+        .layer(DefaultBodyLimit::max(FORM))
+        .layer(from_fn_with_state(Arc::clone(&web), guard::guard))
+        .with_state(web)
+}
+
+/// Serves until the process is told to end.
+pub fn execute(desk: &Desk, arguments: &DeskArguments) -> Result<(), Failure> {
+    if let Some(link) = Running::read(&desk.folder).and_then(|running| running.link()) {
+        announce(desk, arguments, &link);
+        return Ok(());
+    }
+    let theme = arguments.theme.as_deref().map(Theme::read).transpose()?.unwrap_or_default();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let ended = runtime.block_on(serve(desk, arguments, theme, runtime.handle().clone()));
+    runtime.shutdown_timeout(ENDING);
+    ended
+}
+
+async fn serve(
+    desk: &Desk,
+    arguments: &DeskArguments,
+    theme: Theme,
+    runtime: tokio::runtime::Handle,
+) -> Result<(), Failure> {
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, arguments.port));
+    let listener = TcpListener::bind(address).await.map_err(|error| match error.kind() {
+        std::io::ErrorKind::AddrInUse => {
+            let port = u64::from(arguments.port);
+            Failure::Usage(text(desk.language, "web-port-taken", &[("port", port.into())]))
+        }
+        _ => Failure::Disk(error),
+    })?;
+    let port = listener.local_addr()?.port();
+    let (end, ending) = watch::channel(false);
+    let host = format!("127.0.0.1:{port}");
+    let web = Arc::new(Web {
+        origin: format!("http://{host}"),
+        host,
+        cookie_name: format!("estafette-{port}"),
+        language: desk.language,
+        office: Office::at(desk.folder.clone()),
+        visitors: Visitors::default(),
+        theme,
+        secret: secret().map_err(std::io::Error::other)?,
+        runtime: runtime.clone(),
+        ending,
+    });
+    if desk.passphrase_file.is_some() {
+        let passphrase = desk.passphrase(false)?;
+        match web.office.unlock(&passphrase, &runtime, Instant::now()) {
+            Attempt::Failed(failure) => return Err(failure),
+            Attempt::Wrong { .. } | Attempt::TooEarly { .. } => {
+                return Err(estafette_protocol::FaultCode::WrongPassphrase.into());
+            }
+            Attempt::Opened => {}
+        }
+    } else if !desk.folder.path().exists() {
+        return Err(estafette_protocol::FaultCode::NotEnrolled.into());
+    }
+    let running = Running { port, secret: web.secret.clone() };
+    running.write(&desk.folder)?;
+    announce(desk, arguments, &web.link()?);
+    let serving = axum::serve(listener, routes(Arc::clone(&web))).with_graceful_shutdown(async move {
+        told_to_end().await;
+        let _ = end.send(true);
+    });
+    let mut ending = web.ending.clone();
+    let limit = async move {
+        let _ = ending.wait_for(|over| *over).await;
+        tokio::time::sleep(ENDING).await;
+    };
+    let served = tokio::select! {
+        served = serving => served,
+        () = limit => Ok(()),
+    };
+    running.remove(&desk.folder);
+    let closing = Arc::clone(&web);
+    let _ = tokio::task::spawn_blocking(move || closing.office.close()).await;
+    Ok(served?)
+}
+
+/// Ctrl-C, or the system's wish.
+async fn told_to_end() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminated) = signal(SignalKind::terminate()) else {
+        let _ = tokio::signal::ctrl_c().await;
+        return;
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminated.recv() => {}
+    }
+}
+
+/// Prints the link, and opens it where there is a browser.
+fn announce(desk: &Desk, arguments: &DeskArguments, link: &str) {
+    output::done(desk, link, &json!({ "link": link, "at": clock::now().0 }));
+    if arguments.no_browser {
+        return;
+    }
+    let opener = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
+    let started = Process::new(opener)
+        .arg(link)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn();
+    if started.is_err() {
+        eprintln!("{}", text(desk.language, "web-no-browser", &[]));
+    }
+}

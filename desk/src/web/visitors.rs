@@ -1,0 +1,181 @@
+//! Browsers that may see pages: each brought a link that served once.
+//!
+//! Always true: a token opens one session, within [`TOKEN_LIFE`]; cookies are compared in constant time;
+//! all of them are in memory alone, so that they end with the process.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use estafette_protocol::texts::Language;
+use subtle::ConstantTimeEq as _;
+
+/// How long a printed link can be used.
+const TOKEN_LIFE: Duration = Duration::from_mins(10);
+/// Browsers at once; the one that was idle longest goes.
+const MOST: usize = 8;
+/// Links that wait at once.
+const MOST_TOKENS: usize = 8;
+
+/// What a token or a cookie is made of, in hexadecimal.
+pub type Secret = String;
+
+/// A sentence for the next page: what was done, or why not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// It was refused.
+    pub refused: bool,
+    /// What happened, and for a refusal what to do.
+    pub lines: Vec<String>,
+    /// The fault's stable code.
+    pub code: Option<&'static str>,
+}
+
+/// How one browser wants its pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wishes {
+    /// Of everything shown.
+    pub language: Language,
+}
+
+struct Visitor {
+    cookie: Secret,
+    wishes: Wishes,
+    notice: Option<Notice>,
+    seen: Instant,
+}
+
+#[derive(Default)]
+struct Known {
+    tokens: Vec<(Secret, Instant)>,
+    visitors: Vec<Visitor>,
+}
+
+/// All browsers of one desk.
+#[derive(Default)]
+pub struct Visitors(Mutex<Known>);
+
+/// 256 bits of the system's, in hexadecimal.
+pub fn secret() -> Result<Secret, getrandom::Error> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes)?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+fn same(one: &str, other: &str) -> bool {
+    one.as_bytes().ct_eq(other.as_bytes()).into()
+}
+
+impl Visitors {
+    fn known(&self) -> MutexGuard<'_, Known> {
+        // What a thread that panicked left is whole: every change below is one statement.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps a token for a link.
+    pub fn expect(&self, token: Secret, now: Instant) {
+        let mut known = self.known();
+        known.tokens.retain(|(_, made)| now.duration_since(*made) < TOKEN_LIFE);
+        if known.tokens.len() >= MOST_TOKENS {
+            known.tokens.remove(0);
+        }
+        known.tokens.push((token, now));
+    }
+
+    /// Uses a token up for a session with this cookie; `false` where there is no such token.
+    pub fn admit(&self, token: &str, cookie: Secret, language: Language, now: Instant) -> bool {
+        let mut known = self.known();
+        let fits =
+            |(kept, made): &(Secret, Instant)| same(kept, token) && now.duration_since(*made) < TOKEN_LIFE;
+        let Some(place) = known.tokens.iter().position(fits) else { return false };
+        known.tokens.remove(place);
+        if known.visitors.len() >= MOST
+            && let Some(idlest) = (0..known.visitors.len()).min_by_key(|place| known.visitors[*place].seen)
+        {
+            known.visitors.remove(idlest);
+        }
+        known.visitors.push(Visitor { cookie, wishes: Wishes { language }, notice: None, seen: now });
+        true
+    }
+
+    /// How the browser with this cookie wants its pages; `None` where there is none.
+    pub fn wishes(&self, cookie: &str, now: Instant) -> Option<Wishes> {
+        self.with(cookie, |visitor| {
+            visitor.seen = now;
+            visitor.wishes
+        })
+    }
+
+    /// Remembers how a browser wants its pages.
+    pub fn wish(&self, cookie: &str, wishes: Wishes) {
+        self.with(cookie, |visitor| visitor.wishes = wishes);
+    }
+
+    /// Keeps a sentence for the next page of a browser.
+    pub fn tell(&self, cookie: &str, notice: Notice) {
+        self.with(cookie, |visitor| visitor.notice = Some(notice));
+    }
+
+    /// The sentence that waits, told once.
+    pub fn told(&self, cookie: &str) -> Option<Notice> {
+        self.with(cookie, |visitor| visitor.notice.take()).flatten()
+    }
+
+    fn with<T>(&self, cookie: &str, work: impl FnOnce(&mut Visitor) -> T) -> Option<T> {
+        self.known().visitors.iter_mut().find(|visitor| same(&visitor.cookie, cookie)).map(work)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LATER: Duration = Duration::from_secs(1);
+
+    #[test]
+    fn a_link_opens_one_session_once_and_not_after_its_time() {
+        let (visitors, begun) = (Visitors::default(), Instant::now());
+        visitors.expect("first".into(), begun);
+        assert!(!visitors.admit("other", "cookie".into(), Language::French, begun));
+        assert!(visitors.admit("first", "cookie".into(), Language::English, begun + LATER));
+        assert!(!visitors.admit("first", "again".into(), Language::French, begun + LATER), "used");
+        let wishes = visitors.wishes("cookie", begun);
+        assert_eq!(wishes.map(|wishes| wishes.language), Some(Language::English));
+        assert_eq!(visitors.wishes("again", begun), None);
+        visitors.expect("late".into(), begun);
+        assert!(!visitors.admit("late", "x".into(), Language::French, begun + TOKEN_LIFE));
+    }
+
+    #[test]
+    fn a_notice_is_told_once_and_to_its_browser_alone() {
+        let (visitors, begun) = (Visitors::default(), Instant::now());
+        for name in ["a", "b"] {
+            visitors.expect(name.into(), begun);
+            assert!(visitors.admit(name, name.into(), Language::French, begun));
+        }
+        let notice = Notice { refused: false, lines: vec!["Fait.".into()], code: None };
+        visitors.tell("a", notice.clone());
+        assert_eq!(visitors.told("b"), None);
+        assert_eq!(visitors.told("a"), Some(notice));
+        assert_eq!(visitors.told("a"), None);
+    }
+
+    #[test]
+    fn the_browser_that_was_idle_longest_makes_room() {
+        let (visitors, begun) = (Visitors::default(), Instant::now());
+        for number in 0..=MOST {
+            let (name, now) = (number.to_string(), begun + LATER * u32::try_from(number).unwrap());
+            visitors.expect(name.clone(), now);
+            assert!(visitors.admit(&name, name.clone(), Language::French, now));
+            assert!(visitors.wishes("0", now).is_some(), "the first one is in use");
+        }
+        assert_eq!(visitors.wishes("1", begun), None);
+        assert!(visitors.wishes("2", begun).is_some());
+    }
+
+    #[test]
+    fn secrets_are_long_and_differ() {
+        let (one, other) = (secret().unwrap(), secret().unwrap());
+        assert_eq!(one.len(), 64);
+        assert_ne!(one, other);
+    }
+}
