@@ -148,7 +148,8 @@ pub fn declare(desk: &Desk, thread: ThreadId, body: String, how: &UrgentArgument
     let audience = reader.urgent_audience(thread, place.now)?;
     let minutes = how.minutes.unwrap_or(MINUTES);
     if !desk.json {
-        audience_lines(desk, &place, &reader, &audience, minutes)?.iter().for_each(|line| println!("{line}"));
+        let lines = audience_lines(desk.language, &place, &reader, &audience, minutes)?;
+        lines.iter().for_each(|line| println!("{line}"));
     }
     let mut fields = audience_fields(&audience);
     fields["until"] = terms.until.0.into();
@@ -179,20 +180,20 @@ pub fn declare(desk: &Desk, thread: ThreadId, body: String, how: &UrgentArgument
     Ok(())
 }
 
-fn names(desk: &Desk, reader: &Reader, agents: &[AgentNumber]) -> Result<String, Failure> {
-    let names = agents.iter().map(|agent| reader.shown_name(desk.language, *agent));
+fn names(language: Language, reader: &Reader, agents: &[AgentNumber]) -> Result<String, Failure> {
+    let names = agents.iter().map(|agent| reader.shown_name(language, *agent));
     Ok(printable(&names.collect::<Result<Vec<_>, _>>()?.join(", ")))
 }
 
-fn audience_lines(
-    desk: &Desk,
+/// Whom an urgent message would reach, and in which order, in words.
+pub fn audience_lines(
+    language: Language,
     place: &Place,
     reader: &Reader,
     audience: &UrgentAudience,
     minutes: u16,
 ) -> Result<Vec<String>, Failure> {
-    let language = desk.language;
-    let now = names(desk, reader, &audience.now)?;
+    let now = names(language, reader, &audience.now)?;
     let mut lines = match audience.now.len() {
         0 => vec![text(language, "urgent-now-nobody", &[])],
         count => vec![text(language, "urgent-now", &[("count", count.into()), ("names", (&now).into())])],
@@ -204,7 +205,7 @@ fn audience_lines(
     } else if !audience.later.is_empty() {
         lines.push(text(language, "urgent-later-unknown", &[("count", audience.later.len().into())]));
     }
-    let order = names(desk, reader, &audience.order)?;
+    let order = names(language, reader, &audience.order)?;
     lines.push(match audience.order.is_empty() {
         true => text(language, "urgent-order-nobody", &[]),
         false => {

@@ -6,8 +6,10 @@ pub mod conversations;
 pub mod door;
 pub mod me;
 mod message;
+mod rules;
 mod search;
 mod thread;
+mod urgent;
 mod write;
 
 use std::sync::Arc;

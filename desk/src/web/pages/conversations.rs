@@ -13,7 +13,7 @@ use estafette_protocol::texts::{Language, text};
 use estafette_protocol::{AgentNumber, FaultCode, ThreadId, Timestamp};
 use maud::{Markup, html};
 
-use super::{message, search, thread, write};
+use super::{message, search, thread, urgent, write};
 use crate::output::printable;
 use crate::session::Failure;
 use crate::web::fields::Fields;
@@ -31,6 +31,7 @@ pub fn routes() -> Router<Arc<Web>> {
         .route("/conversations/{thread}", get(thread::page).post(write::message))
         .route("/conversations/{thread}/draft", post(write::draft))
         .route("/conversations/{thread}/settings", get(thread::settings).post(write::settings))
+        .route("/conversations/{thread}/urgent", get(urgent::new).post(urgent::declare))
         .route("/messages/{message}", get(message::page).post(write::deed))
 }
 

@@ -10,19 +10,18 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use estafette_core::engine::Command;
 use estafette_core::lease::LeaseRow;
-use estafette_core::reader::Reader;
 use estafette_protocol::frame::{Reply, RequestBody};
 use estafette_protocol::hours::{Calendar, Period, Weekday};
 use estafette_protocol::reachability::ReachabilityQuestion;
+use estafette_protocol::statement::Role;
 use estafette_protocol::texts::{Argument, Language, text};
 use estafette_protocol::{FaultCode, Timestamp};
 use maud::{Markup, html};
 
-use super::{back, door};
-use crate::commands::{policies, proof};
-use crate::output::printable;
+use super::{back, door, rules};
+use crate::commands::proof;
 use crate::place::Place;
-use crate::session::{Desk, Failure};
+use crate::session::Failure;
 use crate::web::fields::Fields;
 use crate::web::frame::{Frame, Page, Section, show};
 use crate::web::guard::Visitor;
@@ -41,15 +40,25 @@ pub fn routes() -> Router<Arc<Web>> {
         .route("/me/prolong", post(prolong))
         .route("/me/proof", get(proofs).post(prove))
         .route("/me/diagnosis", get(diagnosis))
+        .route("/me/rules", get(rules::page).post(rules::decide))
+        .route("/me/notices", get(rules::notices))
+        .route("/me/statistics", get(rules::statistics))
 }
 
 async fn page(State(web): State<Arc<Web>>, visitor: Visitor) -> Result<Response, Refusal> {
     show(&web, &visitor, Section::Me, |reader, frame| {
         let language = frame.language;
         let lease = reader.lease()?;
+        let agent = reader.device()?.agent;
+        let registry = reader.registry()?;
+        let statistics = agent.is_some_and(|agent| {
+            registry.role(agent) != Role::Agent || registry.representatives().contains(&agent)
+        });
         let places = [
             ("/me/hours", text(language, "web-my-hours", &[]), text(language, "web-my-hours-why", &[])),
             ("/me/proof", text(language, "web-my-proofs", &[]), text(language, "web-my-proofs-why", &[])),
+            ("/me/rules", text(language, "web-rules", &[]), text(language, "web-rules-why", &[])),
+            ("/me/notices", text(language, "web-notices", &[]), text(language, "web-notices-door", &[])),
             ("/me/diagnosis", text(language, "web-diagnosis", &[]), text(language, "web-diagnosis-why", &[])),
         ];
         let title = text(language, "web-me", &[]);
@@ -57,6 +66,14 @@ async fn page(State(web): State<Arc<Web>>, visitor: Visitor) -> Result<Response,
             h1 { (title) }
             div id="fresh" { (lease_words(frame, &lease)) }
             ul.doors {
+                @if statistics {
+                    li {
+                        a href="/me/statistics" {
+                            strong { (text(language, "web-statistics", &[])) }
+                            span { (text(language, "web-statistics-door", &[])) }
+                        }
+                    }
+                }
                 @for (address, name, why) in &places {
                     li { a href=(address) { strong { (name) } span { (why) } } }
                 }
@@ -93,13 +110,11 @@ fn lease_words(frame: &Frame, lease: &LeaseRow) -> Markup {
 }
 
 async fn hours(State(web): State<Arc<Web>>, visitor: Visitor) -> Result<Response, Refusal> {
-    let desk = desk(&web, visitor.language);
-    show(&web, &visitor, Section::Me, move |reader, frame| {
+    show(&web, &visitor, Section::Me, |reader, frame| {
         let language = frame.language;
         let agent = reader.device()?.agent.ok_or(FaultCode::NotEnrolled)?;
         let registry = reader.registry()?.clone();
         let known = registry.hours_of(agent);
-        let (rules, coming) = rules(&desk, reader, frame)?;
         let title = text(language, "web-my-hours", &[]);
         let prolongs = registry.prolongation_allowed(agent);
         let main = html! {
@@ -128,35 +143,11 @@ async fn hours(State(web): State<Arc<Web>>, visitor: Visitor) -> Result<Response
                     }
                 }
             }
-            h2 { (text(language, "web-rules", &[])) }
-            ul { @for rule in &rules { li { (printable(rule)) } } }
-            @for proposal in &coming {
-                div.card role="note" { @for line in proposal { p { (printable(line.trim())) } } }
-            }
+            p { a href="/me/rules" { (text(language, "web-rules", &[])) } }
         };
         Ok(Page::plain(title, main))
     })
     .await
-}
-
-/// The rules in force in words, and what is proposed to change.
-fn rules(
-    desk: &Desk,
-    reader: &mut Reader,
-    frame: &Frame,
-) -> Result<(Vec<String>, Vec<Vec<String>>), Failure> {
-    let registry = reader.registry()?.clone();
-    let mut rules = Vec::new();
-    for (subject, _) in registry.standing_policies() {
-        if let Some(policy) = registry.policy(subject) {
-            rules.push(policies::sentence(desk, reader, &policy)?);
-        }
-    }
-    let mut coming = Vec::new();
-    for (number, proposal) in registry.proposals().filter(|(_, one)| frame.place.now < one.ends_at()) {
-        coming.push(policies::proposed(desk, reader, &frame.place, number, proposal)?);
-    }
-    Ok((rules, coming))
 }
 
 /// The hours of a week, a day a line.
@@ -308,9 +299,4 @@ async fn diagnosis(State(web): State<Arc<Web>>, visitor: Visitor) -> Result<Resp
         Ok(Page::plain(title, main))
     })
     .await
-}
-
-/// The command line's words are made for a folder and a language; the folder is not looked at.
-fn desk(web: &Web, language: Language) -> Desk {
-    Desk { folder: web.office.folder().clone(), language, json: false, passphrase_file: None }
 }

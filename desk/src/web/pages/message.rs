@@ -10,6 +10,7 @@ use estafette_protocol::texts::{Language, text};
 use estafette_protocol::{EntryUid, FaultCode};
 use maud::{Markup, html};
 
+use super::urgent::answer_button;
 use crate::commands::read::known;
 use crate::commands::urgent::urgency_lines;
 use crate::output::{printable, received_apart, states};
@@ -82,6 +83,7 @@ pub fn one(
             @if !urgent.is_empty() {
                 ul.terms { @for line in &urgent { li { (line) } } }
             }
+            @if let Some(urgency) = &urgency { (answer_button(frame, urgency)) }
             (content(reader, language, row)?)
             p.foot {
                 (far(frame, row, audience))

@@ -67,6 +67,9 @@ pub async fn page(
             div id="fresh" data-older=(text(frame.language, "web-older-came", &[])) data-newer=(text(frame.language, "web-newer-came", &[])) {
                 (messages(reader, frame, &head, &rows, newest)?)
             }
+            @if newest && head.member && may_declare(reader)? {
+                p { a href={ "/conversations/" (thread) "/urgent" } { (text(frame.language, "web-urgent", &[])) } }
+            }
             @if newest && head.member { (composer(reader, frame, &head, look.reply.as_deref())?) }
             @if !newest { p id="end" { a.button href={ "/conversations/" (thread) } { (text(frame.language, "web-newest", &[])) } } }
         };
@@ -249,6 +252,12 @@ fn composer(
             }
         }
     })
+}
+
+/// Whether this agent may write urgent messages.
+fn may_declare(reader: &mut Reader) -> Result<bool, Failure> {
+    let Some(agent) = reader.device()?.agent else { return Ok(false) };
+    Ok(reader.registry()?.may_declare_urgency(agent))
 }
 
 /// Whether this agent is off duty now, and until when.

@@ -10,7 +10,7 @@ use estafette_core::reader::MessageState;
 use estafette_protocol::texts::text;
 use estafette_protocol::{AgentNumber, EntryUid, FaultCode, ThreadId, Timestamp};
 
-use super::back;
+use super::{back, urgent};
 use crate::place::Place;
 use crate::session::Failure;
 use crate::web::fields::Fields;
@@ -74,6 +74,7 @@ pub async fn deed(
     let there = format!("/conversations/{thread}?at={item}#m-{item}");
     let newest = format!("/conversations/{thread}#end");
     let (command, said, to) = match fields.one("deed") {
+        "answer-call" => return Ok(urgent::answer(&web, &visitor, item, &newest).await),
         "edit" => {
             let said = text(language, "desk-edited", &[]);
             (Command::Edit { item, text: fields.lines("text") }, Some(said), there)
