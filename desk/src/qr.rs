@@ -61,6 +61,13 @@ impl Code {
         Ok(bytes)
     }
 
+    /// The side in modules, margin included, and the dark modules as the path of a drawing (SVG 2, 9.3).
+    pub fn path(&self) -> (usize, String) {
+        let side = self.0.size + 2 * MARGIN;
+        let dark = (0..side * side).filter(|at| self.is_dark(at / side, at % side));
+        (side, dark.map(|at| format!("M{} {}h1v1h-1z", at % side, at / side)).collect())
+    }
+
     /// Whether a module is dark, counted with the margin.
     fn is_dark(&self, row: usize, column: usize) -> bool {
         let inside = |at: usize| at.checked_sub(MARGIN).filter(|at| *at < self.0.size);

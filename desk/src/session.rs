@@ -126,10 +126,12 @@ impl Desk {
     }
 }
 
-/// A device that runs while a command needs it.
+/// A device that runs while a command needs it, or that runs anyway and is lent.
 pub struct Session {
-    runtime: tokio::runtime::Runtime,
-    handle: Option<Handle>,
+    runtime: tokio::runtime::Handle,
+    device: Arc<Handle>,
+    /// Carries the network of a device that was started for this; ends after it.
+    _own: Option<tokio::runtime::Runtime>,
 }
 
 impl Session {
@@ -142,7 +144,13 @@ impl Session {
         let (address, pin) = (engine.identity().address.clone(), engine.identity().pin);
         let handle = Driver::start(engine, Arc::new(key), address, pin, runtime.handle().clone())
             .map_err(|_| FaultCode::Internal)?;
-        Ok(Self { runtime, handle: Some(handle) })
+        let device = Arc::new(handle);
+        Ok(Self { runtime: runtime.handle().clone(), device, _own: Some(runtime) })
+    }
+
+    /// A device that runs for others too, for a thread that may wait. It goes on after [`Self::stop`].
+    pub fn lent(device: Arc<Handle>, runtime: tokio::runtime::Handle) -> Self {
+        Self { runtime, device, _own: None }
     }
 
     /// Gives a command that is done on this device.
@@ -168,8 +176,7 @@ impl Session {
     }
 
     fn wait(&self, command: Command, limit: Duration) -> Result<CommandAnswer, Failure> {
-        let Some(handle) = &self.handle else { return Err(FaultCode::Internal.into()) };
-        let answer = handle.command(command);
+        let answer = self.device.command(command);
         let answer = self.runtime.block_on(async { tokio::time::timeout(limit, answer).await });
         match answer {
             Ok(Ok(CommandAnswer::Refused(fault))) => Err(fault.into()),
@@ -197,9 +204,9 @@ impl Session {
         holds()
     }
 
-    /// Ends the device in order.
-    pub fn stop(mut self) {
-        if let Some(handle) = self.handle.take() {
+    /// Ends the device in order, where it ran for this session alone.
+    pub fn stop(self) {
+        if let Some(handle) = Arc::into_inner(self.device) {
             handle.stop();
         }
     }

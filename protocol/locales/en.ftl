@@ -1074,7 +1074,7 @@ web-older-came = Older messages arrived: #
 web-newer-came = New messages: #
 web-reply = Reply
 web-more = Actions
-web-message-of = Message of { $name }
+web-message-of = Message written by { $name }
 web-versions-wait = { $count } versions wait for a choice
 web-retry = Try again
 web-copy = Copy
@@ -1197,3 +1197,75 @@ web-service = Service
 web-people = People
 web-derogations = Derogations
 web-off-hours = Messages outside hours
+web-administration = Administration
+web-admin-rest = Teams, hours, overrides and exceptions are set with “estafette admin” for now.
+web-approvals = Waiting devices
+web-approvals-why = Compare the fingerprint, then admit the device or refuse it
+web-approvals-none = No device waits.
+web-approvals-others = { $count ->
+    [one] Another waits, with a ticket made on another computer.
+   *[other] { $count } others wait, with tickets made on another computer.
+}
+web-device-of = agent { $agent } · { $model }, serial { $serial }
+web-fingerprint = Fingerprint:
+web-fingerprint-why = The same must stand on the device’s screen. If not, refuse: somebody else took the ticket.
+web-approve-same = It is the same: admit
+web-refuse-device = Refuse
+web-device-refused = The device is refused, its ticket destroyed.
+web-devices = Devices
+web-devices-why = { $count ->
+    [one] { $count } device in use; lost, replaced, retired
+   *[other] { $count } devices in use; lost, replaced, retired
+}
+web-search-devices = Name, model or serial number
+web-contacts-unknown = The relay does not answer: last contacts are not shown.
+web-device-count = { $count ->
+    [0] No device.
+    [one] { $count } device
+   *[other] { $count } devices
+}
+web-cut-off = Cut this device off
+web-cut-off-why = Its connections close within seconds, the keys are renewed, and it is ordered to destroy its content. Suspended, it locks and keeps its content.
+web-cut-off-reason = Why?
+web-cut-off-now = Cut the device off
+web-own-device = This is the computer that you are using: another administrator can cut it off.
+web-reason-lost = Lost or stolen
+web-reason-replaced = Replaced
+web-reason-retired = Retired
+web-reason-suspended = Suspended
+web-tickets = Tickets
+web-tickets-why = A sheet to print for each device to be enrolled
+web-tickets-what = A ticket enrols one device and lasts 24 hours. You approve the device afterwards, comparing its fingerprint.
+web-tickets-none = All devices of the inventory are enrolled.
+web-tickets-for = For which devices?
+web-tickets-make = Make the tickets
+web-tickets-choose = Choose at least one device, and { $count } at most.
+web-tickets-sheet = Sheet of tickets
+web-tickets-once = These tickets are shown only now. Print them, and send them to nobody else.
+web-print = Print
+web-ticket-code = QR code of { $name }’s ticket
+web-ticket-for = { $model }, serial { $serial } · good until { $until }
+web-ticket-how = Scan the code with the device, or type this:
+web-import = Inventory and directory
+web-import-why = { $count ->
+    [0] No line yet: import a file
+    [one] { $count } line; import a file
+   *[other] { $count } lines; import a file
+}
+web-import-what = Columns of the inventory: agent, name, team, platform, model, serial; of the directory: agent, name, first name, function, team. A bad line is told and does not stop the others.
+web-import-file = CSV file
+web-import-content = Content of the file
+web-import-replace = The file is right: it replaces names and holders that it contradicts
+web-import-look = See what would change
+web-import-send = Import
+web-import-would = What would change
+web-import-done = Done
+web-import-counts = New: { $added } · changed: { $updated } · there already: { $unchanged }
+web-import-teams = New teams: { $teams }
+web-import-refused = { $count ->
+    [one] { $count } line refused
+   *[other] { $count } lines refused
+}
+web-import-refused-why = The others are taken. Correct these in the file and import it again: nothing is taken twice.
+web-line = Line
+web-why = Reason

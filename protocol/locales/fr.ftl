@@ -1081,7 +1081,7 @@ web-older-came = Messages plus anciens arrivés : #
 web-newer-came = Nouveaux messages : #
 web-reply = Répondre
 web-more = Actions
-web-message-of = Message de { $name }
+web-message-of = Message écrit par { $name }
 web-versions-wait = { $count } versions attendent un choix
 web-retry = Réessayer
 web-copy = Copier
@@ -1204,3 +1204,75 @@ web-service = Service
 web-people = Personnes
 web-derogations = Dérogations
 web-off-hours = Envois hors horaires
+web-administration = Administration
+web-admin-rest = Les équipes, les horaires, les dérogations et les exceptions se règlent pour l’instant par « estafette admin ».
+web-approvals = Appareils en attente
+web-approvals-why = Comparer l’empreinte, puis admettre l’appareil ou le refuser
+web-approvals-none = Aucun appareil n’attend.
+web-approvals-others = { $count ->
+    [one] Un autre attend, avec un ticket fait sur un autre ordinateur.
+   *[other] { $count } autres attendent, avec des tickets faits sur un autre ordinateur.
+}
+web-device-of = agent { $agent } · { $model }, série { $serial }
+web-fingerprint = Empreinte :
+web-fingerprint-why = La même doit se lire sur l’écran de l’appareil. Sinon, refusez : quelqu’un d’autre a pris le ticket.
+web-approve-same = C’est la même : admettre
+web-refuse-device = Refuser
+web-device-refused = L’appareil est refusé, son ticket est détruit.
+web-devices = Appareils
+web-devices-why = { $count ->
+    [one] { $count } appareil en service ; perdu, remplacé, retiré
+   *[other] { $count } appareils en service ; perdu, remplacé, retiré
+}
+web-search-devices = Nom, modèle ou numéro de série
+web-contacts-unknown = Le relais ne répond pas : les derniers contacts ne sont pas montrés.
+web-device-count = { $count ->
+    [0] Aucun appareil.
+    [one] { $count } appareil
+   *[other] { $count } appareils
+}
+web-cut-off = Couper cet appareil
+web-cut-off-why = Ses connexions sont fermées en quelques secondes, les clés sont renouvelées, et il reçoit l’ordre d’effacer son contenu. Suspendu, il se verrouille et garde son contenu.
+web-cut-off-reason = Pourquoi ?
+web-cut-off-now = Couper l’appareil
+web-own-device = C’est l’ordinateur que vous utilisez : un autre administrateur peut le couper.
+web-reason-lost = Perdu ou volé
+web-reason-replaced = Remplacé
+web-reason-retired = Retiré
+web-reason-suspended = Suspendu
+web-tickets = Tickets
+web-tickets-why = Une feuille à imprimer pour chaque appareil à inscrire
+web-tickets-what = Un ticket inscrit un seul appareil et vaut 24 heures. Vous approuverez ensuite l’appareil, en comparant son empreinte.
+web-tickets-none = Tous les appareils de l’inventaire sont inscrits.
+web-tickets-for = Pour quels appareils ?
+web-tickets-make = Faire les tickets
+web-tickets-choose = Choisissez au moins un appareil, et { $count } au plus.
+web-tickets-sheet = Feuille de tickets
+web-tickets-once = Ces tickets ne sont montrés que maintenant. Imprimez-les, et ne les envoyez à personne d’autre.
+web-print = Imprimer
+web-ticket-code = Code QR du ticket de { $name }
+web-ticket-for = { $model }, série { $serial } · valable jusqu’à { $until }
+web-ticket-how = Scannez le code avec l’appareil, ou tapez ceci :
+web-import = Inventaire et annuaire
+web-import-why = { $count ->
+    [0] Aucune ligne pour l’instant : importez un fichier
+    [one] { $count } ligne ; importer un fichier
+   *[other] { $count } lignes ; importer un fichier
+}
+web-import-what = Colonnes de l’inventaire : agent, nom, équipe, plateforme, modèle, numéro de série ; de l’annuaire : agent, nom, prénom, fonction, équipe. Une mauvaise ligne est dite et n’arrête pas les autres.
+web-import-file = Fichier CSV
+web-import-content = Contenu du fichier
+web-import-replace = Le fichier a raison : il remplace les noms et les détenteurs qu’il contredit
+web-import-look = Voir ce qui changerait
+web-import-send = Importer
+web-import-would = Ce qui changerait
+web-import-done = C’est fait
+web-import-counts = Nouvelles : { $added } · changées : { $updated } · déjà là : { $unchanged }
+web-import-teams = Équipes nouvelles : { $teams }
+web-import-refused = { $count ->
+    [one] { $count } ligne refusée
+   *[other] { $count } lignes refusées
+}
+web-import-refused-why = Les autres sont prises. Corrigez celles-ci dans le fichier et importez-le de nouveau : rien n’est pris deux fois.
+web-line = Ligne
+web-why = Raison

@@ -12,40 +12,83 @@ use estafette_protocol::{DeviceId, FaultCode, RosterId, TeamNumber};
 use serde_json::json;
 
 use super::founding::dice;
+use super::work::Work;
 use crate::administration::{Administration, Item, OpenTicket};
 use crate::clock;
 use crate::output;
 use crate::phone_rules::Judge;
 use crate::session::{Desk, Failure, Session};
 
+/// A device that waits for an administrator.
+pub struct Waiting {
+    /// What it brought.
+    pub pending: PendingEnrolment,
+    /// What these records say that it is; the relay is not asked whose it is.
+    pub item: Item,
+    /// Its agent's name; empty where the records have none.
+    pub name: String,
+    /// To be compared with the one on the device's screen.
+    pub fingerprint: String,
+    ticket: OpenTicket,
+}
+
+/// The devices that wait with a ticket of this computer's, and how many wait in all.
+pub fn waiting(work: &Work<'_>) -> Result<(Vec<Waiting>, usize), Failure> {
+    let Reply::Pending { enrolments } = work.session.ask(RequestBody::Pending)? else {
+        return Err(FaultCode::Internal.into());
+    };
+    let (items, all) = (work.records.items()?, enrolments.len());
+    let mut waiting = Vec::new();
+    for pending in enrolments {
+        let Some(ticket) = work.records.ticket(pending.enrolment)? else { continue };
+        let item = items.iter().find(|item| item.id == ticket.inventory).ok_or(FaultCode::NotInInventory)?;
+        let binding = pending.binding.verify().map_err(|_| FaultCode::BadProof)?;
+        let name = work.records.person(item.agent)?.unwrap_or_default();
+        let fingerprint = fingerprint(&binding.es256);
+        waiting.push(Waiting { pending, item: item.clone(), name, fingerprint, ticket });
+    }
+    Ok((waiting, all))
+}
+
+impl Waiting {
+    /// Admits the device to what its agent can read, and tells the others its agent's name.
+    pub fn approve(&self, work: &Work<'_>) -> Result<(), Failure> {
+        let acts = acts(work.records, work.ring, work.desk, &self.pending, (&self.item, &self.ticket))?;
+        work.session.state(acts)?;
+        work.records.drop_ticket(self.pending.enrolment)?;
+        Ok(())
+    }
+
+    /// Refuses it: the ticket is used up.
+    pub fn refuse(&self, work: &Work<'_>) -> Result<(), Failure> {
+        work.session.ask(RequestBody::RefuseEnrolment { enrolment: self.pending.enrolment })?;
+        Ok(())
+    }
+}
+
 /// Shows what waits and approves what the administrator confirms.
 pub fn approve(desk: &Desk, yes: bool) -> Result<(), Failure> {
     let ring = desk.unlock()?;
     let records = Administration::open(&desk.folder, &ring.database_key())?;
     let session = desk.start(&ring)?;
-    let Reply::Pending { enrolments } = session.ask(RequestBody::Pending)? else {
-        return Err(FaultCode::Internal.into());
-    };
+    let work = Work { desk, ring: &ring, records: &records, session: &session };
+    let (waiting, all) = waiting(&work)?;
     let mut approved = 0;
-    let items = records.items()?;
-    for pending in &enrolments {
-        let Some(ticket) = records.ticket(pending.enrolment)? else { continue };
-        // What is approved is what these records say; the relay is not asked whose it is.
-        let item = items.iter().find(|item| item.id == ticket.inventory).ok_or(FaultCode::NotInInventory)?;
-        let binding = pending.binding.verify().map_err(|_| FaultCode::BadProof)?;
-        let name = records.person(item.agent)?.unwrap_or_default();
-        let digits = fingerprint(&binding.es256);
+    for one in &waiting {
         let question = text(
             desk.language,
             "desk-approve-question",
-            &[("name", (&name).into()), ("model", (&item.model).into()), ("fingerprint", (&digits).into())],
+            &[
+                ("name", (&one.name).into()),
+                ("model", (&one.item.model).into()),
+                ("fingerprint", (&one.fingerprint).into()),
+            ],
         );
         if !yes && desk.ask(&question)? != text(desk.language, "desk-yes", &[]) {
-            session.ask(RequestBody::RefuseEnrolment { enrolment: pending.enrolment })?;
+            one.refuse(&work)?;
             continue;
         }
-        session.state(acts(&records, &ring, desk, pending, (item, &ticket))?)?;
-        records.drop_ticket(pending.enrolment)?;
+        one.approve(&work)?;
         approved += 1;
     }
     if approved > 0 {
@@ -53,7 +96,7 @@ pub fn approve(desk: &Desk, yes: bool) -> Result<(), Failure> {
     }
     session.stop();
     let sentence = text(desk.language, "desk-approved", &[("count", u64::from(approved as u32).into())]);
-    output::done(desk, &sentence, &json!({ "approved": approved, "waiting": enrolments.len() }));
+    output::done(desk, &sentence, &json!({ "approved": approved, "waiting": all }));
     Ok(())
 }
 
@@ -124,13 +167,18 @@ pub fn revoke(desk: &Desk, device: DeviceId, reason: RevocationReason) -> Result
     let ring = desk.unlock()?;
     let records = Administration::open(&desk.folder, &ring.database_key())?;
     let session = desk.start(&ring)?;
-    session.state(vec![Act::Revoke { device, reason }])?;
-    records.renew_directory_key()?;
-    publish(&session, &desk.reader(&ring)?, &records)?;
+    cut_off(&Work { desk, ring: &ring, records: &records, session: &session }, device, reason)?;
     session.stop();
     let sentence = text(desk.language, "desk-revoked", &[]);
     output::done(desk, &sentence, &json!({ "device": device.to_string() }));
     Ok(())
+}
+
+/// States that a device is cut off, and gives the others a new directory key.
+pub fn cut_off(work: &Work<'_>, device: DeviceId, reason: RevocationReason) -> Result<(), Failure> {
+    work.session.state(vec![Act::Revoke { device, reason }])?;
+    work.records.renew_directory_key()?;
+    publish(work.session, &work.desk.reader(work.ring)?, work.records)
 }
 
 /// Seals today's names to every device in force and has the relay keep them.

@@ -17,7 +17,7 @@ use serde_json::json;
 
 use crate::administration::Administration;
 use crate::output;
-use crate::session::{Desk, Failure};
+use crate::session::{Desk, Failure, Session};
 
 const DAY: Duration = Duration::from_hours(24);
 
@@ -72,8 +72,14 @@ pub fn list(desk: &Desk, contacts: bool) -> Result<(), Failure> {
 
 fn ask(desk: &Desk, ring: &crate::folder::KeyRing) -> Result<BTreeMap<DeviceId, Contact>, Failure> {
     let session = desk.start(ring)?;
-    let reply = session.ask(RequestBody::Contacts)?;
+    let contacts = contacts(&session)?;
     session.stop();
+    Ok(contacts)
+}
+
+/// What the relay tells of all devices.
+pub fn contacts(session: &Session) -> Result<BTreeMap<DeviceId, Contact>, Failure> {
+    let reply = session.ask(RequestBody::Contacts)?;
     let contacts = match reply {
         Reply::Contacts { contacts } => contacts,
         _ => Vec::new(),
@@ -82,7 +88,7 @@ fn ask(desk: &Desk, ring: &crate::folder::KeyRing) -> Result<BTreeMap<DeviceId, 
 }
 
 /// What an administrator has to know of a phone's evidence; nothing where all is well.
-fn evidence(desk: &Desk, record: &DeviceRecord, contact: &Contact) -> Option<String> {
+pub fn evidence(desk: &Desk, record: &DeviceRecord, contact: &Contact) -> Option<String> {
     let day = |at: Timestamp| output::local(None, at).split(' ').next().unwrap_or_default().to_owned();
     let now = crate::clock::now();
     match (contact.barred_since, contact.attest_by) {
@@ -100,7 +106,12 @@ fn evidence(desk: &Desk, record: &DeviceRecord, contact: &Contact) -> Option<Str
 }
 
 /// What there is to know of a device: its last day, whether it locks soon, or what became of its content.
-fn standing(desk: &Desk, record: &DeviceRecord, contact: Option<&Contact>, locks_after: Duration) -> String {
+pub fn standing(
+    desk: &Desk,
+    record: &DeviceRecord,
+    contact: Option<&Contact>,
+    locks_after: Duration,
+) -> String {
     let day = |at: Timestamp| output::local(None, at).split(' ').next().unwrap_or_default().to_owned();
     if let Some((_, reason)) = record.revoked {
         return match contact.and_then(|contact| contact.wipe) {

@@ -13,9 +13,9 @@ use estafette_protocol::texts::text;
 use estafette_protocol::{Fault, FaultCode, InventoryId};
 use serde_json::{Value, json};
 
+use super::work::Work;
 use super::{approval, inventory};
 use crate::administration::{Administration, Item};
-use crate::folder::KeyRing;
 use crate::import::judge::{Outcome, Plan, judge};
 use crate::import::{self, ImportError, Table};
 use crate::output;
@@ -57,7 +57,10 @@ pub fn import(desk: &Desk, arguments: &ImportArguments) -> Result<(), Failure> {
     let plan = judge(&table.lines, &standing, arguments.replace);
     if !arguments.dry_run {
         let phones = if arguments.development { Level::Software } else { Level::Attested };
-        carry_out(desk, &ring, &records, &plan, phones)?;
+        let session = desk.start(&ring)?;
+        let work = Work { desk, ring: &ring, records: &records, session: &session };
+        carry_out(&work, &plan, phones)?;
+        session.stop();
     }
     report(desk, &table, &plan, arguments.dry_run);
     match plan.refused().count() {
@@ -66,23 +69,18 @@ pub fn import(desk: &Desk, arguments: &ImportArguments) -> Result<(), Failure> {
     }
 }
 
-fn carry_out(
-    desk: &Desk,
-    ring: &KeyRing,
-    records: &Administration,
-    plan: &Plan,
-    phones: Level,
-) -> Result<(), Failure> {
+/// Does what a plan says, at the relay too; what a former one left unfinished is finished.
+pub fn carry_out(work: &Work<'_>, plan: &Plan, phones: Level) -> Result<(), Failure> {
+    let Work { desk, ring, records, session } = *work;
     let untold = || records.untold(|item: &Item| inventory::level(item, phones));
     let nothing = plan.teams.is_empty() && plan.people.is_empty() && plan.devices.is_empty();
     if nothing && !records.is_behind()? && untold()?.is_empty() {
         return Ok(());
     }
-    let session = desk.start(ring)?;
     {
         let bar = Bar::new(desk, plan.teams.len(), text(desk.language, "progress-teams", &[]));
         for team in &plan.teams {
-            inventory::team(&session, records, team)?;
+            inventory::team(session, records, team)?;
             bar.advance(1);
         }
     }
@@ -90,12 +88,11 @@ fn carry_out(
     let untold = untold()?;
     {
         let bar = Bar::new(desk, untold.len(), text(desk.language, "progress-devices", &[]));
-        inventory::tell(&session, records, &untold, phones, |told| bar.advance(told))?;
+        inventory::tell(session, records, &untold, phones, |told| bar.advance(told))?;
     }
     if records.is_behind()? {
-        approval::publish(&session, &desk.reader(ring)?, records)?;
+        approval::publish(session, &desk.reader(ring)?, records)?;
     }
-    session.stop();
     Ok(())
 }
 

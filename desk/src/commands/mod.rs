@@ -29,3 +29,4 @@ pub mod statistics;
 pub mod team;
 pub mod ticket;
 pub mod urgent;
+pub mod work;

@@ -48,10 +48,14 @@ pub struct TicketArguments {
 
 /// A ticket with what it is for.
 pub struct Made {
-    ticket: Ticket,
-    item: Item,
-    name: String,
-    expires_at: Timestamp,
+    /// Both halves of its secret: whoever sees it can begin the enrolment.
+    pub ticket: Ticket,
+    /// The device's line of the inventory.
+    pub item: Item,
+    /// Its agent's name; empty where the records have none.
+    pub name: String,
+    /// Until when it can be used.
+    pub expires_at: Timestamp,
 }
 
 /// Makes one ticket, or one for each device that lacks.

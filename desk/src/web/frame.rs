@@ -21,7 +21,7 @@ use crate::session::Failure;
 /// A clock that is wrong by more than this is told to its user.
 const CLOCK_WRONG_MS: u64 = 5 * 60 * 1000;
 
-/// One of the three places.
+/// One of the places.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Section {
     /// Conversations.
@@ -30,6 +30,8 @@ pub enum Section {
     Announcements,
     /// Moi.
     Me,
+    /// An administrator's work; nobody else has this place.
+    Administration,
 }
 
 /// What every page is made with.
@@ -47,6 +49,7 @@ pub struct Frame {
     contact: Option<Timestamp>,
     duty: String,
     warnings: Vec<String>,
+    administers: bool,
 }
 
 /// A page without its shell.
@@ -119,6 +122,7 @@ impl Frame {
             contact: lease.contact,
             duty,
             warnings,
+            administers: reader.registry()?.is_administrator(device.device),
             place,
         })
     }
@@ -195,7 +199,7 @@ fn whole(frame: &Frame, page: Page, section: Section, notice: Option<&Notice>, l
     let language = frame.language;
     let unread: u64 = frame.conversations().map(|thread| thread.unread).sum();
     let asked = u64::try_from(frame.asked).unwrap_or(u64::MAX);
-    let places = [
+    let mut places = vec![
         (
             Section::Conversations,
             "/conversations",
@@ -212,6 +216,15 @@ fn whole(frame: &Frame, page: Page, section: Section, notice: Option<&Notice>, l
         ),
         (Section::Me, "/me", text(language, "web-me", &[]), 0, String::new()),
     ];
+    if frame.administers {
+        places.push((
+            Section::Administration,
+            "/admin",
+            text(language, "web-administration", &[]),
+            0,
+            String::new(),
+        ));
+    }
     html! {
         (DOCTYPE)
         html lang=(language.tag()) {

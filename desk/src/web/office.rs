@@ -19,10 +19,13 @@ use estafette_core::lease;
 use estafette_core::reader::Reader;
 use estafette_protocol::FaultCode;
 use estafette_protocol::frame::{Reply, RequestBody};
+use estafette_protocol::texts::Language;
 use zeroize::Zeroizing;
 
+use crate::administration::Administration;
+use crate::commands::work::Work;
 use crate::folder::{Folder, FolderError, KeyRing};
-use crate::session::{Failure, PATIENCE};
+use crate::session::{Desk, Failure, PATIENCE, Session};
 
 /// Nobody has asked for a page for so long: covered.
 const IDLE: Duration = Duration::from_mins(10);
@@ -60,7 +63,7 @@ pub enum Attempt {
 pub struct Opened {
     ring: KeyRing,
     folder: Folder,
-    handle: Handle,
+    handle: Arc<Handle>,
     readers: Mutex<Vec<Reader>>,
 }
 
@@ -180,8 +183,9 @@ impl Office {
         let opened = self.state().opened.take();
         self.turns.fetch_add(1, Ordering::AcqRel);
         // A page that is being made keeps it a moment longer; then it stops unwaited.
-        if let Some(opened) = opened.and_then(Arc::into_inner) {
-            opened.handle.stop();
+        let device = opened.and_then(Arc::into_inner).map(|opened| opened.handle);
+        if let Some(handle) = device.and_then(Arc::into_inner) {
+            handle.stop();
         }
     }
 
@@ -217,6 +221,27 @@ impl Office {
         }
     }
 
+    /// Does an administrator's work, on a thread that may wait.
+    pub async fn administer<T, W>(
+        &self,
+        language: Language,
+        runtime: &tokio::runtime::Handle,
+        work: W,
+    ) -> Result<T, Failure>
+    where
+        T: Send + 'static,
+        W: FnOnce(&Work<'_>) -> Result<T, Failure> + Send + 'static,
+    {
+        let (opened, runtime) = (self.opened()?, runtime.clone());
+        let working = tokio::task::spawn_blocking(move || {
+            let desk = Desk { folder: opened.folder.clone(), language, json: false, passphrase_file: None };
+            let records = Administration::open(&opened.folder, &opened.ring.database_key())?;
+            let session = Session::lent(Arc::clone(&opened.handle), runtime);
+            work(&Work { desk: &desk, ring: &opened.ring, records: &records, session: &session })
+        });
+        working.await.map_err(|_| Failure::from(FaultCode::Internal))?
+    }
+
     /// Asks the relay.
     pub async fn ask(&self, body: RequestBody) -> Result<Reply, Failure> {
         match self.command(Command::Ask(body)).await? {
@@ -238,7 +263,7 @@ impl Opened {
         let (address, pin) = (engine.identity().address.clone(), engine.identity().pin);
         let handle = Driver::start(engine, Arc::new(key), address, pin, runtime.clone())
             .map_err(|_| FaultCode::Internal)?;
-        Ok(Self { ring, folder: folder.clone(), handle, readers: Mutex::new(Vec::new()) })
+        Ok(Self { ring, folder: folder.clone(), handle: Arc::new(handle), readers: Mutex::new(Vec::new()) })
     }
 
     fn readers(&self) -> MutexGuard<'_, Vec<Reader>> {

@@ -1,5 +1,6 @@
 //! The pages, one file for each of the places and what stands behind it.
 
+pub mod admin;
 mod announce;
 pub mod announcements;
 pub mod conversations;

@@ -73,6 +73,7 @@ fn routes(web: Arc<Web>) -> Router {
         .merge(pages::conversations::routes())
         .merge(pages::announcements::routes())
         .merge(pages::me::routes())
+        .merge(pages::admin::routes())
         .layer(DefaultBodyLimit::max(FORM))
         .layer(from_fn_with_state(Arc::clone(&web), guard::guard))
         .with_state(web)

@@ -186,5 +186,27 @@
     button.addEventListener("click", () => navigator.clipboard.writeText(button.dataset.copy));
   }
 
+  for (const button of document.querySelectorAll("[data-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => window.print());
+  }
+
+  // A chosen file is put where one could have pasted it: UTF-8, or as older programs write.
+  for (const part of document.querySelectorAll("[data-file-into]")) {
+    part.hidden = false;
+    part.querySelector("input").addEventListener("change", async (event) => {
+      const [file] = event.target.files;
+      if (!file) return;
+      const bytes = await file.arrayBuffer();
+      let text;
+      try {
+        text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+      } catch {
+        text = new TextDecoder("windows-1252").decode(bytes);
+      }
+      document.getElementById(part.dataset.fileInto).value = text;
+    });
+  }
+
   if (thread && !location.hash && !location.search) window.scrollTo(0, document.documentElement.scrollHeight);
 })();

@@ -193,7 +193,7 @@ pub async fn page(
             h1 dir="auto" { (printable(&title)) }
             p.class { (class_words(language, head.class)) }
             ol.messages { (one(reader, frame, &row, &audience, &pins)?) }
-            @if !row.erased { (deeds(frame, &row, pins.contains(&uid))) }
+            @if !row.erased { (deeds(frame, &row, &audience, pins.contains(&uid))) }
             (versions(frame, &row, &reader.versions(uid)?))
         };
         Ok(Page::plain(printable(&title), main))
@@ -201,10 +201,12 @@ pub async fn page(
     .await
 }
 
-fn deeds(frame: &Frame, row: &MessageRow, pinned: bool) -> Markup {
+fn deeds(frame: &Frame, row: &MessageRow, audience: &Audience, pinned: bool) -> Markup {
     let (language, here) = (frame.language, format!("/messages/{}", row.uid));
     let standing = row.state == MessageState::Standing;
     let refused = matches!(row.state, MessageState::Refused(_));
+    // Whoever has it keeps it; what is taken back then is deleted.
+    let cancellable = !standing || audience.of(row.position).received == 0;
     html! {
         @if refused {
             form.actions action=(here) method="post" {
@@ -234,7 +236,7 @@ fn deeds(frame: &Frame, row: &MessageRow, pinned: bool) -> Markup {
                 button name="deed" value="edit" { (text(language, "web-save", &[])) }
             }
             form.actions action=(here) method="post" {
-                @if !standing || row.position.0 > 0 {
+                @if cancellable {
                     button name="deed" value="cancel" { (text(language, "web-cancel", &[])) }
                 }
                 button.danger name="deed" value="erase" { (text(language, "web-erase", &[])) }

@@ -1,0 +1,91 @@
+//! An administrator's work: devices and tickets. Only their computers have these pages, and the relay
+//! judges each request besides.
+
+mod approvals;
+mod devices;
+mod import;
+mod tickets;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::response::Response;
+use axum::routing::get;
+use estafette_protocol::FaultCode;
+use estafette_protocol::texts::text;
+use maud::html;
+
+use crate::commands::work::Work;
+use crate::session::Failure;
+use crate::web::frame::{Page, Section, show};
+use crate::web::guard::Visitor;
+use crate::web::refusal::Refusal;
+use crate::web::serve::Web;
+
+/// A file of the inventory as a form sends it: three bytes for each at most.
+const FILE: usize = 3 * 8 * 1024 * 1024;
+
+/// Everything under `/admin`.
+pub fn routes() -> Router<Arc<Web>> {
+    Router::new()
+        .route("/admin", get(page))
+        .route("/admin/approvals", get(approvals::page).post(approvals::decide))
+        .route("/admin/devices", get(devices::list))
+        .route("/admin/devices/{device}", get(devices::page).post(devices::cut_off))
+        .route("/admin/tickets", get(tickets::page).post(tickets::make))
+        .route("/admin/import", get(import::page).post(import::judge).layer(DefaultBodyLimit::max(FILE)))
+}
+
+/// Does work that only an administrator does.
+async fn administer<T, W>(web: &Web, visitor: &Visitor, work: W) -> Result<T, Failure>
+where
+    T: Send + 'static,
+    W: FnOnce(&Work<'_>) -> Result<T, Failure> + Send + 'static,
+{
+    let administers =
+        web.office.read(|reader| Ok(reader.registry()?.clone().is_administrator(reader.identity().device)));
+    if !administers.await? {
+        return Err(FaultCode::Forbidden.into());
+    }
+    web.office.administer(visitor.language, &web.runtime, work).await
+}
+
+async fn page(State(web): State<Arc<Web>>, visitor: Visitor) -> Result<Response, Refusal> {
+    let lines = administer(&web, &visitor, |work| Ok(work.records.items()?.len())).await?;
+    show(&web, &visitor, Section::Administration, move |reader, frame| {
+        let language = frame.language;
+        let devices = reader.registry()?.devices().filter(|device| device.active()).count();
+        let title = text(language, "web-administration", &[]);
+        let places = [
+            (
+                "/admin/approvals",
+                text(language, "web-approvals", &[]),
+                text(language, "web-approvals-why", &[]),
+            ),
+            (
+                "/admin/devices",
+                text(language, "web-devices", &[]),
+                text(language, "web-devices-why", &[("count", devices.into())]),
+            ),
+            ("/admin/tickets", text(language, "web-tickets", &[]), text(language, "web-tickets-why", &[])),
+            (
+                "/admin/import",
+                text(language, "web-import", &[]),
+                text(language, "web-import-why", &[("count", lines.into())]),
+            ),
+            ("/me/rules", text(language, "web-rules", &[]), text(language, "web-rules-why", &[])),
+        ];
+        let main = html! {
+            h1 { (title) }
+            ul.doors {
+                @for (address, name, why) in &places {
+                    li { a href=(address) { strong { (name) } span { (why) } } }
+                }
+            }
+            p.hint { (text(language, "web-admin-rest", &[])) }
+        };
+        Ok(Page::plain(title, main))
+    })
+    .await
+}
