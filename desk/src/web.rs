@@ -34,6 +34,10 @@ pub struct DeskArguments {
     /// N'ouvre pas de navigateur : le lien est seulement imprimé / only prints the link
     #[arg(long)]
     no_browser: bool,
+    /// Ordinateur partagé : le dossier donné par --folder contient ceux de plusieurs agents, un chacun /
+    /// a shared computer: --folder holds one folder for each agent
+    #[arg(long, conflicts_with = "passphrase_file")]
+    shared: bool,
     /// Dossier d'un thème : theme.css et logo.png / a theme's folder
     #[arg(long)]
     theme: Option<PathBuf>,

@@ -999,6 +999,9 @@ web-port-taken = Port { $port } is taken. Choose another, or leave “--port” 
 web-no-browser = No browser was found: open this link yourself. It works once.
 web-unlock-title = The desk is locked
 web-unlock-why = What waits leaves all the same. Give your passphrase to read and write.
+web-unlock-first = Give your passphrase: it opens your conversations on this computer.
+web-which-agent = Agent
+web-change-agent = Another agent’s turn
 web-passphrase = Passphrase
 web-unlock = Open
 web-unlock-wait = { $seconds ->
@@ -1267,5 +1270,14 @@ web-import-refused = { $count ->
    *[other] { $count } lines refused
 }
 web-import-refused-why = The others are taken. Correct these in the file and import it again: nothing is taken twice.
+web-notes = Notes
+web-no-note = No note yet.
+web-new-note = New note
+web-note-title = The note’s title
+web-begin-note = Begin the note
+web-note-changed = changed { $when }
+web-note-text = The note’s text
+web-note-why = Several people can write at once, even without network: only what you change is sent, and what others wrote stays.
+web-note-saved = The note is kept; it leaves as soon as there is network.
 web-line = Line
 web-why = Reason

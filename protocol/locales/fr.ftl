@@ -1006,6 +1006,9 @@ web-port-taken = Le port { $port } est déjà pris. Choisissez-en un autre, ou l
 web-no-browser = Aucun navigateur trouvé : ouvrez ce lien vous-même. Il ne sert qu’une fois.
 web-unlock-title = Le bureau est verrouillé
 web-unlock-why = Vos messages en attente partent quand même. Donnez votre phrase de passe pour les lire et en écrire.
+web-unlock-first = Donnez votre phrase de passe : elle ouvre vos conversations sur cet ordinateur.
+web-which-agent = Agent
+web-change-agent = Changer d’agent
 web-passphrase = Phrase de passe
 web-unlock = Ouvrir
 web-unlock-wait = { $seconds ->
@@ -1274,5 +1277,14 @@ web-import-refused = { $count ->
    *[other] { $count } lignes refusées
 }
 web-import-refused-why = Les autres sont prises. Corrigez celles-ci dans le fichier et importez-le de nouveau : rien n’est pris deux fois.
+web-notes = Notes
+web-no-note = Aucune note pour l’instant.
+web-new-note = Nouvelle note
+web-note-title = Titre de la note
+web-begin-note = Commencer la note
+web-note-changed = changée { $when }
+web-note-text = Texte de la note
+web-note-why = Plusieurs personnes peuvent écrire en même temps, même sans réseau : seul ce que vous changez est envoyé, et ce que d’autres ont écrit reste.
+web-note-saved = La note est enregistrée ; elle part dès qu’il y a du réseau.
 web-line = Ligne
 web-why = Raison

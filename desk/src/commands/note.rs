@@ -187,7 +187,7 @@ fn fields(row: &NoteRow, with_text: bool) -> serde_json::Value {
 }
 
 /// What makes of one text the other, each step in what the ones before leave.
-fn difference(from: &str, to: &str) -> Vec<Splice> {
+pub fn difference(from: &str, to: &str) -> Vec<Splice> {
     let (from, to): (Vec<char>, Vec<char>) = (from.chars().collect(), to.chars().collect());
     let deadline = Instant::now() + COMPARING;
     let steps = capture_diff_slices_deadline(Algorithm::Myers, &from, &to, Some(deadline));

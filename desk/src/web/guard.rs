@@ -64,7 +64,7 @@ fn needs(path: &str) -> Needs {
     match path {
         "/open" => Needs::Nothing,
         _ if path.starts_with("/assets/") => Needs::Nothing,
-        "/unlock" | "/language" => Needs::Visitor,
+        "/unlock" | "/language" | "/leave" => Needs::Visitor,
         _ => Needs::Open,
     }
 }

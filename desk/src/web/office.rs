@@ -8,6 +8,7 @@
 //! Always true: rows are read on threads that may wait, never on those that carry the network; each wrong
 //! passphrase makes the next try wait longer.
 
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -80,9 +81,18 @@ struct State {
     tries: Tries,
 }
 
-/// The device of one folder.
+/// Whose devices can be opened here.
+#[derive(Debug, Clone)]
+pub enum Home {
+    /// One agent's folder.
+    One(Folder),
+    /// A folder with one for each agent, on a computer that several share. Nobody sees the others' names.
+    Shared(PathBuf),
+}
+
+/// The device that is open, or can be opened.
 pub struct Office {
-    folder: Folder,
+    home: Home,
     state: Mutex<State>,
     /// One try at a time, so that many at once win nothing.
     door: Mutex<()>,
@@ -99,15 +109,32 @@ fn pause(wrong: u32) -> Duration {
 }
 
 impl Office {
-    /// The device of a folder, closed.
-    pub fn at(folder: Folder) -> Self {
+    /// Nothing is open yet.
+    pub fn at(home: Home) -> Self {
         let state = State { opened: None, covered: false, seen: Instant::now(), tries: Tries::default() };
-        Self { folder, state: Mutex::new(state), door: Mutex::new(()), turns: AtomicU64::new(0) }
+        Self { home, state: Mutex::new(state), door: Mutex::new(()), turns: AtomicU64::new(0) }
     }
 
-    /// Whose it is.
-    pub fn folder(&self) -> &Folder {
-        &self.folder
+    /// Whose it is that is open.
+    pub fn folder(&self) -> Result<Folder, Failure> {
+        Ok(self.opened()?.folder.clone())
+    }
+
+    /// Several agents share this computer.
+    pub fn is_shared(&self) -> bool {
+        matches!(self.home, Home::Shared(_))
+    }
+
+    /// The folder that a person means. One that does not exist is told from a wrong passphrase by nobody.
+    fn folder_of(&self, agent: &str) -> Option<Folder> {
+        match &self.home {
+            Home::One(folder) => Some(folder.clone()),
+            Home::Shared(parent) => {
+                let plain = |sign: char| sign.is_alphanumeric() || matches!(sign, '-' | '_');
+                let sound = !agent.is_empty() && agent.chars().all(plain);
+                sound.then(|| Folder::at(parent.join(agent)))
+            }
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -144,6 +171,7 @@ impl Office {
     /// Tries a passphrase. Blocks for as long as its derivation takes.
     pub fn unlock(
         &self,
+        agent: &str,
         passphrase: &Zeroizing<String>,
         runtime: &tokio::runtime::Handle,
         now: Instant,
@@ -152,20 +180,21 @@ impl Office {
         if let Some(not_before) = self.state().tries.not_before.filter(|at| *at > now) {
             return Attempt::TooEarly { wait: not_before - now };
         }
-        let ring = match self.folder.unlock(passphrase) {
-            Ok(ring) => ring,
-            Err(FolderError::Passphrase) => {
-                let mut state = self.state();
-                state.tries.wrong += 1;
-                let wait = pause(state.tries.wrong);
-                state.tries.not_before = Some(now + wait);
-                return Attempt::Wrong { wait };
-            }
+        let running = self.state().opened.as_ref().map(|opened| opened.folder.clone());
+        let folder = running.or_else(|| self.folder_of(agent));
+        let tried = match &folder {
+            Some(folder) => folder.unlock(passphrase).map(|ring| (folder, ring)),
+            None => Err(FolderError::Passphrase),
+        };
+        let (folder, ring) = match tried {
+            Ok(found) => found,
+            Err(FolderError::Missing) if self.is_shared() => return self.wrong(now),
+            Err(FolderError::Passphrase) => return self.wrong(now),
             Err(error) => return Attempt::Failed(error.into()),
         };
         let mut state = self.state();
         if state.opened.is_none() {
-            match Opened::start(ring, &self.folder, runtime) {
+            match Opened::start(ring, folder, runtime) {
                 Ok(opened) => state.opened = Some(Arc::new(opened)),
                 Err(failure) => return Attempt::Failed(failure),
             }
@@ -176,6 +205,14 @@ impl Office {
         drop(state);
         self.turns.fetch_add(1, Ordering::AcqRel);
         Attempt::Opened
+    }
+
+    fn wrong(&self, now: Instant) -> Attempt {
+        let mut state = self.state();
+        state.tries.wrong += 1;
+        let wait = pause(state.tries.wrong);
+        state.tries.not_before = Some(now + wait);
+        Attempt::Wrong { wait }
     }
 
     /// Stops the device and lets go of its keys. Blocks until it has ended in order.
@@ -311,16 +348,31 @@ mod tests {
         let parent = tempfile::tempdir().unwrap();
         let folder = Folder::at(parent.path().join("amine"));
         folder.create(&KeyRing::generate(None).unwrap(), "la bonne").unwrap();
-        let (office, runtime) = (Office::at(folder), tokio::runtime::Runtime::new().unwrap());
+        let (office, runtime) = (Office::at(Home::One(folder)), tokio::runtime::Runtime::new().unwrap());
         let mut now = Instant::now();
         for _ in 0..10 {
-            let attempt = office.unlock(&Zeroizing::new("fausse".into()), runtime.handle(), now);
+            let attempt = office.unlock("", &Zeroizing::new("fausse".into()), runtime.handle(), now);
             let Attempt::Wrong { wait } = attempt else { panic!("{attempt:?}") };
             now += wait;
         }
         let early = now - Duration::from_secs(1);
-        let attempt = office.unlock(&Zeroizing::new("la bonne".into()), runtime.handle(), early);
+        let attempt = office.unlock("", &Zeroizing::new("la bonne".into()), runtime.handle(), early);
         assert!(matches!(attempt, Attempt::TooEarly { .. }), "{attempt:?}");
         assert_eq!(office.cover(now), Some(Cover::Closed));
+    }
+
+    #[test]
+    fn on_a_shared_computer_a_folder_that_is_not_there_looks_like_a_wrong_passphrase() {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = Folder::at(parent.path().join("amine"));
+        folder.create(&KeyRing::generate(None).unwrap(), "la bonne").unwrap();
+        let (office, runtime) =
+            (Office::at(Home::Shared(parent.path().to_owned())), tokio::runtime::Runtime::new().unwrap());
+        for agent in ["amine", "chloe", "", "..", "../amine", "/etc"] {
+            let office = Office::at(office.home.clone());
+            let attempt =
+                office.unlock(agent, &Zeroizing::new("fausse".into()), runtime.handle(), Instant::now());
+            assert!(matches!(attempt, Attempt::Wrong { wait: Duration::ZERO }), "{agent}: {attempt:?}");
+        }
     }
 }

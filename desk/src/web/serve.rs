@@ -15,7 +15,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use super::assets::Theme;
-use super::office::{Attempt, Office};
+use super::office::{Attempt, Home, Office};
 use super::running::Running;
 use super::visitors::{Secret, Visitors, secret};
 use super::{DeskArguments, events, guard, pages};
@@ -67,6 +67,7 @@ fn routes(web: Arc<Web>) -> Router {
         .route("/open", get(pages::door::open).post(pages::door::another))
         .route("/unlock", get(pages::door::ask).post(pages::door::unlock))
         .route("/lock", post(pages::door::lock))
+        .route("/leave", post(pages::door::leave))
         .route("/language", post(pages::door::language))
         .route("/events", get(events::stream))
         .route("/assets/{name}", get(pages::asset))
@@ -114,7 +115,10 @@ async fn serve(
         host,
         cookie_name: format!("estafette-{port}"),
         language: desk.language,
-        office: Office::at(desk.folder.clone()),
+        office: Office::at(match arguments.shared {
+            true => Home::Shared(desk.folder.path().to_owned()),
+            false => Home::One(desk.folder.clone()),
+        }),
         visitors: Visitors::default(),
         theme,
         secret: secret().map_err(std::io::Error::other)?,
@@ -123,7 +127,7 @@ async fn serve(
     });
     if desk.passphrase_file.is_some() {
         let passphrase = desk.passphrase(false)?;
-        match web.office.unlock(&passphrase, &runtime, Instant::now()) {
+        match web.office.unlock("", &passphrase, &runtime, Instant::now()) {
             Attempt::Failed(failure) => return Err(failure),
             Attempt::Wrong { .. } | Attempt::TooEarly { .. } => {
                 return Err(estafette_protocol::FaultCode::WrongPassphrase.into());

@@ -120,6 +120,11 @@ impl Visitors {
         self.with(cookie, |visitor| visitor.notice.take()).flatten()
     }
 
+    /// Takes back what was not told yet: it was another agent's.
+    pub fn forget_notices(&self) {
+        self.known().visitors.iter_mut().for_each(|visitor| visitor.notice = None);
+    }
+
     fn with<T>(&self, cookie: &str, work: impl FnOnce(&mut Visitor) -> T) -> Option<T> {
         self.known().visitors.iter_mut().find(|visitor| same(&visitor.cookie, cookie)).map(work)
     }

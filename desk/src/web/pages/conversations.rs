@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{DefaultBodyLimit, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::{get, post};
 use estafette_core::engine::{Command, CommandAnswer};
@@ -13,7 +13,7 @@ use estafette_protocol::texts::{Language, text};
 use estafette_protocol::{AgentNumber, FaultCode, ThreadId, Timestamp};
 use maud::{Markup, html};
 
-use super::{message, search, thread, urgent, write};
+use super::{message, note, search, thread, urgent, write};
 use crate::output::printable;
 use crate::session::Failure;
 use crate::web::fields::Fields;
@@ -21,6 +21,9 @@ use crate::web::frame::{Frame, Page, Section, show};
 use crate::web::guard::Visitor;
 use crate::web::refusal::Refusal;
 use crate::web::serve::Web;
+
+/// A note of 200,000 characters and what it was before, three bytes for each of four.
+const NOTE: usize = 5 * 1024 * 1024;
 
 /// Everything under `/conversations`, and single messages.
 pub fn routes() -> Router<Arc<Web>> {
@@ -32,6 +35,8 @@ pub fn routes() -> Router<Arc<Web>> {
         .route("/conversations/{thread}/draft", post(write::draft))
         .route("/conversations/{thread}/settings", get(thread::settings).post(write::settings))
         .route("/conversations/{thread}/urgent", get(urgent::new).post(urgent::declare))
+        .route("/conversations/{thread}/notes", get(note::list).post(note::begin))
+        .route("/notes/{note}", get(note::page).post(note::edit).layer(DefaultBodyLimit::max(NOTE)))
         .route("/messages/{message}", get(message::page).post(write::deed))
 }
 

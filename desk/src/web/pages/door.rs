@@ -58,14 +58,26 @@ pub async fn ask(State(web): State<Arc<Web>>, visitor: Visitor) -> Response {
         return Redirect::to("/").into_response();
     }
     let (language, notice) = (visitor.language, web.visitors.told(&visitor.cookie));
+    let opened = web.office.opened().is_ok();
     let main = html! {
         @if let Some(notice) = &notice { (notice_box(notice)) }
-        p { (text(language, "web-unlock-why", &[])) }
+        p {
+            @if opened { (text(language, "web-unlock-why", &[])) } @else { (text(language, "web-unlock-first", &[])) }
+        }
         form.stacked action="/unlock" method="post" {
+            @if web.office.is_shared() && !opened {
+                label for="agent" { (text(language, "web-which-agent", &[])) }
+                input id="agent" name="agent" autocomplete="username" required;
+            }
             label for="passphrase" { (text(language, "web-passphrase", &[])) }
             input id="passphrase" name="passphrase" type="password" autocomplete="current-password"
                 required autofocus;
             button.main { (text(language, "web-unlock", &[])) }
+        }
+        @if web.office.is_shared() && opened {
+            form action="/leave" method="post" {
+                button.quiet { (text(language, "web-change-agent", &[])) }
+            }
         }
         p.emergency { (text(language, "emergency-numbers", &[])) }
         (languages(language))
@@ -90,9 +102,10 @@ pub fn languages(language: Language) -> maud::Markup {
 /// Tries the passphrase.
 pub async fn unlock(State(web): State<Arc<Web>>, visitor: Visitor, fields: Fields) -> Response {
     let passphrase = Zeroizing::new(fields.one("passphrase").to_owned());
+    let agent = fields.one("agent").trim().to_owned();
     let trying = Arc::clone(&web);
     let tried = tokio::task::spawn_blocking(move || {
-        trying.office.unlock(&passphrase, &trying.runtime, Instant::now())
+        trying.office.unlock(&agent, &passphrase, &trying.runtime, Instant::now())
     });
     let attempt = tried.await.unwrap_or(Attempt::Failed(FaultCode::Internal.into()));
     let (notice, to) = match attempt {
@@ -122,6 +135,16 @@ fn wrong(language: Language, wait: Duration, looked_at: bool) -> Notice {
 /// Covers the pages, in all browsers.
 pub async fn lock(State(web): State<Arc<Web>>, _visitor: Visitor) -> Redirect {
     web.office.cover_now();
+    Redirect::to("/unlock")
+}
+
+/// Another agent's turn on a shared computer: the device stops, and its keys are gone from this process.
+pub async fn leave(State(web): State<Arc<Web>>, _visitor: Visitor) -> Redirect {
+    if web.office.is_shared() {
+        let closing = Arc::clone(&web);
+        let _ = tokio::task::spawn_blocking(move || closing.office.close()).await;
+        web.visitors.forget_notices();
+    }
     Redirect::to("/unlock")
 }
 

@@ -27,12 +27,8 @@ use crate::web::serve::Web;
 
 /// The rules, and what is proposed to change.
 pub async fn page(State(web): State<Arc<Web>>, visitor: Visitor) -> Result<Response, Refusal> {
-    let desk = Desk {
-        folder: web.office.folder().clone(),
-        language: visitor.language,
-        json: false,
-        passphrase_file: None,
-    };
+    let desk =
+        Desk { folder: web.office.folder()?, language: visitor.language, json: false, passphrase_file: None };
     show(&web, &visitor, Section::Me, move |reader, frame| {
         let language = frame.language;
         let registry = reader.registry()?.clone();

@@ -104,7 +104,8 @@ fn heading(reader: &mut Reader, frame: &Frame, head: &ThreadRow) -> Result<Marku
         h1 dir="auto" { (printable(&head.shown_title(language))) }
         p.class {
             (class_words(language, head.class)) " · "
-            a href={ "/conversations/" (head.id) "/settings" } { (count) }
+            a href={ "/conversations/" (head.id) "/settings" } { (count) } " · "
+            a href={ "/conversations/" (head.id) "/notes" } { (text(language, "web-notes", &[])) }
             @if archive { " · " (text(language, "web-archive-reads", &[])) }
         }
     })
