@@ -48,7 +48,7 @@ impl Place {
         local(self.name(), at)
     }
 
-    /// "demain 08:00", where it is today or tomorrow.
+    /// "demain 08:00", or "lundi 30 novembre 2026 08:00".
     pub fn soon(&self, language: Language, at: Timestamp) -> String {
         let Some(zone) = self.zone() else { return self.local(at) };
         let (today, then) = (zone.local_time(self.now).date, zone.local_time(at));
@@ -56,8 +56,18 @@ impl Place {
         match then.date {
             date if date == today => text(language, "time-today", &[("time", (&time).into())]),
             date if date == today.next() => text(language, "time-tomorrow", &[("time", (&time).into())]),
-            _ => self.local(at),
+            _ => self.dated(language, at),
         }
+    }
+
+    /// "lundi 3 mars 2025 14:02", whatever day it is.
+    pub fn dated(&self, language: Language, at: Timestamp) -> String {
+        format!("{} {}", self.long_day(language, at), self.clock(at))
+    }
+
+    /// "lundi 3 mars 2025".
+    pub fn long_day(&self, language: Language, at: Timestamp) -> String {
+        day_words(language, self.date(at))
     }
 
     /// "14:02".
@@ -164,7 +174,7 @@ mod tests {
         assert_eq!(said(6), "aujourd’hui 23:30");
         assert_eq!(said(7), "demain 00:30");
         assert_eq!(said(30), "demain 23:30");
-        assert_eq!(said(31), "2026-11-25 00:30");
+        assert_eq!(said(31), "mercredi 25 novembre 2026 00:30");
         let other = Place { name: Some("Indian/Reunion".to_owned()), now: MONDAY };
         assert_eq!(other.soon(Language::English, MONDAY), "today 20:30");
         let none = Place { name: None, now: MONDAY };

@@ -17,6 +17,7 @@ use serde_json::json;
 
 use crate::administration::Administration;
 use crate::output;
+use crate::place::Place;
 use crate::session::{Desk, Failure, Session};
 
 const DAY: Duration = Duration::from_hours(24);
@@ -89,7 +90,7 @@ pub fn contacts(session: &Session) -> Result<BTreeMap<DeviceId, Contact>, Failur
 
 /// What an administrator has to know of a phone's evidence; nothing where all is well.
 pub fn evidence(desk: &Desk, record: &DeviceRecord, contact: &Contact) -> Option<String> {
-    let day = |at: Timestamp| output::local(None, at).split(' ').next().unwrap_or_default().to_owned();
+    let day = |at: Timestamp| Place::shown_everywhere(at).long_day(desk.language, at);
     let now = crate::clock::now();
     match (contact.barred_since, contact.attest_by) {
         _ if !record.active() => None,
@@ -112,7 +113,7 @@ pub fn standing(
     contact: Option<&Contact>,
     locks_after: Duration,
 ) -> String {
-    let day = |at: Timestamp| output::local(None, at).split(' ').next().unwrap_or_default().to_owned();
+    let day = |at: Timestamp| Place::shown_everywhere(at).long_day(desk.language, at);
     if let Some((_, reason)) = record.revoked {
         return match contact.and_then(|contact| contact.wipe) {
             Some(wipe) => text(

@@ -90,7 +90,7 @@ pub fn ask(
         return Ok(Asked { waits: None, sentence: None, confirmable: None });
     };
     let alone = registry.approvers().iter().all(|agent| *agent == author);
-    let when = place.local(proposal.confirmable_at());
+    let when = place.dated(desk.language, proposal.confirmable_at());
     let words = [("number", number.0.into()), ("when", (&when).into())];
     let sentence = match alone {
         true => text(desk.language, "policy-waits-alone", &words),
@@ -171,7 +171,8 @@ pub fn proposed(
     proposal: &Proposal,
 ) -> Result<Vec<String>, Failure> {
     let name = output::printable(&reader.shown_name(desk.language, proposal.author)?);
-    let (at, until) = (place.local(proposal.at), place.local(proposal.ends_at()));
+    let (at, until) =
+        (place.dated(desk.language, proposal.at), place.dated(desk.language, proposal.ends_at()));
     let words = [
         ("number", number.0.into()),
         ("name", (&name).into()),
@@ -322,7 +323,8 @@ pub fn origin(
         Some(agent) => reader.shown_name(desk.language, agent).map(|name| output::printable(&name)),
         None => Ok(String::new()),
     };
-    let (author, approver, at) = (name(standing.author)?, name(standing.approver)?, place.local(standing.at));
+    let (author, approver, at) =
+        (name(standing.author)?, name(standing.approver)?, place.dated(desk.language, standing.at));
     let words = [
         ("number", standing.version.0.into()),
         ("at", (&at).into()),

@@ -288,7 +288,7 @@ pub fn urgency_lines(
     row: &UrgencyRow,
 ) -> Result<Vec<String>, Failure> {
     let (basis, reason) = (basis_words(language, row.terms.basis), printable(&row.terms.reason));
-    let until = place.local(row.terms.until);
+    let until = place.spoken(language, row.terms.until);
     let author = row.author.map(|agent| reader.shown_name(language, agent)).transpose()?;
     let author = printable(&author.unwrap_or_default());
     let said = [
@@ -299,7 +299,7 @@ pub fn urgency_lines(
     ];
     let mut lines = vec![text(language, "urgent-terms", &said)];
     let one = |asked: &Asked| -> Result<(String, String), Failure> {
-        Ok((printable(&reader.shown_name(language, asked.agent)?), place.local(asked.at)))
+        Ok((printable(&reader.shown_name(language, asked.agent)?), place.spoken(language, asked.at)))
     };
     for asked in &row.asked {
         let (name, when) = one(asked)?;
@@ -310,11 +310,11 @@ pub fn urgency_lines(
         lines.push(text(language, "urgent-answered", &[("name", (&name).into()), ("when", (&when).into())]));
     }
     if row.called_until > place.now && row.own_answer.is_none() {
-        let until = place.local(row.called_until);
+        let until = place.spoken(language, row.called_until);
         lines.push(text(language, "urgent-you-are-called", &[("until", (&until).into())]));
     }
     if let Some(at) = row.unanswered_at.filter(|_| row.answered.is_empty()) {
-        let when = place.local(at);
+        let when = place.spoken(language, at);
         lines.push(text(language, "urgent-unanswered", &[("when", (&when).into())]));
     }
     Ok(lines)
@@ -358,7 +358,8 @@ fn approve(
     let session = desk.start(&ring)?;
     session.state(vec![Act::ApproveUrgency { approval: Approval { author, audience, basis, until } }])?;
     session.stop();
-    let (name, when) = (printable(&reader.shown_name(desk.language, author)?), place.local(until));
+    let (name, when) =
+        (printable(&reader.shown_name(desk.language, author)?), place.spoken(desk.language, until));
     let said = [("name", (&name).into()), ("until", (&when).into())];
     let fields = json!({ "author": author.0, "thread": thread.to_string(), "until": until.0 });
     output::done(desk, &text(desk.language, "urgent-approved", &said), &fields);
@@ -393,7 +394,7 @@ fn own_prolongations(reader: &mut Reader) -> Result<(Place, Vec<Period>), Failur
 }
 
 fn say_prolonged(desk: &Desk, place: &Place, period: &Period) {
-    let (from, until) = (place.local(period.from), place.local(period.until));
+    let (from, until) = (place.dated(desk.language, period.from), place.clock(period.until));
     let said = [("from", (&from).into()), ("until", (&until).into())];
     let fields = json!({ "from": period.from.0, "until": period.until.0 });
     output::done(desk, &text(desk.language, "desk-prolonged", &said), &fields);

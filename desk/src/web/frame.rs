@@ -256,7 +256,9 @@ fn whole(frame: &Frame, page: Page, section: Section, notice: Option<&Notice>, l
                         }
                     }
                 }
-                p.standing id="standing" { (frame.standing().join(" · ")) }
+                section.standing aria-label=(text(language, "web-standing", &[])) {
+                    p id="standing" { (frame.standing().join(" · ")) }
+                }
                 div.columns.with-aside[page.aside.is_some()] {
                     @if let Some(aside) = page.aside {
                         div.aside role="complementary" aria-label=(text(language, "web-conversations", &[])) {

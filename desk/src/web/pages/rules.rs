@@ -210,7 +210,7 @@ fn table(reader: &Reader, frame: &Frame, cells: &[Cell], withheld: u32) -> Resul
     }
     let words = [("count", withheld.into()), ("people", PEOPLE.into())];
     Ok(html! {
-        table {
+        div.wide role="region" tabindex="0" aria-label=(text(language, "web-statistics-caption", &[])) { table {
             caption { (text(language, "web-statistics-caption", &[])) }
             thead {
                 tr {
@@ -230,7 +230,7 @@ fn table(reader: &Reader, frame: &Frame, cells: &[Cell], withheld: u32) -> Resul
                     }
                 }
             }
-        }
+        } }
         p.hint { (text(language, "statistics-withheld", &words)) }
     })
 }

@@ -114,7 +114,9 @@ pub async fn list(
                     li {
                         a href={ "/admin/devices/" (line.id) } {
                             strong dir="auto" { (printable(&line.name)) }
-                            span { (printable(&line.model)) " · " (printable(&line.serial)) }
+                            @if !line.model.is_empty() {
+                                span { (printable(&line.model)) " · " (printable(&line.serial)) }
+                            }
                             span {
                                 @match &line.standing {
                                     Some(standing) => (standing),
@@ -147,10 +149,12 @@ pub async fn page(
         let main = html! {
             p { a href="/admin/devices" { (text(language, "web-devices", &[])) } }
             h1 dir="auto" { (printable(&title)) }
-            p {
-                (text(language, "web-device-of", &[
-                    ("agent", line.agent.into()), ("model", (&line.model).into()), ("serial", (&line.serial).into()),
-                ]))
+            @if !line.model.is_empty() {
+                p {
+                    (text(language, "web-device-of", &[
+                        ("agent", line.agent.into()), ("model", (&line.model).into()), ("serial", (&line.serial).into()),
+                    ]))
+                }
             }
             @if let Some(standing) = &line.standing { p { (standing) } }
             @if let Some(warning) = &line.warning { p.warning { (warning) } }
