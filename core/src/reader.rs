@@ -14,6 +14,7 @@ mod notes;
 mod notices;
 mod rows;
 mod shown;
+mod teams;
 mod urgencies;
 mod verify;
 
@@ -52,6 +53,7 @@ pub use rows::{
     ThreadRow, UnopenedCounts, VersionRow,
 };
 pub use shown::class_words;
+pub use teams::{PersonRow, TeamStanding};
 pub use urgencies::{Intervention, UrgencyRow, UrgentAudience};
 pub use verify::Finding;
 

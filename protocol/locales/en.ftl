@@ -547,6 +547,11 @@ notices-waiting = { $count ->
     [one] One notice of a derogation waits for you
    *[other] { $count } notices of derogations wait for you
 }: estafette notices
+team-summary = { $name } · { $duty } on duty, { $leave } on leave, { $off } off duty
+team-on-duty = { $name } · on duty
+team-on-leave = { $name } · on leave until { $until }
+team-missed = a device not seen since { $day }
+team-missed-unknown = The relay could not be reached: devices not seen for three days of work are not known.
 statistics-month = { $month }
 statistics-all = The whole organisation
 statistics-cell = { $name } ({ $people } people): { $overrides } overrides, { $entries } messages sent outside hours

@@ -551,6 +551,11 @@ notices-waiting = { $count ->
     [one] Un avis de dérogation vous attend
    *[other] { $count } avis de dérogation vous attendent
 } : estafette notices
+team-summary = { $name } · { $duty } en service, { $leave } en congé, { $off } hors service
+team-on-duty = { $name } · en service
+team-on-leave = { $name } · en congé jusqu’à { $until }
+team-missed = un appareil sans contact depuis le { $day }
+team-missed-unknown = Le relais n’a pas pu être joint : les appareils restés trois jours de service sans contact ne sont pas connus.
 statistics-month = { $month }
 statistics-all = Toute l’organisation
 statistics-cell = { $name } ({ $people } personnes) : { $overrides } dérogations, { $entries } envois hors horaires

@@ -252,7 +252,8 @@ pub enum RequestBody {
     #[n(26)]
     Wiped(#[n(0)] Wipe),
     /// Asks when devices were last here, and which withdrawn ones have said that their content is gone.
-    /// Administrators. Answer: [`Reply::Contacts`].
+    /// Administrators; a supervisor is told which devices of the people on duty in the teams that they lead
+    /// are missed, and of these the day alone. Answer: [`Reply::Contacts`].
     #[n(27)]
     Contacts,
     /// Answers an urgent message, of one of the asking device's agent: those who are called, and those on

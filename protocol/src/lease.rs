@@ -154,7 +154,8 @@ pub struct Wipe {
     pub unsent: u32,
 }
 
-/// What administrators are told of a device beside the statements.
+/// What administrators are told of a device beside the statements. A supervisor gets the first two fields,
+/// and only while [`crate::registry::Registry::is_missed`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct Contact {

@@ -11,6 +11,7 @@ use estafette_protocol::entry::{Header, Urgency};
 use estafette_protocol::frame::{Request, RequestBody};
 use estafette_protocol::handshake::RosterName;
 use estafette_protocol::hours::Override;
+use estafette_protocol::lease::Contact;
 use estafette_protocol::registry::{DeviceRecord, Registry};
 use estafette_protocol::statement::{Class, Role};
 use estafette_protocol::urgency::{self, Audience, Terms};
@@ -65,7 +66,6 @@ pub fn for_administrators(request: &Request) -> bool {
         | RequestBody::Inventory { .. }
         | RequestBody::Ticket(_)
         | RequestBody::Pending
-        | RequestBody::Contacts
         | RequestBody::RefuseEnrolment { .. } => true,
         RequestBody::Hello { .. }
         | RequestBody::Stored { .. }
@@ -91,6 +91,7 @@ pub fn for_administrators(request: &Request) -> bool {
         | RequestBody::WakeUps { .. }
         | RequestBody::Reachability(_) // of the asking agent
         | RequestBody::Statistics { .. } // judged by the role
+        | RequestBody::Contacts // judged by the role
         | RequestBody::Answer(_) // judged by the rota
         | RequestBody::Challenge
         | RequestBody::Attest(_)
@@ -108,6 +109,35 @@ pub fn may_read_statistics(registry: &Registry, device: DeviceId) -> Result<(), 
     let agent = registry.agent_of(device).ok_or(FaultCode::Forbidden)?;
     let role = matches!(registry.role(agent), Role::Administrator | Role::Supervisor | Role::Officer);
     require(role || registry.representatives().contains(&agent), FaultCode::Forbidden)
+}
+
+/// A device's agent may be told when devices were last here: who administers, and who leads a team.
+pub fn may_read_contacts(registry: &Registry, device: DeviceId) -> Result<(), FaultCode> {
+    let leads = || registry.agent_of(device).is_some_and(|agent| !registry.teams_led_by(agent).is_empty());
+    require(registry.is_administrator(device) || leads(), FaultCode::Forbidden)
+}
+
+/// What a device's agent is told of contacts: an administrator everything, whoever leads a team which of its
+/// people's devices are missed, and of these the day alone.
+pub fn contacts_told(
+    registry: &Registry,
+    device: DeviceId,
+    contacts: Vec<Contact>,
+    at: Timestamp,
+) -> Vec<Contact> {
+    if registry.is_administrator(device) {
+        return contacts;
+    }
+    let teams = registry.agent_of(device).map(|agent| registry.teams_led_by(agent)).unwrap_or_default();
+    let people: BTreeSet<AgentNumber> = teams.iter().flat_map(|team| registry.people_of(*team)).collect();
+    let missed = |contact: &Contact| {
+        let record = registry.device(contact.device).filter(|record| record.active())?;
+        let agent = record.certificate.agent;
+        let day = contact.day.filter(|day| people.contains(&agent) && registry.is_missed(agent, *day, at))?;
+        let (wipe, attest_by, barred_since) = (None, None, None);
+        Some(Contact { device: contact.device, day: Some(day), wipe, attest_by, barred_since })
+    };
+    contacts.iter().filter_map(missed).collect()
 }
 
 /// A device is in a roster now.

@@ -16,7 +16,7 @@ use super::message::{self, MessageCommand};
 use super::policies::{self, PolicyCommand};
 use super::proof::{self, ProofArguments};
 use super::urgent::{self, UrgencyCommand};
-use super::{lease, notices, own_hours, read, statistics};
+use super::{lease, led_teams, notices, own_hours, read, statistics};
 use crate::output;
 use crate::place::Place;
 use crate::session::{Desk, Failure};
@@ -102,6 +102,8 @@ pub enum AgentCommand {
         /// Mois, par exemple 2026-11 / month
         month: String,
     },
+    /// Montre, de vos équipes, qui est en service ou en congé / shows who is on duty or leave in your teams
+    Team,
     /// Liste les dérogations au repos ; les nouvelles sont marquées / lists derogations from people's rest
     Notices {
         /// Écoute d'abord le relais pendant tant de secondes / listens to the relay first
@@ -137,6 +139,7 @@ pub fn run(desk: &Desk, command: AgentCommand) -> Result<(), Failure> {
         AgentCommand::Proof(arguments) => proof::make(desk, &arguments),
         AgentCommand::Verify { file } => proof::verify(desk, &file),
         AgentCommand::Statistics { month } => statistics::show(desk, &month),
+        AgentCommand::Team => led_teams::show(desk),
         AgentCommand::Notices { sync } => notices::show(desk, sync),
         AgentCommand::VerifyStore => verify_store(desk),
         AgentCommand::Forget { yes } => forget(desk, yes),

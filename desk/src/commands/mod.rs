@@ -14,6 +14,7 @@ pub mod import;
 pub mod interventions;
 pub mod inventory;
 pub mod lease;
+pub mod led_teams;
 pub mod message;
 pub mod note;
 pub mod notices;

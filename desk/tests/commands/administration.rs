@@ -179,3 +179,48 @@ fn an_administrator_says_what_phones_must_prove_and_what_is_not_named_stays() {
     assert_eq!(town.refused("admin", &brought), "file_unreadable");
     assert_eq!(town.done("admin", &["admin", "phones"]), shown);
 }
+
+#[test]
+fn b1_whoever_leads_sees_the_team_s_people_and_whose_device_was_not_seen_and_nobody_else_does() {
+    let mut town = Town::provisioned();
+    town.enrol("amine", "2");
+    town.enrol("chloe", "3");
+    town.done("admin", &["admin", "team", "Voirie nord", "--lead", "3"]);
+    assert_eq!(town.refused("amine", &["team"]), "forbidden");
+    let seen = &town.done("chloe", &["team"])[0];
+    assert_eq!((&seen["name"], &seen["missed_known"]), (&json!("Voirie nord"), &json!(true)));
+    let people = json!([
+        { "agent": 2, "name": "Amine Kaci", "missed": [] },
+        { "agent": 3, "name": "Chloé Ñuñez", "missed": [] },
+    ]);
+    assert_eq!((&seen["on_duty"], &seen["on_leave"], &seen["off_duty"]), (&people, &json!([]), &json!(0)));
+
+    // Five days go by for the relay: Amine's computer was last here on that day.
+    let device = town.devices(2)[0]["device"].as_str().unwrap().to_owned();
+    let organisations = town.folder("relay").join("organisations");
+    let organisation = std::fs::read_dir(organisations).unwrap().next().unwrap().unwrap().path();
+    let database = rusqlite::Connection::open(organisation.join("relay.db")).unwrap();
+    let query = "UPDATE device SET contact_day = contact_day - 432000000 WHERE hex(device) = upper(?1)
+                 RETURNING contact_day";
+    let day: i64 = database.query_row(query, [&device], |row| row.get(0)).unwrap();
+    drop(database);
+    let seen = &town.done("chloe", &["team"])[0];
+    assert_eq!(seen["on_duty"][0]["missed"], json!([{ "device": device, "contact_day": day }]));
+    assert_eq!(seen["on_duty"][1]["missed"], json!([]));
+    let mut command = town.command("chloe", &["team"]);
+    let arguments: Vec<_> =
+        command.get_args().filter(|word| *word != "--json").map(ToOwned::to_owned).collect();
+    command = std::process::Command::new(env!("CARGO_BIN_EXE_estafette"));
+    let shown = String::from_utf8(command.args(arguments).output().unwrap().stdout).unwrap();
+    assert!(shown.starts_with("Voirie nord · 2 en service, 0 en congé, 0 hors service\n"), "{shown}");
+    assert!(
+        shown.contains("  Amine Kaci · en service\n    un appareil sans contact depuis le 20"),
+        "{shown}"
+    );
+
+    // Without the relay the rest is known.
+    let running = town.relay.take().unwrap();
+    town.runtime.block_on(running.shutdown());
+    let seen = &town.done("chloe", &["team"])[0];
+    assert_eq!((&seen["on_duty"], &seen["missed_known"]), (&people, &json!(false)));
+}

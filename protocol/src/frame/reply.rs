@@ -124,7 +124,7 @@ pub enum Reply {
     /// When devices were last here, and what they have said of their content.
     #[n(11)]
     Contacts {
-        /// One for each device that ever came.
+        /// One for each device that ever came; for a supervisor, for each that is missed.
         #[n(0)]
         contacts: Vec<Contact>,
     },

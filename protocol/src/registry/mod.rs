@@ -9,6 +9,7 @@ mod announcements;
 mod check;
 mod policies;
 mod rosters;
+mod teams;
 mod urgencies;
 mod working_hours;
 
@@ -25,6 +26,7 @@ use crate::{
 
 pub use policies::{Proposal, StandingPolicy};
 pub use rosters::Delta;
+pub use teams::{MISSED_AFTER, Presence};
 pub use urgencies::{PROLONGATION, PROLONGED_A_DAY, SHORTEST_PROLONGATION, STATED_WITHIN};
 pub use working_hours::{HoursBook, Reachable};
 

@@ -13,6 +13,7 @@ use estafette_protocol::*;
 mod organisation;
 mod policies;
 mod proofs;
+mod teams;
 mod urgencies;
 
 use organisation::*;

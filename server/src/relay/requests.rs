@@ -173,7 +173,9 @@ impl Relay {
                 self.done(asker.line, id, reply);
             }
             RequestBody::Contacts => {
-                let contacts = self.reader.contacts()?;
+                policy::may_read_contacts(&self.state.registry, asker.device)?;
+                let (contacts, at) = (self.reader.contacts()?, self.gate_time());
+                let contacts = policy::contacts_told(&self.state.registry, asker.device, contacts, at);
                 self.done(asker.line, id, Reply::Contacts { contacts });
             }
             RequestBody::Reachability(question) => {

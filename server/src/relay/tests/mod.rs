@@ -7,6 +7,7 @@
 mod audit;
 mod calendar;
 mod commits;
+mod contacts;
 mod delivery;
 mod device;
 mod enrolment;
