@@ -186,6 +186,7 @@ impl World {
     /// Sends something from a device to the relay.
     pub(crate) fn up(&mut self, device: usize, what: Up) {
         let Some(id) = self.devices[device].connection else { return };
+        self.keep_said(device, &what);
         let way = self.way(device);
         let again = match &what {
             Up::Exchange(bytes) if self.devices[device].link.doubled_exchanges > 0 => {

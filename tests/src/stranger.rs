@@ -16,6 +16,7 @@ use estafette_protocol::{
 use estafette_server::relay::Event;
 
 use crate::device::Phone;
+use crate::queue::Up;
 use crate::world::World;
 
 /// Changes what the relay says before a device hears it.
@@ -26,15 +27,36 @@ pub type Tamper = Box<dyn FnMut(&mut Message)>;
 pub(crate) struct Wire {
     /// What the relay said to each device since somebody listens.
     pub heard: Option<BTreeMap<usize, Vec<Message>>>,
+    /// What each device has put on its way since then, and when.
+    pub said: BTreeMap<usize, Vec<(Timestamp, Vec<u8>)>>,
     /// The last exchange of each device.
     pub exchanges: BTreeMap<usize, Vec<u8>>,
     pub tampers: BTreeMap<usize, Tamper>,
 }
 
 impl World {
-    /// From now on what the relay says is kept for [`Self::heard`]; what was kept is forgotten.
+    /// From now on what the relay says is kept for [`Self::heard`], and what devices say for
+    /// [`Self::said`]; what was kept is forgotten.
     pub fn listen(&mut self) {
         self.wire.heard = Some(BTreeMap::new());
+        self.wire.said.clear();
+    }
+
+    /// All that a device has put on its way since [`Self::listen`], and when.
+    pub fn said(&self, phone: Phone) -> Vec<(Timestamp, Vec<u8>)> {
+        self.wire.said.get(&phone.0).cloned().unwrap_or_default()
+    }
+
+    pub(crate) fn keep_said(&mut self, device: usize, what: &Up) {
+        if self.wire.heard.is_none() {
+            return;
+        }
+        let bytes = match what {
+            Up::Exchange(bytes) | Up::ExchangeAgain(bytes) | Up::Frame(bytes) => bytes.clone(),
+            Up::OpenSocket(token) => token.clone().into_bytes(),
+            Up::Closed => Vec::new(),
+        };
+        self.wire.said.entry(device).or_default().push((self.now, bytes));
     }
 
     /// What the relay has said to a device since [`Self::listen`].

@@ -271,6 +271,17 @@ impl World {
         row.unwrap_or_default()
     }
 
+    /// Kind and version of each mark of a device, as the relay holds them.
+    pub fn slot_versions(&self, phone: Phone) -> Vec<(i64, u64)> {
+        let database = self.relay_database();
+        let query = "SELECT kind, version FROM slot WHERE device = ?1 ORDER BY thread, kind";
+        let mut query = database.prepare(query).unwrap();
+        let rows = query.query_map([self.device_id(phone).0], |row| {
+            Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs()))
+        });
+        rows.unwrap().collect::<Result<_, _>>().unwrap()
+    }
+
     /// How many of a thread's messages are unread on a device.
     pub fn unread(&self, phone: Phone, thread: ThreadId) -> u64 {
         let database = self.database(phone);

@@ -4,8 +4,8 @@
 
 use estafette_core::engine::{Command, CommandAnswer};
 use estafette_protocol::codec;
-use estafette_protocol::frame::{Message, Outcome, Reply};
-use estafette_protocol::{EntryUid, Timestamp};
+use estafette_protocol::frame::{Message, Outcome, Reply, SlotKind};
+use estafette_protocol::{EntryUid, Position, ThreadId, Timestamp};
 use estafette_world::{Link, MINUTE, Phone, World, paris};
 
 /// Amine works from 08:00 to 17:00; Chloé leads and is on duty at all hours.
@@ -198,4 +198,95 @@ fn a7_and_a9_what_is_edited_and_acknowledged_without_network_waits_and_both_vers
         assert!(said.contains(&"Estimation : 3 h") && said.contains(&"Estimation : 4 h"), "{said:?}");
     }
     assert!(world.verdict().is_clean(), "{}", world.verdict());
+}
+
+/// What Amine reads at home: when, and what.
+type Reading = &'static [(&'static str, What)];
+
+#[derive(Debug, Clone, Copy)]
+enum What {
+    /// The team's messages up to a position.
+    Messages(u64),
+    /// The instruction.
+    Announcement,
+    /// Looks for a word, looks at the list, opens the application anew.
+    Around,
+}
+
+/// What left Amine's phone between 17:01 and 08:00, what left in the half hour after, and what Chloé and the
+/// relay have of the marks: thread, position, time, and versions.
+#[derive(Debug, PartialEq, Eq)]
+struct Left {
+    off_duty: Vec<(Timestamp, Vec<u8>)>,
+    at_the_reopening: Vec<(Timestamp, usize)>,
+    read: Vec<(ThreadId, Position, Timestamp)>,
+    versions: Vec<(i64, u64)>,
+}
+
+fn evening(reading: Reading) -> Left {
+    let (mut world, amine, chloe) = team(16);
+    let thread = world.team_thread();
+    let instructions = world.diffusion(1, chloe, &[amine]);
+    world.at("16:00");
+    for number in 1..=3 {
+        world.write(chloe, &format!("Consigne {number} : la buse"));
+    }
+    world.announce(chloe, &[instructions], "À lire.", paris(2, "12:00"));
+    world.run_until_quiet();
+    world.at("17:01");
+    world.listen();
+    for (time, what) in reading {
+        world.at(time);
+        match what {
+            What::Messages(up_to) => {
+                let up_to = Position(*up_to);
+                assert!(matches!(world.ask(amine, Command::Read { thread, up_to }), CommandAnswer::Done));
+            }
+            What::Announcement => {
+                assert_eq!(world.reader(amine).announcements(10).unwrap().len(), 1);
+                let read = Command::Read { thread: instructions, up_to: Position(1) };
+                assert!(matches!(world.ask(amine, read), CommandAnswer::Done));
+            }
+            What::Around => {
+                assert_eq!(world.reader(amine).search("buse", 10).unwrap().len(), 3);
+                assert_eq!(world.reader(amine).threads().unwrap().len(), 2);
+            }
+        }
+    }
+    world.at("07:59");
+    let off_duty = world.said(amine);
+    world.listen();
+    world.at("08:30");
+    let at_the_reopening = world.said(amine).into_iter().map(|(at, bytes)| (at, bytes.len())).collect();
+    let mut read = Vec::new();
+    for thread in [thread, instructions] {
+        let marks = world.reader(chloe).marks(thread).unwrap().into_iter();
+        let marks = marks.filter(|mark| mark.kind == SlotKind::Read && mark.device == world.device_id(amine));
+        read.extend(marks.map(|mark| (thread, mark.position, mark.at)));
+    }
+    assert!(world.verdict().is_clean(), "{}", world.verdict());
+    Left { off_duty, at_the_reopening, read, versions: world.slot_versions(amine) }
+}
+
+#[test]
+fn a1_10_what_is_read_at_home_is_reported_to_nobody_and_the_reopening_does_not_tell_when_it_was() {
+    let nothing = evening(&[]);
+    assert!(!nothing.off_duty.is_empty(), "the phone asks now and then");
+    assert_eq!(nothing.read, []);
+    let at_once =
+        evening(&[("17:02", What::Messages(3)), ("17:03", What::Announcement), ("17:04", What::Around)]);
+    let in_the_night = evening(&[
+        ("18:10", What::Around),
+        ("19:00", What::Announcement),
+        ("21:00", What::Messages(1)),
+        ("23:40", What::Messages(2)),
+        ("07:58", What::Messages(3)),
+    ]);
+    // The same bytes at the same instants as from a phone that nobody has touched.
+    assert_eq!(at_once.off_duty, nothing.off_duty);
+    assert_eq!(in_the_night.off_duty, nothing.off_duty);
+    // When, how often and in which order cannot be seen afterwards either.
+    assert_eq!(in_the_night, at_once);
+    let told: Vec<_> = at_once.read.iter().map(|(_, position, at)| (position.0, *at)).collect();
+    assert_eq!(told, [(3, paris(1, "08:00")), (1, paris(1, "08:00"))]);
 }

@@ -3,7 +3,7 @@
 use estafette_protocol::announcement::Replies;
 use estafette_protocol::check;
 use estafette_protocol::entry::{Deed, ItemKind, Operation};
-use estafette_protocol::frame::{Cursor, RequestBody, SlotKind};
+use estafette_protocol::frame::{Cursor, RequestBody};
 use estafette_protocol::handshake::RosterName;
 use estafette_protocol::statement::Class;
 use estafette_protocol::urgency::Terms;
@@ -19,7 +19,7 @@ use crate::store::drafts::{self, Draft};
 use crate::store::messages::{self, Document, Message};
 use crate::store::rosters::{self, Roster};
 use crate::store::values::{self, Value};
-use crate::store::{StoreError, marks, outbox};
+use crate::store::{StoreError, outbox};
 
 /// A message that somebody wants written.
 struct Writing {
@@ -179,11 +179,7 @@ impl Turn<'_> {
         let before = std::mem::replace(&mut known.read_up_to, position);
         known.unread = unread;
         self.read_urgencies(row, before, position)?;
-        let due_at = self.mark_due(roster);
-        let device = self.memory.identity.device;
-        // What is read at home is told as read at the reopening, and then only.
-        let at = self.composed_off_duty_until().filter(|at| *at != Timestamp::MAX).unwrap_or(self.now());
-        marks::advance(self.tx, row, device, SlotKind::Read, position, at, due_at)?;
+        self.advance_read(row, roster, position)?;
         Ok(Ok(CommandAnswer::Done))
     }
 

@@ -10,7 +10,7 @@
 
 use std::time::Duration;
 
-use estafette_protocol::frame::{Cursor, Outcome, RequestBody, SlotKind};
+use estafette_protocol::frame::{Cursor, Outcome, RequestBody};
 use estafette_protocol::{
     Fault, FaultCode, LogGeneration, Position, StatementNumber, Timestamp, chain, limits,
 };
@@ -97,8 +97,7 @@ impl Turn<'_> {
             && !messages::stands_between(self.tx, row, own, read_up_to, position)?
         {
             self.thread_mut(row)?.read_up_to = position;
-            let due_at = self.mark_due(roster);
-            marks::advance(self.tx, row, own, SlotKind::Read, position, self.now(), due_at)?;
+            self.advance_read(row, roster, position)?;
         }
         Ok(())
     }

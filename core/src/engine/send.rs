@@ -4,7 +4,10 @@ use estafette_protocol::entry::{
     EntryKind, Header, Operation, Payload, Place, SealedEntry, Urgency, VERSION, WireEntry,
 };
 use estafette_protocol::frame::{AppendResult, RequestBody, Slot, SlotKind};
-use estafette_protocol::{EntryUid, Epoch, Fault, FaultCode, Hash, Position, RosterGeneration, Salt};
+use estafette_protocol::hours::HORIZON;
+use estafette_protocol::{
+    EntryUid, Epoch, Fault, FaultCode, Hash, Position, RosterGeneration, RosterId, Salt, Timestamp,
+};
 
 use super::memory::{Asked, Stage};
 use super::turn::{Turn, before};
@@ -182,11 +185,18 @@ impl Turn<'_> {
         self.note_fault(code, Some(thread))
     }
 
-    /// Queues marks whose time has come.
+    /// Queues marks whose time has come. Nobody is told off duty what somebody reads, though they be on call.
     pub fn send_marks(&mut self) -> Result<(), StoreError> {
         let own = self.memory.identity.device;
         let now = self.now();
+        let off_duty = self.composed_off_duty_until();
         for (thread, kind, mark, due_at) in marks::unsent(self.tx, own)? {
+            if let (SlotKind::Read, Some(until)) = (kind, off_duty) {
+                if until != Timestamp::MAX {
+                    self.wake_at(until);
+                }
+                continue;
+            }
             if due_at > now {
                 self.wake_at(due_at);
                 continue;
@@ -201,7 +211,8 @@ impl Turn<'_> {
             };
             let (generation, epoch) = (known.generation, known.epoch);
             let Some(secret) = self.epoch_secret(roster, generation, epoch)? else { continue };
-            let content = seal::Mark { position: mark.position, at: mark.at };
+            // Hours may open earlier than they were known to when it was read.
+            let content = seal::Mark { position: mark.position, at: mark.at.min(now) };
             let address = seal::SlotAddress { thread: id, device: own, kind, version: mark.version };
             let salt = Salt(self.random());
             let under = SealedUnder { generation, epoch };
@@ -245,18 +256,27 @@ impl Turn<'_> {
         for row in threads {
             let thread = self.thread(*row)?;
             let (position, roster) = (thread.joined, thread.roster);
-            let due_at = self.mark_due(roster);
-            marks::advance(
-                self.tx,
-                *row,
-                own,
-                estafette_protocol::frame::SlotKind::Delivered,
-                position,
-                self.now(),
-                due_at,
-            )?;
+            let (at, due_at) = (self.now(), self.mark_due(roster));
+            let under_way = self.memory.link.marking.contains(&(*row, SlotKind::Delivered));
+            let to = marks::Advance { position, at, due_at, under_way };
+            marks::advance(self.tx, *row, own, SlotKind::Delivered, to)?;
         }
         Ok(())
+    }
+
+    /// Moves this device's "read" mark of a thread. What is read at home is told as read at the reopening,
+    /// and leaves then, whenever it was.
+    pub fn advance_read(&mut self, row: i64, roster: RosterId, position: Position) -> Result<(), StoreError> {
+        let (now, due_at) = (self.now(), self.mark_due(roster));
+        let (at, due_at) = match self.composed_off_duty_until() {
+            None => (now, due_at),
+            // Not before then, as far as hours can be looked ahead.
+            Some(Timestamp::MAX) => (now.after(HORIZON), due_at),
+            Some(reopening) => (reopening, reopening.after(due_at.since(now))),
+        };
+        let under_way = self.memory.link.marking.contains(&(row, SlotKind::Read));
+        let to = marks::Advance { position, at, due_at, under_way };
+        marks::advance(self.tx, row, self.memory.identity.device, SlotKind::Read, to)
     }
 
     /// Marks are gathered for 5 s in a small roster, longer in a large one: each is written once

@@ -43,32 +43,55 @@ pub fn put(
     Ok(changed == 1)
 }
 
-/// Moves one's own mark forward, to leave at `due_at` unless it is to leave earlier already.
+/// Where one's own mark is to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Advance {
+    /// Up to here.
+    pub position: Position,
+    /// When, as it will be told.
+    pub at: Timestamp,
+    /// When it may leave; earlier if it is to leave earlier already.
+    pub due_at: Timestamp,
+    /// The relay is being told of the mark as it stood.
+    pub under_way: bool,
+}
+
+/// Moves one's own mark forward. Its version grows once between two departures: it does not tell how often
+/// somebody has read.
 pub fn advance(
     db: &Connection,
     thread: i64,
     own: DeviceId,
     kind: SlotKind,
-    position: Position,
-    at: Timestamp,
-    due_at: Timestamp,
+    to: Advance,
 ) -> Result<(), StoreError> {
     db.prepare_cached(
         "INSERT INTO mark (thread, device, kind, version, position, at, sent, due_at)
          VALUES (?1, ?2, ?3, 1, ?4, ?5, 0, ?6)
-         ON CONFLICT DO UPDATE SET version = mark.version + 1, position = excluded.position, at = excluded.at,
-             due_at = CASE WHEN mark.sent < mark.version THEN mark.due_at ELSE excluded.due_at END
+         ON CONFLICT DO UPDATE SET position = excluded.position, at = excluded.at,
+             version = CASE WHEN mark.sent < mark.version AND NOT ?7 THEN mark.version ELSE mark.version + 1 END,
+             due_at = CASE WHEN mark.sent < mark.version THEN min(mark.due_at, excluded.due_at)
+                           ELSE excluded.due_at END
          WHERE excluded.position > mark.position",
     )?
-    .execute((thread, &own.0[..], number(kind), int(position.0), int(at.0), int(due_at.0)))?;
+    .execute((
+        thread,
+        &own.0[..],
+        number(kind),
+        int(to.position.0),
+        int(to.at.0),
+        int(to.due_at.0),
+        to.under_way,
+    ))?;
     Ok(())
 }
 
-/// One's own marks that the relay has not taken: row of the thread, kind, mark, due.
+/// One's own marks that the relay has not taken: row of the thread, kind, mark, due. Their order says nothing
+/// of the one in which threads were read.
 pub fn unsent(db: &Connection, own: DeviceId) -> Result<Vec<(i64, SlotKind, Mark, Timestamp)>, StoreError> {
     let mut query = db.prepare_cached(
         "SELECT thread, kind, version, position, at, due_at FROM mark
-         WHERE device = ?1 AND sent < version ORDER BY due_at",
+         WHERE device = ?1 AND sent < version ORDER BY thread, kind",
     )?;
     let mut rows = query.query([&own.0[..]])?;
     let mut unsent = Vec::new();
