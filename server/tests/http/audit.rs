@@ -16,7 +16,7 @@ fn run(arguments: &[&str], path: &Path, more: &[&str]) -> Result<String, String>
 }
 
 #[tokio::test]
-async fn an_export_verifies_elsewhere_and_each_kind_of_forgery_is_found() {
+async fn c12_an_export_verifies_elsewhere_and_each_kind_of_forgery_is_found() {
     let folder = Folder::new();
     let relay = folder.start().await;
     let mut organisation = Organisation::found(&relay, &folder.ticket, 1).await;
