@@ -123,6 +123,8 @@ words! {
     ClockConfirmed = "clock_confirmed",
     /// Entries whose time has passed were erased.
     RetentionExecuted = "retention_executed",
+    /// The evidence of a phone that was withdrawn a year ago was erased.
+    EvidenceErased = "evidence_erased",
     /// A request was refused; the fault says why.
     Refused = "refused",
 }

@@ -232,7 +232,7 @@ impl Relay {
     }
 
     /// An act of the relay itself, for which nobody waits.
-    fn write_alone(&mut self, act: Operation, what: What, subject: Subject) {
+    pub(super) fn write_alone(&mut self, act: Operation, what: What, subject: Subject) {
         let line = Draft { at: self.now, who: Who::Relay, what, subject };
         self.write(Operation::Audited(Box::new(act), vec![line]));
         self.expected.push(Expected::Nobody);

@@ -92,6 +92,11 @@ pub enum Operation {
     },
     /// Fresh evidence of a phone.
     Renew(Box<Renewal>),
+    /// What a withdrawn phone has shown of itself is to go.
+    EraseEvidence {
+        /// The phone.
+        device: DeviceId,
+    },
     /// When the list was fetched by which phones were looked at.
     Listed(Timestamp),
     /// The organisation's founding.

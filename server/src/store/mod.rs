@@ -170,6 +170,10 @@ pub trait Registry {
     /// Keeps the fresh evidence of a phone that has some already.
     fn renew(&mut self, renewal: &Renewal) -> Result<Outcome, StoreError>;
 
+    /// Erases what a phone has shown of itself, with what it brought to enrol; [`Outcome::Repeated`] where
+    /// there is nothing.
+    fn erase_evidence(&mut self, device: estafette_protocol::DeviceId) -> Result<Outcome, StoreError>;
+
     /// Keeps when the list was fetched by which phones were looked at.
     fn listed(&mut self, fetched_at: estafette_protocol::Timestamp) -> Result<Outcome, StoreError>;
 
@@ -245,6 +249,7 @@ fn carry_out<T: Log + Registry + Audit>(
         Operation::Wiped { device, wipe } => transaction.wiped(*device, wipe),
         Operation::Bar { device, since } => transaction.bar(*device, *since),
         Operation::Renew(renewal) => transaction.renew(renewal),
+        Operation::EraseEvidence { device } => transaction.erase_evidence(*device),
         Operation::Listed(fetched_at) => transaction.listed(*fetched_at),
         Operation::Found(organisation) => transaction.found(*organisation),
         Operation::Recovered => transaction.recovered(),

@@ -10,7 +10,7 @@ use estafette_protocol::enrol::claim_hash;
 use estafette_protocol::frame::{Cursor, Reply, RequestBody};
 use estafette_protocol::lease::Contact;
 use estafette_protocol::reattestation::{EVERY, FreshEvidence, GRACE, Renewed};
-use estafette_protocol::statement::{Act, RevocationReason};
+use estafette_protocol::statement::{Act, RevocationReason, Role as StatedRole};
 use estafette_protocol::{Fault, FaultCode, Timestamp};
 
 use super::{Device, Town};
@@ -328,4 +328,46 @@ fn an_iphone_enrols_and_asserts_with_a_counter_that_only_grows() {
     // No list of revoked keys is needed to judge an iPhone, so it can be late.
     town.pass(EVERY + GRACE);
     assert_eq!(exchange(&mut town, &phone), Err(FaultCode::ReattestationRequired));
+}
+
+#[test]
+fn the_evidence_of_a_phone_withdrawn_a_year_ago_is_erased_at_that_instant_and_no_other_s() {
+    const YEAR: Duration = Duration::from_hours(365 * 24);
+    let mut town = development();
+    let [withdrawn, used] = [1, 2].map(|number| phone(&mut town, number));
+    town.pass(Duration::from_secs(1));
+    town.state(vec![Act::Revoke { device: withdrawn.id, reason: RevocationReason::Retired }]);
+    let evidence = |town: &Town, device: &Device| -> Vec<i64> {
+        let sql = town.sql();
+        let query = "SELECT length(enrolled) FROM phone WHERE device = ?1 UNION ALL
+                     SELECT length(evidence) FROM submission JOIN enrolment ON enrolment.id = enrolment
+                     WHERE device = ?1";
+        let mut query = sql.prepare(query).unwrap();
+        let rows = query.query_map([device.id.0], |row| row.get(0)).unwrap();
+        rows.collect::<Result<_, _>>().unwrap()
+    };
+    let before = evidence(&town, &withdrawn);
+    assert!(before.len() == 2 && before.iter().all(|length| *length > 100), "{before:?}");
+    // Somebody works until then, or the relay would not believe its clock.
+    let hours = Duration::from_hours(2);
+    town.pass(YEAR - hours);
+    town.state(vec![Act::SetRole { agent: used.agent, role: StatedRole::Supervisor, teams: vec![] }]);
+    town.pass(hours - Duration::from_millis(1));
+    // A relay that starts looks at once what is due.
+    town.restart();
+    town.handle(Event::Tick { monotonic: None });
+    assert_eq!(evidence(&town, &withdrawn), before, "a millisecond before");
+    assert!(!told(&town).iter().any(|(what, ..)| *what == What::EvidenceErased));
+
+    town.now = town.now.after(Duration::from_millis(1));
+    town.restart();
+    town.handle(Event::Tick { monotonic: None });
+    assert_eq!(evidence(&town, &withdrawn), [0], "nor what it brought to enrol");
+    assert_eq!(evidence(&town, &used), before);
+    let erased: Vec<_> = town.audit().into_iter().filter(|line| line.what == What::EvidenceErased).collect();
+    assert_eq!(erased.len(), 1);
+    assert_eq!((erased[0].subject.device, &erased[0].who), (Some(withdrawn.id), &Who::Relay));
+    town.restart();
+    town.handle(Event::Tick { monotonic: None });
+    assert_eq!(town.audit().iter().filter(|line| line.what == What::EvidenceErased).count(), 1, "once");
 }

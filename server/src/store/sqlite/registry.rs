@@ -303,6 +303,18 @@ impl Registry for Transaction<'_> {
         Ok(if kept == 1 { Outcome::Done } else { Outcome::Overtaken })
     }
 
+    fn erase_evidence(&mut self, device: DeviceId) -> Result<Outcome, StoreError> {
+        let kept = self.sql.prepare_cached("DELETE FROM phone WHERE device = ?1")?.execute([device.0])?;
+        let brought = self
+            .sql
+            .prepare_cached(
+                "UPDATE submission SET evidence = x'' WHERE length(evidence) > 0
+                 AND enrolment IN (SELECT id FROM enrolment WHERE device = ?1)",
+            )?
+            .execute([device.0])?;
+        Ok(if kept + brought > 0 { Outcome::Done } else { Outcome::Repeated })
+    }
+
     fn listed(&mut self, fetched_at: Timestamp) -> Result<Outcome, StoreError> {
         self.sql.execute(
             "INSERT INTO setting (name, value) VALUES ('listed', ?1)
