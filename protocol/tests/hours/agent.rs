@@ -37,6 +37,39 @@ fn office() -> AgentHours {
 }
 
 #[test]
+fn leave_lasts_from_its_first_instant_to_the_last_before_its_end() {
+    let mut agent = office();
+    let [from, until] = ["2026-11-24T00:00:00Z", "2026-11-26T00:00:00Z"];
+    assert!(!agent.is_on_leave(at(from)));
+    agent.leave.push(period(from, until));
+    assert!(agent.is_on_leave(at(from)) && agent.is_on_leave(Timestamp(at(until).0 - 1)));
+    assert!(!agent.is_on_leave(Timestamp(at(from).0 - 1)) && !agent.is_on_leave(at(until)));
+}
+
+#[test]
+fn each_thing_that_is_wrong_with_hours_has_its_word() {
+    let words = [
+        (HoursError::TooMany { list: "leaves", count: 2, limit: 1 }, "too_many"),
+        (HoursError::BadInterval { index: 0 }, "bad_interval"),
+        (HoursError::BadHoliday { index: 0 }, "bad_holiday"),
+        (HoursError::EmptyPeriod, "empty_period"),
+        (HoursError::BadReason, "bad_reason"),
+        (HoursError::ZoneTooLong, "zone_too_long"),
+        (HoursError::BasisMissing, "basis_missing"),
+        (HoursError::OverrideTooLong, "override_too_long"),
+        (HoursError::BadRest, "bad_rest"),
+        (HoursError::BadTurn { index: 0 }, "bad_turn"),
+        (HoursError::Overlap { index: 0 }, "overlap"),
+        (HoursError::BadProfile, "bad_profile"),
+        (HoursError::UnknownPlace, "unknown_place"),
+        (HoursError::UnknownZone, "unknown_zone"),
+    ];
+    for (error, word) in words {
+        assert_eq!(error.word(), word);
+    }
+}
+
+#[test]
 fn an_evening_is_closed_until_eight_and_a_friday_until_monday() {
     let agent = office();
     assert_eq!(agent.state(at("2026-11-23T15:59:59.999Z"), Reach::Duty), HoursState::Open);

@@ -81,6 +81,45 @@ fn a_profile_without_reference_of_another_format_or_without_rest_is_refused() {
 }
 
 #[test]
+fn a_profile_may_be_as_large_as_its_limits() {
+    let floor = |kind: &str, minutes: u32| {
+        format!(
+            "[[floor]]\nkind = \"{kind}\"\nminutes = {minutes}\nbreach = \"refuse\"\nreference = \"art. 1\"\n"
+        )
+    };
+    let head = "format = 1\nname = \"x\"\ndated = \"2026-11-23\"\nconfirmed_by_jurist = false\n";
+    let with = |daily: u32, weekly: u32, more: usize| {
+        let rests = floor("daily-rest", daily) + &floor("weekly-rest", weekly);
+        format!("{head}reference = \"Décret\"\n{rests}{}", floor("amplitude", 600).repeat(more))
+    };
+    let longest = Profile::parse(&with(1439, 10_079, 30)).unwrap();
+    assert_eq!(longest.floors.len(), 32);
+    assert_eq!(longest.daily_rest(), std::time::Duration::from_mins(1439));
+    assert_eq!(Profile::parse(&with(1439, 10_079, 31)), Err(ProfileError::TooLarge));
+    assert_eq!(Profile::parse(&with(1440, 10_079, 0)), Err(ProfileError::FloorOutOfRange));
+    assert_eq!(Profile::parse(&with(1439, 10_080, 0)), Err(ProfileError::FloorOutOfRange));
+    let mut source = with(660, 2100, 0);
+    source.push_str(&" ".repeat(16 * 1024 - source.len()));
+    assert!(Profile::parse(&source).is_ok());
+}
+
+#[test]
+fn what_overlaps_is_counted_once_and_what_holds_no_instant_not_at_all() {
+    let fpt = profile("fpt");
+    let all = period("2026-11-23T07:00:00Z", "2026-11-23T21:00:00Z");
+    let [first, second] = [
+        period("2026-11-23T07:00:00Z", "2026-11-23T15:00:00Z"),
+        period("2026-11-23T14:00:00Z", "2026-11-23T21:00:00Z"),
+    ];
+    let whole = judge_periods(&[all], &fpt);
+    assert_ne!(whole.grade(), Grade::Fine);
+    assert_eq!(judge_periods(&[second, first], &fpt), whole);
+    let nothing = period("2026-11-24T03:00:30Z", "2026-11-24T03:00:30Z");
+    assert_eq!(judge_periods(&[all, nothing], &fpt), whole);
+    assert_eq!(judge_periods(&[nothing], &fpt), Verdict::default());
+}
+
+#[test]
 fn ordinary_weeks_are_fine_and_hours_without_rest_say_where_and_by_how_much() {
     use FloorKind::{Amplitude, DailyHours, DailyRest, MeanWeeklyHours, WeeklyHours, WeeklyRest};
     use Weekday::{Monday, Thursday};

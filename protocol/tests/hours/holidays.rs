@@ -205,6 +205,21 @@ fn the_name_of_a_profile_has_a_length() {
     }
 }
 
+#[test]
+fn every_day_of_years_around_each_kind_of_leap_closes_exactly_when_its_list_says() {
+    for year in [1970, 1999, 2000, 2001, 2026, 2096, 2099, 2100, 2104, 2399, 2400, 2401] {
+        let [first, last] = [Date::new(year, 1, 1), Date::new(year, 12, 31)].map(Option::unwrap);
+        for place in [Place::METROPOLE, Place::ALSACE_MOSELLE, Place::REUNION] {
+            let listed: Vec<Date> = place.holidays(year).into_iter().map(|holiday| holiday.date).collect();
+            assert!(listed.contains(&first), "New Year's Day of {year}");
+            let closed = (first.days()..=last.days()).map(Date::from_days).filter(|date| place.closes(*date));
+            let mut due = listed;
+            due.dedup();
+            assert_eq!(closed.collect::<Vec<_>>(), due, "{place:?} {year}");
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 

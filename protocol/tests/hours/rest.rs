@@ -75,6 +75,33 @@ fn whole_rest_before_does_not_excuse_a_day_without_end() {
 }
 
 #[test]
+fn both_halves_are_needed_a_rest_before_and_a_day_that_ends_in_time() {
+    let opens = |week: &str, from: &str, until: &str| {
+        let hours = hours("Europe/Paris", week);
+        shifted_opening(&hours, period(from, until), ELEVEN).map(|shifted| shifted.opens_at)
+    };
+    // Monday at 05:00, after the whole weekend: until 21:00 the day is too long, and the rest comes first.
+    let [from, until] = ["2026-11-23T04:00:00Z", "2026-11-23T05:00:00Z"];
+    assert_eq!(opens("lun-ven 08:00-21:00", from, until), Some(Some(at("2026-11-23T16:00:00Z"))));
+    assert_eq!(opens("lun-ven 08:00-18:00", from, until), None, "thirteen hours, eleven of rest");
+    assert_eq!(opens("lun-ven 08:00-18:01", from, until), Some(Some(at("2026-11-23T16:00:00Z"))));
+    // Eleven hours to the minute, then another opening: the day has ended at four.
+    assert_eq!(opens("lun 08:00-16:00, mar 03:00-20:00", from, until), None);
+    // Ten hours before, and a day that ends at noon.
+    let [from, until] = ["2026-11-24T02:00:00Z", "2026-11-24T03:00:00Z"];
+    assert_eq!(
+        opens("lun 08:00-17:00, mar 08:00-12:00", from, until),
+        Some(Some(at("2026-11-30T07:00:00Z")))
+    );
+    // Eleven hours before nothing was open, then the day's work was.
+    let [from, until] = ["2026-11-24T16:30:00Z", "2026-11-24T17:00:00Z"];
+    assert_eq!(
+        opens("mar 08:00-17:00, mar 19:00-20:00", from, until),
+        Some(Some(at("2026-12-01T07:00:00Z")))
+    );
+}
+
+#[test]
 fn an_intervention_that_runs_into_the_hours_may_cost_the_whole_day() {
     let shifted = shift("2026-11-24T01:00:00Z", "2026-11-24T07:30:00Z").unwrap();
     assert_eq!(shifted.planned, at("2026-11-24T07:30:00Z"));

@@ -14,6 +14,8 @@ mod app_attest;
 mod certificate;
 mod defects;
 mod description;
+#[cfg(test)]
+mod phones_in_use;
 mod writer;
 
 use std::collections::BTreeSet;
@@ -212,6 +214,7 @@ mod tests {
     use estafette_protocol::Timestamp;
 
     use super::certificate::{COMMON_NAME, ORGANISATION_NAME, name_of};
+    use super::phones_in_use::factory;
     use super::*;
     use crate::{Expected, Provisioning, Reason, Serial, verify_android};
 
@@ -282,15 +285,6 @@ mod tests {
         assert_eq!(judged(factory, 21 * SECOND), Ok(Provisioning::Factory));
         assert_eq!(judged(remote, 21 * SECOND), Err(vec![Reason::Expired]));
         assert_eq!(judged(unknown, 21 * SECOND), Err(vec![Reason::Expired]));
-    }
-
-    /// A factory's attestor: below the root a name with a serial number, then a batch's key.
-    fn factory(batch: &str) -> DevelopmentAttestor {
-        let DevelopmentAttestor { root, .. } = DevelopmentAttestor::new();
-        let factory = name_of(&[(SERIAL_NUMBER, "c6047571d8f0d17c")]);
-        let intermediate = root.certify(key("a test", "factory"), &factory, ALWAYS, &[]);
-        let attestation = intermediate.certify(key("a test", batch), &name("TEE", "Batch"), ALWAYS, &[]);
-        DevelopmentAttestor { root, intermediate, attestation }
     }
 
     /// The verdict on a phone of a factory whose second chain another attestor made, and says otherwise.

@@ -181,6 +181,23 @@ mod tests {
     }
 
     #[test]
+    fn the_limits_themselves_are_allowed_and_one_more_is_not() {
+        assert_eq!(Evidence::MAX_ENCODED, 67_584);
+        for allowed in [&[8192; 4][..], &[8192], &[4096; 8]] {
+            assert_eq!(chain(allowed).oversize(), None, "{allowed:?}");
+        }
+        assert_eq!(chain(&[1; 9]).oversize(), Some(Reason::ChainTooLong));
+        assert_eq!(chain(&[8193]).oversize(), Some(Reason::EvidenceTooLarge));
+        assert_eq!(chain(&[8192, 8192, 8192, 8191, 2]).oversize(), Some(Reason::EvidenceTooLarge));
+    }
+
+    #[test]
+    fn a_second_chain_that_is_said_to_be_none_is_none() {
+        let none = [0xa2, 0x00, 0x81, 0x41, 0x30, 0x01, 0xf6];
+        assert_eq!(Evidence::from_bytes(&none), Ok(chain(&[1])));
+    }
+
+    #[test]
     fn a_second_chain_comes_along_under_the_same_limits() {
         let both = |first: &[usize], second: &[usize]| Evidence {
             id_chain: Some(chain(second).chain),

@@ -207,6 +207,20 @@ mod tests {
     }
 
     #[test]
+    fn the_longest_list_and_the_longest_number_are_read_and_no_longer_ones() {
+        let number = "1".repeat(64);
+        let mut bytes = format!(r#"{{"entries": {{"{number}": {{}}}}}}"#).into_bytes();
+        bytes.resize(16 * 1024 * 1024, b' ');
+        let read = RevocationList::from_json(&bytes, NOW).unwrap();
+        assert!(read.contains(&[0x11; 32]));
+        assert_eq!((read.len(), read.is_empty(), read.fetched_at()), (1, false, NOW));
+        let later = Timestamp(NOW.0 + 1);
+        assert_eq!(read.fetched(later).fetched_at(), later);
+        bytes.push(b' ');
+        assert_eq!(RevocationList::from_json(&bytes, NOW), Err(BadList));
+    }
+
+    #[test]
     fn a_list_is_good_for_exactly_three_days() {
         let list = list("");
         assert!(!list.is_stale(NOW));

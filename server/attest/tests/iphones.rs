@@ -115,3 +115,93 @@ fn evidence_of_each_kind_comes_back_as_what_it_was() {
         assert!(PhoneEvidence::from_bytes(bytes).is_err());
     }
 }
+
+/// A CBOR map of definite length, with one more member that nobody knows, so long in all.
+fn padded(map: &[u8], length: usize) -> Vec<u8> {
+    let mut bytes = map.to_vec();
+    bytes[0] += 1;
+    bytes.extend([0x61, b'z', 0x5a]);
+    let rest = length - bytes.len() - 4;
+    bytes.extend(u32::try_from(rest).unwrap().to_be_bytes());
+    bytes.resize(length, 0);
+    bytes
+}
+
+#[test]
+fn an_object_and_an_assertion_may_be_as_long_as_their_limits_and_no_longer() {
+    let of_length = |length: usize| {
+        let evidence = evidence(None);
+        AppleEvidence { object: padded(&evidence.object, length).into(), ..evidence }
+    };
+    let object = |length: usize| judged(&of_length(length), Serial::Unknown, &rules()).map(|_| ());
+    assert_eq!(object(48 * 1024), Ok(()));
+    assert_eq!(object(48 * 1024 + 1), Err(vec![Reason::EvidenceTooLarge]));
+    let again = |object: usize, length: usize| {
+        let asserted = DevelopmentApple::new().assert(&key(1), APPLE_APPLICATION, &DATA, 1);
+        let assertion = AppleAssertion { assertion: padded(&asserted, length).into() };
+        verify_apple_again(&assertion, &of_length(object), &DATA, 0, &rules())
+    };
+    assert_eq!(again(48 * 1024, 1024), Ok(1));
+    assert_eq!(again(48 * 1024, 1025), Err(vec![Reason::EvidenceTooLarge]));
+    assert_eq!(again(48 * 1024 + 1, 1024), Err(vec![Reason::KeyAlgorithm]));
+}
+
+#[test]
+fn evidence_of_an_iphone_may_be_as_long_as_all_evidence() {
+    let object = |length: usize| AppleEvidence { object: vec![0; length].into(), managed: None };
+    let over = PhoneEvidence::Apple(object(66_000)).to_bytes().len() - 66_000;
+    let longest = PhoneEvidence::Apple(object(Evidence::MAX_ENCODED - over));
+    let bytes = longest.to_bytes();
+    assert_eq!(bytes.len(), Evidence::MAX_ENCODED);
+    assert!(PhoneEvidence::from_bytes(&bytes).is_ok_and(|read| read == longest));
+    let longer = PhoneEvidence::Apple(object(Evidence::MAX_ENCODED - over + 1)).to_bytes();
+    assert!(PhoneEvidence::from_bytes(&longer).is_err());
+}
+
+#[test]
+fn an_object_of_indefinite_length_is_read_to_its_end() {
+    let mut bytes = evidence(None).object.to_vec();
+    assert_eq!(bytes[0], 0xa3, "a map of three");
+    bytes[0] = 0xbf;
+    let judged = |bytes: &[u8]| {
+        let object = AppleEvidence { object: bytes.to_vec().into(), managed: None };
+        judged(&object, Serial::Unknown, &rules()).map(|_| ())
+    };
+    assert_eq!(judged(&bytes), Err(vec![Reason::ParseAppAttest]), "it has no end");
+    bytes.push(0xff);
+    assert_eq!(judged(&bytes), Ok(()));
+    bytes.push(0xff);
+    assert_eq!(judged(&bytes), Err(vec![Reason::ParseAppAttest]), "something follows");
+}
+
+#[test]
+fn a_chain_too_long_is_told_as_such_up_to_one_more_certificate_and_not_read_beyond() {
+    let of = |certificates: u8| {
+        let mut bytes = vec![0xa3, 0x63];
+        bytes.extend(b"fmt\x6fapple-appattest\x67attStmt\xa1\x63x5c");
+        bytes.push(0x80 + certificates);
+        bytes.extend([0x41, 0x30].repeat(usize::from(certificates)));
+        bytes.extend(b"\x68authData\x58\x37");
+        bytes.extend([0; 55]);
+        let object = AppleEvidence { object: bytes.into(), managed: None };
+        judged(&object, Serial::Unknown, &rules()).unwrap_err()
+    };
+    assert_eq!(of(8), [Reason::ParseCert]);
+    assert_eq!(of(9), [Reason::ChainTooLong]);
+    assert_eq!(of(10), [Reason::ParseAppAttest]);
+}
+
+#[test]
+fn the_last_second_of_a_certificate_is_valid_and_the_next_one_is_not() {
+    let at = |seconds: u64| {
+        let rules = rules();
+        let now = Timestamp(seconds * 1000);
+        let (client_data_hash, id_challenge) = (&DATA, &ID);
+        let expected =
+            ExpectedApple { client_data_hash, id_challenge, serial: Serial::Unknown, rules: &rules, now };
+        verify_apple(&evidence(None), &expected).map(|_| ())
+    };
+    // 2049-12-31T23:59:59Z.
+    assert_eq!(at(2_524_607_999), Ok(()));
+    assert_eq!(at(2_524_608_000), Err(vec![Reason::Expired]));
+}

@@ -8,6 +8,8 @@ use estafette_protocol::{Ed25519Public, Es256Public, InventoryId, TeamNumber, X2
 
 use super::*;
 
+mod rights;
+
 const NOW: Timestamp = Timestamp(1_000_000);
 const END: Timestamp = Timestamp(2_000_000);
 const ROSTER: RosterId = RosterId([9; 32]);
