@@ -30,6 +30,8 @@ pub enum Section {
     Announcements,
     /// Moi.
     Me,
+    /// A supervisor's teams; nobody else has this place.
+    Team,
     /// An administrator's work; nobody else has this place.
     Administration,
 }
@@ -49,6 +51,7 @@ pub struct Frame {
     contact: Option<Timestamp>,
     duty: String,
     warnings: Vec<String>,
+    leads: bool,
     administers: bool,
 }
 
@@ -122,6 +125,7 @@ impl Frame {
             contact: lease.contact,
             duty,
             warnings,
+            leads: device.agent.is_some_and(|agent| !reader.registry_known().teams_led_by(agent).is_empty()),
             administers: reader.registry()?.is_administrator(device.device),
             place,
         })
@@ -216,6 +220,9 @@ fn whole(frame: &Frame, page: Page, section: Section, notice: Option<&Notice>, l
         ),
         (Section::Me, "/me", text(language, "web-me", &[]), 0, String::new()),
     ];
+    if frame.leads {
+        places.push((Section::Team, "/team", text(language, "web-team", &[]), 0, String::new()));
+    }
     if frame.administers {
         places.push((
             Section::Administration,

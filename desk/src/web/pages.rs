@@ -10,6 +10,7 @@ mod message;
 mod note;
 mod rules;
 mod search;
+pub mod team;
 mod thread;
 mod urgent;
 mod write;

@@ -71,6 +71,7 @@ fn routes(web: Arc<Web>) -> Router {
         .route("/language", post(pages::door::language))
         .route("/events", get(events::stream))
         .route("/assets/{name}", get(pages::asset))
+        .route("/team", get(pages::team::page).post(pages::team::order))
         .merge(pages::conversations::routes())
         .merge(pages::announcements::routes())
         .merge(pages::me::routes())
