@@ -1,0 +1,54 @@
+/**
+ * Which screens are looked at in which appearance, when all combinations are too many.
+ *
+ * Every screen comes once as it usually is. After that pages are chosen so that any two values (a screen
+ * and a width, dark colours and large text, …) meet on at least one page: defects of a page rarely need
+ * three settings at once. The choice is greedy and always the same; no dice.
+ */
+import { SETTINGS, USUAL } from './appearance.js';
+
+/** A setting's value, or a screen, as one word. */
+const word = (name, value) => `${name}=${value}`;
+
+/** All pairs of values that meet on a page. */
+function* pairsOf(page) {
+  const words = Object.entries(page).map(([name, value]) => word(name, value));
+  for (const [at, first] of words.entries()) {
+    for (const second of words.slice(at + 1)) yield `${first} ${second}`;
+  }
+}
+
+/** All pages there could be. */
+export function everyCombination(screens) {
+  let pages = screens.map((screen) => ({ screen }));
+  for (const [name, values] of Object.entries(SETTINGS)) {
+    pages = pages.flatMap((page) => values.map((value) => ({ ...page, [name]: value })));
+  }
+  return pages;
+}
+
+/**
+ * The pages to look at, the usual ones first.
+ *
+ * @param {string[]} screens their names
+ * @param {number} limit no more pages than that
+ * @returns {{pages: object[], missed: number}} `missed` is the number of pairs that never meet
+ */
+export function pairwise(screens, limit) {
+  const pages = screens.map((screen) => ({ screen, ...USUAL }));
+  if (pages.length > limit) throw new RangeError(`${screens.length} screens are more than ${limit} pages`);
+  const candidates = everyCombination(screens).map((page) => ({ page, pairs: [...pairsOf(page)] }));
+  const missing = new Set(candidates.flatMap(({ pairs }) => pairs));
+  const meet = (pairs) => { for (const pair of pairs) missing.delete(pair); };
+  pages.forEach((page) => meet(pairsOf(page)));
+  while (missing.size > 0 && pages.length < limit) {
+    let best = { gain: 0 };
+    for (const { page, pairs } of candidates) {
+      const gain = pairs.filter((pair) => missing.has(pair)).length;
+      if (gain > best.gain) best = { page, pairs, gain };
+    }
+    pages.push(best.page);
+    meet(best.pairs);
+  }
+  return { pages, missed: missing.size };
+}

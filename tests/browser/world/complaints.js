@@ -1,0 +1,36 @@
+/**
+ * What a browser complains of while a person works: refused by the content security policy, failed
+ * scripts, missing files. None of it may happen on any page.
+ *
+ * Two witnesses, since each misses something: the event of a violation, which scripts of the page can hear,
+ * and the browser's console, where a violation is told also if scripts are off.
+ */
+
+/** Where the page's own witness writes; taken away by each new page. */
+const HEARD = '__violationsHeard';
+
+/** Collects complaints of all pages of a browser window. */
+export class Complaints {
+  #found = [];
+
+  /** Begins to listen; before the first page is opened. */
+  static async of(context) {
+    const complaints = new Complaints();
+    await context.exposeBinding(HEARD, (_, violation) => complaints.#found.push(violation));
+    await context.addInitScript((name) => {
+      addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI, sourceFile, lineNumber }) => {
+        globalThis[name](`policy: ${violatedDirective} refuses ${blockedURI} (${sourceFile}:${lineNumber})`);
+      });
+    }, HEARD);
+    context.on('console', (message) => {
+      if (message.type() === 'error') complaints.#found.push(`console: ${message.text()}`);
+    });
+    context.on('weberror', (error) => complaints.#found.push(`script: ${error.error().message}`));
+    return complaints;
+  }
+
+  /** All since the last time that they were taken. */
+  take() {
+    return this.#found.splice(0);
+  }
+}

@@ -1,0 +1,139 @@
+/**
+ * An organisation with its people: a relay and the folders of four computers, all real.
+ *
+ * The administrator founds the organisation, imports three people, and approves their computers, by the
+ * command line alone. Hours are open at all times, so that the day of the test does not matter. Everything
+ * lies in one new folder, which `strike` takes away with all processes.
+ */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Desk } from './desk.js';
+import { freePort } from './port.js';
+import { Running } from './process.js';
+import { program, run, start } from './command.js';
+import { typeBack } from './recovery-sheet.js';
+
+/** Of every folder here. */
+export const PASSPHRASE = 'une phrase de passe';
+/** The team that everybody but the administrator is in. */
+export const TEAM = 'Voirie nord';
+/** The people, by the name of their folder. */
+export const PEOPLE = {
+  lea: { agent: 2, name: 'Léa Bernard' },
+  amine: { agent: 3, name: 'Amine Kaci' },
+  chloe: { agent: 4, name: 'Chloé Ñuñez' },
+};
+/** How long a command listens to the relay, in seconds. */
+const LISTENS = '4';
+
+/** One organisation. */
+export class Town {
+  #folder;
+  #relay;
+  #desks = new Map();
+
+  /** Starts a relay, founds the organisation, enrols everybody and gives the team to Léa. */
+  static async build() {
+    const town = new Town();
+    town.#folder = await mkdtemp(join(tmpdir(), 'estafette-browser-'));
+    try {
+      await writeFile(town.passphraseFile, `${PASSPHRASE}\n`, { mode: 0o600 });
+      const ticket = await town.#startRelay();
+      await town.#found(ticket);
+      await town.#enrol();
+    } catch (error) {
+      await town.strike();
+      throw error;
+    }
+    return town;
+  }
+
+  /** Where somebody's computer keeps everything. */
+  folder(who) {
+    return join(this.#folder, who);
+  }
+
+  get passphraseFile() {
+    return join(this.#folder, 'passphrase');
+  }
+
+  /** Runs a command on somebody's computer; what it printed. */
+  run(who, ...words) {
+    return run(this.folder(who), this.passphraseFile, words);
+  }
+
+  /** The number of the team's conversation. */
+  async thread() {
+    this.knownThread ??= (await this.run('amine', 'threads')).find((row) => row.title === TEAM).thread;
+    return this.knownThread;
+  }
+
+  /** Writes from a computer whose desk is closed; the relay has it when this returns. */
+  async write(who, text) {
+    const [written] = await this.run(who, 'write', await this.thread(), text);
+    if (written.state !== 'standing') throw new Error(`${who} has written, and it is ${written.state}`);
+    return written;
+  }
+
+  /** Opens the desk on somebody's computer; the one that is open if there is one. */
+  async desk(who, options = {}) {
+    if (!this.#desks.has(who)) {
+      const desk = await Desk.start(this.folder(who), this.passphraseFile, options);
+      this.#desks.set(who, desk);
+      desk.closed.then(() => this.#desks.delete(who));
+    }
+    return this.#desks.get(who);
+  }
+
+  /** Takes the relay from the network. */
+  async cut() {
+    await this.#relay.stop();
+  }
+
+  /** Gives it back. */
+  async restore() {
+    this.#relay = new Running(program('estafette-relay'), ['serve', this.folder('relay')]);
+    await this.#relay.until('the relay listens', ({ output }) => output.includes('écoute sur'));
+  }
+
+  /** Ends everything and leaves nothing behind. */
+  async strike() {
+    await Promise.all([...this.#desks.values()].map((desk) => desk.stop()));
+    await this.#relay?.stop();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  async #startRelay() {
+    const address = `127.0.0.1:${await freePort()}`;
+    const words = ['init', this.folder('relay'), '--address', address, '--development'];
+    const made = new Running(program('estafette-relay'), words);
+    if ((await made.ended) !== 0) throw new Error(`no relay was made: ${made.errors}`);
+    await this.restore();
+    return /estafette:\S+/.exec(made.output)[0];
+  }
+
+  async #found(ticket) {
+    const words = ['admin', 'create', 'Commune de Vaux', '--ticket', ticket];
+    const options = ['--agent-name', 'Zoé Martin', '--hours', 'lun-dim 00:00-24:00'];
+    const founding = start(this.folder('admin'), this.passphraseFile, [...words, ...options]);
+    await typeBack(founding);
+    founding.endInput();
+    if ((await founding.ended) !== 0) throw new Error(`no organisation was founded: ${founding.errors}`);
+  }
+
+  async #enrol() {
+    const lines = Object.values(PEOPLE).map(({ agent, name }) => `${agent},${name},${TEAM},computer,PC,S${agent}`);
+    const inventory = this.folder('inventory.csv');
+    await writeFile(inventory, `agent,name,team,platform,model,serial\n${lines.join('\n')}\n`);
+    await this.run('admin', 'admin', 'import', inventory);
+    const tickets = await this.run('admin', 'admin', 'ticket', '--all-missing');
+    const ticketOf = (agent) => tickets.find((ticket) => Number(ticket.agent) === agent).ticket;
+    const people = Object.entries(PEOPLE);
+    await Promise.all(people.map(([who, { agent }]) => this.run(who, 'enrol', ticketOf(agent))));
+    await this.run('admin', 'admin', 'approve', '--yes');
+    await this.run('admin', 'admin', 'team', TEAM, '--lead', String(PEOPLE.lea.agent));
+    // The first to come by makes the team's keys from the others' packages.
+    await Promise.all(people.map(([who]) => this.run(who, 'threads', '--sync', LISTENS)));
+  }
+}
