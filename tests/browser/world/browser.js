@@ -40,7 +40,7 @@ export async function personBefore(appearance = {}, { scripts = true } = {}) {
 /** A person who has the desk open: the window is let in and shows the first page. */
 export async function personAt(desk, appearance = {}, options = {}) {
   const person = await personBefore({ language: desk.language, ...appearance }, options);
-  await desk.enter(person.page.context());
+  await desk.enter(person.page.context(), person.settings.language);
   await person.open(`${desk.origin}/`);
   return person;
 }

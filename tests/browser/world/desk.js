@@ -1,10 +1,10 @@
 /**
  * `estafette desk` on somebody's computer: started as a person starts it, without its browser.
  *
- * It prints one opening link, which is good once. `enter` uses it; whoever comes later is given the same
- * cookie, as a second tab of one browser has it.
+ * It prints one opening link, which is good once. `enter` uses it; a later window of the same language is
+ * given the same cookie, as another tab of one browser has it.
  */
-import { get } from './raw-http.js';
+import { get, post } from './raw-http.js';
 import { start } from './command.js';
 
 /** The line that it prints: an address of this computer alone, and a token. */
@@ -13,7 +13,8 @@ const LINK = /http:\/\/127\.0\.0\.1:(\d+)\/open\?token=([\w-]+)/;
 /** A desk that runs. */
 export class Desk {
   #running;
-  #cookies;
+  #again;
+  #cookies = new Map();
 
   /**
    * Starts it and waits for its opening link.
@@ -25,6 +26,7 @@ export class Desk {
   static async start(folder, passphraseFile, { language = 'fr', words = [] } = {}) {
     const desk = new Desk();
     desk.#running = start(folder, passphraseFile, ['desk', '--no-browser', ...words], language);
+    desk.#again = () => start(folder, passphraseFile, ['desk', '--no-browser'], language);
     const [link, port, token] = await desk.#running.until('the opening link', ({ output }) => LINK.exec(output));
     return Object.assign(desk, { link, port: Number(port), token, language, origin: `http://127.0.0.1:${port}` });
   }
@@ -34,17 +36,32 @@ export class Desk {
     return this.#running.ended;
   }
 
-  /** The cookies of a browser that has opened the link, as `name=value`. */
-  async cookies() {
-    this.#cookies ??= (await get(this.link)).cookies.map((cookie) => cookie.split(';')[0]);
-    return this.#cookies;
+  /** A link from the same command given again while this one runs. */
+  async anotherLink() {
+    const again = this.#again();
+    const [link] = await again.until('another opening link', ({ output }) => LINK.exec(output));
+    await again.ended;
+    return link;
+  }
+
+  /** The cookies of a browser that has opened a link and reads this language, as `name=value`. */
+  async cookies(language = this.language) {
+    if (!this.#cookies.has(language)) {
+      const link = this.#cookies.size === 0 ? this.link : await this.anotherLink();
+      const cookies = (await get(link)).cookies.map((cookie) => cookie.split(';')[0]);
+      if (language !== this.language) {
+        await post(`${this.origin}/language`, { language }, { cookie: cookies.join('; ') });
+      }
+      this.#cookies.set(language, cookies);
+    }
+    return this.#cookies.get(language);
   }
 
   /** Lets a new window of a browser in. */
-  async enter(context) {
-    const cookies = (await this.cookies()).map((cookie) => {
-      const [name, ...value] = cookie.split('=');
-      return { name, value: value.join('='), url: this.origin, sameSite: 'Strict', httpOnly: true };
+  async enter(context, language) {
+    const cookies = (await this.cookies(language)).map((cookie) => {
+      const [name, value] = cookie.split('=');
+      return { name, value, url: this.origin, sameSite: 'Strict', httpOnly: true };
     });
     await context.addCookies(cookies);
   }

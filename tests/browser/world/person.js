@@ -8,6 +8,7 @@ import assert from 'node:assert/strict';
 import { faultsOf } from './check-page.js';
 import { keepPicture } from './pictures.js';
 import { nameOf } from './appearance.js';
+import { say } from './texts.js';
 
 /** Presses of the Tab key after which a thing counts as out of the keyboard's reach. */
 const REACH = 200;
@@ -20,6 +21,11 @@ export class Person {
     this.page = page;
     this.settings = settings;
     this.#complaints = complaints;
+  }
+
+  /** A sentence of the catalogue in this person's language; see `texts.js`. */
+  say(id) {
+    return say(this.settings.language, id);
   }
 
   /** Goes to an address; on the same desk its path is enough. */
@@ -68,6 +74,11 @@ export class Person {
       }
     }
     return assert.fail(`the Tab key does not come to ${role} ${name}`);
+  }
+
+  /** The messages on the page with this text. */
+  message(text) {
+    return this.page.getByRole('listitem').filter({ has: this.page.getByText(text, { exact: true }) });
   }
 
   /** Waits until a text is seen. */
