@@ -38,3 +38,18 @@ export_browser_folders() {
     export ESTAFETTE_PROGRAMS="${ESTAFETTE_PROGRAMS:-$target/debug}"
     export ESTAFETTE_PICTURES="${ESTAFETTE_PICTURES:-$target/pictures}"
 }
+
+# Everything above at once, for programs that use a browser.
+prepare_browser() {
+    local missing=() program
+    mapfile -t missing < <(missing_browser_packages)
+    [ "${#missing[@]}" -eq 0 ] || install_packages "${missing[@]}"
+    install_browser_libraries
+    export_browser_folders
+    for program in estafette estafette-relay; do
+        if [ ! -x "$ESTAFETTE_PROGRAMS/$program" ]; then
+            printf 'No program %s in %s. Build it first:\n  cargo build --workspace\n' "$program" "$ESTAFETTE_PROGRAMS" >&2
+            return 1
+        fi
+    done
+}

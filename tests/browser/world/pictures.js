@@ -2,7 +2,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
-const folder = process.env.ESTAFETTE_PICTURES ?? new URL('../../../target/pictures', import.meta.url).pathname;
+/** Where they lie. */
+export const folder = process.env.ESTAFETTE_PICTURES ?? new URL('../../../target/pictures', import.meta.url).pathname;
 
 /** Keeps a picture of the whole page; where. */
 export async function keepPicture(page, name) {

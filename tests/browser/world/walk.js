@@ -1,0 +1,40 @@
+/**
+ * Shows screens in appearances, one window for each person and appearance.
+ */
+import { personAt } from './browser.js';
+import { nameOf } from './appearance.js';
+import { SCREENS } from './screens.js';
+
+/**
+ * Comes to every page and does something there; what failed is gathered, so that one defect hides no other.
+ *
+ * @param {import('./town.js').Town} town
+ * @param {{screen: string}[]} pages a screen and an appearance each
+ * @param {(person: object, screen: string) => Promise<void>} look
+ * @returns {Promise<string[]>} what went wrong, with the page on which it did
+ */
+export async function walk(town, pages, look) {
+  const windows = new Map();
+  for (const { screen, ...appearance } of pages) {
+    const window = `${SCREENS[screen].who} ${nameOf(appearance)}`;
+    windows.set(window, [...(windows.get(window) ?? []), { screen, appearance }]);
+  }
+  const failures = [];
+  for (const shown of windows.values()) {
+    const desk = await town.desk(SCREENS[shown[0].screen].who);
+    const person = await personAt(desk, shown[0].appearance);
+    for (const { screen } of shown) {
+      const { come, leave } = SCREENS[screen];
+      try {
+        await come(person, desk);
+        await look(person, screen);
+      } catch (error) {
+        failures.push(`${screen} (${nameOf(person.settings)}): ${error.actual?.join?.('\n  ') ?? error.message}`);
+      }
+      await leave?.(person, desk);
+      person.complaints();
+    }
+    await person.leave();
+  }
+  return failures;
+}
