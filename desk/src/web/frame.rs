@@ -8,7 +8,7 @@ use estafette_protocol::hours::{HoursState, Reach};
 use estafette_protocol::statement::Class;
 use estafette_protocol::texts::{Language, text};
 use estafette_protocol::{ThreadId, Timestamp};
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{DOCTYPE, Markup, html};
 
 use super::guard::Visitor;
 use super::refusal::Refusal;
@@ -276,18 +276,24 @@ fn whole(frame: &Frame, page: Page, section: Section, notice: Option<&Notice>, l
                         @if let Some(notice) = notice { (notice_box(notice)) }
                         @for warning in &frame.warnings { p.warning { (printable(warning)) } }
                         (page.main)
+                        (quiet_end(language))
                     }
                 }
                 p.unseen id="live" role="status" {}
-                (quiet_end())
             }
         }
     }
 }
 
-/// Without script nothing notices that ten minutes have passed: the page goes by itself.
-fn quiet_end() -> Markup {
-    html! { noscript { (PreEscaped("<meta http-equiv=\"refresh\" content=\"605; url=/unlock\">")) } }
+/// Without script nothing notices that ten minutes have passed: the style then covers the page and shows
+/// this. Nobody is sent elsewhere while they read or write (WCAG 2.1, 2.2.1).
+fn quiet_end(language: Language) -> Markup {
+    html! {
+        div.quiet-end {
+            h1 { (text(language, "web-unlock-title", &[])) }
+            a.button href="/unlock" { (text(language, "web-unlock", &[])) }
+        }
+    }
 }
 
 /// A page without rows: a refusal, or the door.

@@ -80,7 +80,7 @@ test('a_browser_closed_in_the_middle_of_writing_loses_no_word', async () => {
   await person.leave();
   const later = await inConversation();
   assert.equal(await later.find('textbox', later.say('web-message')).inputValue(), text);
-  await send(later, `${text} est pleine.`.replace(text, text));
+  await send(later, `${text} est pleine.`);
   await later.leave();
   const again = await inConversation();
   assert.equal(await again.find('textbox', again.say('web-message')).inputValue(), '', 'sent is no draft');
@@ -107,7 +107,23 @@ test('with_scripts_off_one_reads_and_writes_all_the_same', async () => {
   await person.check('a conversation without scripts');
   await person.write(person.say('web-message'), 'Un brouillon');
   await person.click('button', person.say('web-keep-draft'));
-  await person.find('textbox', person.say('web-message')).waitFor();
+  await person.sees(person.say('desk-draft-kept'));
   assert.equal(await person.find('textbox', person.say('web-message')).inputValue(), 'Un brouillon');
+  await person.leave();
+});
+
+test('with_scripts_off_a_page_that_is_left_alone_is_covered_and_sends_nobody_elsewhere', async () => {
+  const person = await inConversation({}, { scripts: false });
+  const shown = person.message('Vanne fermée rue des Lilas.');
+  const back = person.find('link', person.say('web-unlock'));
+  assert.deepEqual([await shown.isVisible(), await back.isVisible()], [true, false]);
+  const minutes = await person.page.evaluate(() => document.getAnimations().map((animation) => {
+    const { delay } = animation.effect.getTiming();
+    animation.finish();
+    return delay / 60_000;
+  }));
+  assert.ok(minutes.length > 0 && minutes.every((delay) => delay > 10 && delay < 11), `${minutes}`);
+  assert.deepEqual([await shown.isVisible(), await back.isVisible()], [false, true]);
+  await person.check('a covered conversation');
   await person.leave();
 });

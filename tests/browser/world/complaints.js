@@ -22,8 +22,12 @@ export class Complaints {
         globalThis[name](`policy: ${violatedDirective} refuses ${blockedURI} (${sourceFile}:${lineNumber})`);
       });
     }, HEARD);
+    // A page that says why something is refused comes with the status of a refusal.
+    const pages = new Set();
+    context.on('request', (request) => request.isNavigationRequest() && pages.add(request.url()));
     context.on('console', (message) => {
-      if (message.type() === 'error') complaints.#found.push(`console: ${message.text()}`);
+      const refusal = message.text().startsWith('Failed to load resource') && pages.has(message.location().url);
+      if (message.type() === 'error' && !refusal) complaints.#found.push(`console: ${message.text()}`);
     });
     context.on('weberror', (error) => complaints.#found.push(`script: ${error.error().message}`));
     return complaints;

@@ -2,6 +2,7 @@
  * Requests as no browser would send them: any method, any header, no redirect followed, no cookie kept.
  */
 import { request } from 'node:http';
+import { connect } from 'node:net';
 
 /** No answer of the desk is longer, in bytes. */
 const LARGEST = 1024 * 1024;
@@ -43,3 +44,15 @@ export const post = (address, fields, headers = {}) =>
     headers: { 'content-type': 'application/x-www-form-urlencoded', origin: new URL(address).origin, ...headers },
     body: new URLSearchParams(fields).toString(),
   });
+
+/** Sends lines as they are, malformed ones too; everything that is answered. */
+export function sendLines(port, lines) {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    const socket = connect(port, '127.0.0.1', () => socket.write(`${lines.join('\r\n')}\r\nConnection: close\r\n\r\n`));
+    socket.setEncoding('utf8');
+    socket.on('data', (part) => { text += part; });
+    socket.on('error', reject);
+    socket.on('end', () => resolve(text));
+  });
+}

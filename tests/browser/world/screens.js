@@ -4,7 +4,8 @@
  * A screen names who sees it and how they come to it; `leave` undoes what others would notice. A new page
  * of the desk gets its line here, and with it is checked, walked and pictured in every appearance.
  */
-import { PASSPHRASE, TEAM } from './town.js';
+import { writeFile } from 'node:fs/promises';
+import { PASSPHRASE, PEOPLE, TEAM } from './town.js';
 
 /** Texts of the conversation that the screens show. */
 export const SAID = {
@@ -13,6 +14,8 @@ export const SAID = {
   long: 'Le regard est plein d’eau : il faut pomper avant d’ouvrir. https://vaux.example/interventions/2026/11/rue-des-lilas?plan=assainissement 🚧',
   foreign: 'مغلق حتى الغد — merci 👷🏽‍♀️',
   announcement: 'Route de Vaux barrée lundi.\nDéviation par Saint-Œuf.',
+  urgent: 'Arbre tombé sur la ligne, route de Vaux.',
+  reason: 'Sécurité des personnes.',
 };
 
 /** Gives the organisation what the screens show. */
@@ -28,6 +31,34 @@ export async function furnish(town) {
   await town.run('chloe', 'pin', message);
   await town.write('chloe', SAID.foreign);
   await town.run('lea', 'announce', SAID.announcement, '--to', TEAM, '--due', '23:59');
+  await town.run('admin', 'admin', 'urgency-right', String(PEOPLE.lea.agent));
+  await town.run('admin', 'admin', 'shifts', await shifts(town));
+  await closeHours(town);
+  await town.run('lea', 'threads', '--sync', '2');
+  const terms = ['--urgent', '--basis', 'protection', '--reason', SAID.reason, '--until', '12:00'];
+  await town.run('lea', 'write', thread, SAID.urgent, ...terms);
+}
+
+/** A day from now, as `2026-03-09`. */
+const day = (offset) => new Date(Date.now() + offset * 24 * 60 * 60 * 1000).toISOString().slice(0, 10);
+
+/** From yesterday until after tomorrow Amine is on call; the file. */
+async function shifts(town) {
+  const file = town.folder('shifts.csv');
+  const line = `${PEOPLE.amine.agent},${day(-1)} 00:00,${day(3)} 00:00,astreinte,${TEAM},1`;
+  await writeFile(file, `agent,début,fin,type,équipe,rang\n${line}\n`);
+  return file;
+}
+
+/** Chloé is off duty but for a minute of the week, by two administrators; other hours stay proposed for all. */
+async function closeHours(town) {
+  const [{ ticket }] = await town.run('admin', 'admin', 'add-administrator', '8', 'Inès Petit', '--serial', 'S8');
+  await town.run('ines', 'enrol', ticket);
+  await town.run('admin', 'admin', 'approve', '--yes');
+  const hours = (week, ...scope) => town.run('admin', 'admin', 'hours', week, '--profile', 'interior-2002-1278', ...scope);
+  const [{ proposal }] = await hours('dim 03:00-03:01', '--agent', String(PEOPLE.chloe.agent));
+  await town.run('ines', 'policy', 'approve', String(proposal), '--yes');
+  await hours('lun-dim 00:00-23:59');
 }
 
 /** In the team's conversation. */
@@ -54,6 +85,12 @@ async function announcing(person) {
   await person.click('link', person.say('web-announce'));
   await person.page.getByRole('checkbox').first().check();
   await person.paste(person.say('web-announcement-text'), SAID.announcement);
+}
+
+/** Declaring an urgency in the team's conversation. */
+async function declaring(person) {
+  await conversation(person);
+  await person.open(`${new URL(person.page.url()).pathname}/urgent`);
 }
 
 /** All screens by their name. */
@@ -85,6 +122,8 @@ export const SCREENS = {
   hours: { who: 'amine', come: at('/me/hours') },
   proof: { who: 'amine', come: at('/me/proof') },
   diagnosis: { who: 'amine', come: at('/me/diagnosis') },
+  rules: { who: 'amine', come: at('/me/rules') },
+  notices: { who: 'amine', come: at('/me/notices') },
   'not-there': { who: 'amine', come: at('/nowhere') },
   'not-let-in': {
     who: 'amine',
@@ -113,6 +152,20 @@ export const SCREENS = {
       await person.find('alert').waitFor();
     },
     leave: unlock,
+  },
+  statistics: { who: 'lea', come: at('/me/statistics') },
+  urgent: { who: 'lea', come: declaring },
+  'urgent-preview': {
+    who: 'lea',
+    come: async (person) => {
+      await declaring(person);
+      await person.paste(person.say('web-message'), SAID.urgent);
+      await person.page.getByRole('radio').first().check();
+      await person.paste(person.say('web-urgent-reason'), SAID.reason);
+      await person.page.getByLabel(person.say('web-urgent-until')).fill(`${day(1)}T12:00`);
+      await person.click('button', person.say('web-urgent-check'));
+      await person.find('button', person.say('web-urgent-send')).waitFor();
+    },
   },
   'announcements-issued': { who: 'lea', come: at('/announcements') },
   'announcement-new': { who: 'lea', come: announcing },
