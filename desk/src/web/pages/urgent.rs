@@ -52,7 +52,7 @@ impl Draft {
 
     /// The command, where the form is whole.
     fn command(&self, thread: ThreadId, place: &Place, language: Language) -> Result<Command, Failure> {
-        let basis = BASES.into_iter().find(|basis| Some(u16::from(basis.0)) == self.basis);
+        let basis = BASES.into_iter().find(|basis| Some(basis.0) == self.basis);
         let basis = basis.ok_or(FaultCode::OverrideInvalid)?;
         let bad = || Failure::Usage(text(language, "desk-bad-time", &[]));
         let until = read_time(&self.until, place.name(), place.now).ok_or_else(bad)?;
@@ -134,7 +134,7 @@ fn form(
                 @for basis in BASES {
                     label.choice {
                         input type="radio" name="basis" value=(basis.0) required
-                            checked[draft.basis == Some(u16::from(basis.0))];
+                            checked[draft.basis == Some(basis.0)];
                         span { (basis_words(language, basis)) }
                     }
                 }
