@@ -87,6 +87,16 @@ tools_cache() {
     printf '%s\n' "${XDG_CACHE_HOME:-$HOME/.cache}/estafette/tools"
 }
 
+# Installs one of cargo's tools, of exactly this version, where it is not there yet.
+install_tool() {
+    local name=$1 version=$2 cache
+    cache=$(tools_cache)
+    if ! "$cache/bin/$name" --version 2>/dev/null | grep -qx "$name $version"; then
+        CARGO_TARGET_DIR="$cache/build" cargo install --locked "$name" --version "$version" --root "$cache"
+        rm -rf "$cache/build"
+    fi
+}
+
 # The smallest conversation of a folder; fails if there is none.
 smallest_file() {
     local file

@@ -7,6 +7,7 @@ use estafette_protocol::hours::{Rota, Turn};
 use estafette_protocol::lease::Wipe;
 use estafette_protocol::policy::Policy;
 use estafette_protocol::statement::RevocationReason;
+use estafette_protocol::urgency::Asked;
 use estafette_protocol::{EnrolmentId, EntryUid, Epoch, Hash, RosterGeneration, Salt};
 
 use super::*;
@@ -178,7 +179,7 @@ fn members_append_and_in_a_roster_of_announcements_those_alone_who_may_announce(
 #[test]
 fn an_emergency_states_its_terms_and_nothing_else_does() {
     let judged = |header: Header| has_terms(&header, NOW).map_err(|fault| (fault.code, fault.reasons));
-    let invalid = |word: &str| Err((FaultCode::OverrideInvalid, vec![word.to_owned()]));
+    let invalid = |word: &str| Err((FaultCode::OverrideInvalid, Some(vec![word.to_owned()])));
     let urgent = Header { urgency: Urgency::Emergency, terms: Some(terms()), ..header() };
     assert_eq!(judged(header()), Ok(()));
     assert_eq!(judged(urgent.clone()), Ok(()));
