@@ -276,3 +276,59 @@ fn an_exception_takes_two_persons_even_where_policies_do_not_and_lasts_a_year_at
     assert_eq!(here.registry.exception(inventory), Some(year));
     assert_eq!(here.registry.policy(PolicySubject::Exception(inventory)), Some(exception("Prêt", year)));
 }
+
+#[test]
+fn the_limits_of_proposals_are_those_that_people_are_told() {
+    let day = 24 * 60 * 60;
+    let seconds = [ALONE, PROPOSAL, EXCEPTION].map(|limit| limit.as_secs());
+    assert_eq!(seconds, [day, 14 * day, 366 * day]);
+    assert_eq!((CHANGES, PROPOSALS), (16, 64));
+    let mut here = Organisation::founded();
+    assert!(!here.registry.requires_second_person());
+    here.says(MIREILLE, vec![Act::RequireSecondPerson]).unwrap();
+    assert!(here.registry.requires_second_person());
+}
+
+#[test]
+fn what_stands_is_listed_with_its_author_and_approver_and_everything_says_what_it_is_about() {
+    let mut here = with_two();
+    assert_eq!(here.registry.standing_policies().count(), 0);
+    let proposal = here.proposes(MIREILLE, vec![week("lun-ven 08:00-17:00")]).unwrap();
+    let version = here.approves(GASTON, proposal).unwrap();
+    let standing: Vec<_> = here.registry.standing_policies().map(|(subject, one)| (subject, *one)).collect();
+    assert_eq!(standing.len(), 1);
+    let (subject, one) = standing[0];
+    assert_eq!((subject, one.version, one.at), (hours(), version, DAY));
+    assert_eq!((one.author, one.approver), (Some(AgentNumber(1)), Some(AgentNumber(2))));
+    assert_eq!(here.registry.policy(hours()), Some(week("lun-ven 08:00-17:00")));
+    let agent = AgentNumber(4);
+    let exception =
+        Policy::Exception { inventory: InventoryId([1; 16]), reason: "Prêt".to_owned(), until: DAY };
+    for (policy, subject) in [
+        (Policy::Lease(LeaseTerms::default()), PolicySubject::Lease),
+        (Policy::Approver { agent, appointed: true }, PolicySubject::Approver(agent)),
+        (Policy::Representative { agent, named: true }, PolicySubject::Representative(agent)),
+        (exception, PolicySubject::Exception(InventoryId([1; 16]))),
+        (week("lun 08:00-12:00"), hours()),
+    ] {
+        assert_eq!(policy.subject(), subject);
+        assert_eq!(here.registry.policy(subject).is_some(), subject == hours());
+    }
+}
+
+#[test]
+fn representatives_are_named_and_dismissed_and_are_nobody_else() {
+    let mut here = with_two();
+    assert!(here.registry.representatives().is_empty());
+    let named = |agent, named| Policy::Representative { agent: AgentNumber(agent), named };
+    for (policies, expected) in [
+        (vec![named(4, true), named(5, true)], &[4, 5][..]),
+        (vec![named(4, false)], &[5]),
+        (vec![named(5, false)], &[]),
+    ] {
+        let proposal = here.proposes(MIREILLE, policies).unwrap();
+        here.approves(GASTON, proposal).unwrap();
+        let numbers: Vec<u32> = here.registry.representatives().iter().map(|agent| agent.0).collect();
+        assert_eq!(numbers, expected);
+    }
+}
