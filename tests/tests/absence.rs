@@ -1,0 +1,61 @@
+//! What a screen tells at the opening: what came while the agent was off duty, in one summary.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+use estafette_protocol::Timestamp;
+use estafette_world::{DAY, MINUTE, Phone, World};
+
+/// How many messages the summary tells of, by the relay's clock.
+fn summary(world: &World, phone: Phone) -> Option<u64> {
+    let mut reader = world.open_reader(phone).unwrap();
+    reader.absence(world.now()).unwrap().map(|absence| absence.messages)
+}
+
+#[test]
+fn what_came_off_duty_is_summed_up_at_the_opening_until_it_is_read() {
+    let mut world = World::seeded(1);
+    let [amine, chloe, denis] = world.team(["amine", "chloe", "denis"]);
+    world.set_own_hours(amine, &[("08:00", "12:00"), ("13:00", "17:00")]);
+    world.run_until_quiet();
+    world.at("16:00");
+    world.write(chloe, "Lu le jour même.");
+    world.run_until_quiet();
+    let thread = world.team_thread();
+    world.read_all(amine, thread);
+    world.at("20:00");
+    for (phone, text) in [(chloe, "Un."), (denis, "Deux."), (chloe, "Trois.")] {
+        world.write(phone, text);
+    }
+    world.write(amine, "Le mien ne compte pas.");
+    world.run_until_quiet();
+    assert_eq!(summary(&world, amine), None, "off duty there is nothing");
+
+    world.at("08:05");
+    world.run_until_quiet();
+    assert_eq!(summary(&world, amine), Some(3));
+    assert_eq!(summary(&world, chloe), None, "her hours never closed");
+    world.write(chloe, "Celui-ci arrive en service.");
+    world.run_until_quiet();
+    assert_eq!(summary(&world, amine), Some(3), "what comes on duty is no absence");
+    world.read_all(amine, thread);
+    assert_eq!(summary(&world, amine), None);
+}
+
+#[test]
+fn announcements_that_wait_for_this_agent_are_counted_until_each_is_settled() {
+    let mut world = World::seeded(2);
+    let [lea, amine] = world.people(["lea", "amine"]);
+    let thread = world.diffusion(1, lea, &[amine]);
+    world.run_until_quiet();
+    let count = |world: &World, phone| world.open_reader(phone).unwrap().asked_count().unwrap();
+    let due = Timestamp(world.now().0 + DAY);
+    let first = world.announce(lea, &[thread], "Route barrée lundi.", due);
+    world.announce(lea, &[thread], "Réunion mardi.", due);
+    world.pass(MINUTE);
+    assert_eq!((count(&world, amine), count(&world, lea)), (2, 0), "an author asks others");
+    let corrected = world.correct(lea, first, "Route barrée mardi.", due);
+    world.pass(MINUTE);
+    assert_eq!(count(&world, amine), 2, "the correction is asked in the place of what it corrects");
+    world.acknowledge(amine, corrected).unwrap();
+    assert_eq!(count(&world, amine), 1);
+}
