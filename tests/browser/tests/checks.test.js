@@ -26,6 +26,7 @@ const PAGES = {
   '/cut': page('<p>Une ligne qui ne tient pas</p>', 'p { width: 5em; overflow: hidden; white-space: nowrap }'),
   '/inline': page('<script>globalThis.ran = true</script>'),
   '/heavy': page(`<!--${'x'.repeat(100_000)}-->`),
+  '/fixed': page('<p>Toujours petit</p>', 'html { font-size: 16px }'),
   '/unfocused': page('<button>Envoyer</button>', 'button:focus-visible { outline: none }'),
 };
 
@@ -101,13 +102,20 @@ test('the_tab_key_comes_to_what_can_be_used_and_an_unseen_focus_is_found', async
   await person.leave();
 });
 
-test('text_set_to_twice_its_size_is_twice_as_large', async () => {
-  const sizes = [];
-  for (const text of [100, 200]) {
-    const person = await personBefore({ text });
-    await person.open(`${origin}/good`);
-    sizes.push(await person.page.evaluate(() => getComputedStyle(document.body).fontSize));
-    await person.leave();
+test('a_page_that_keeps_its_text_small_is_found', async () => {
+  assert.equal(await faults('/fixed'), '');
+  assert.equal(await faults('/fixed', { text: 200 }), 'appearance: text has 16px and not 32px');
+});
+
+test('an_appearance_lasts_over_pages_pictures_and_changes_of_size', async () => {
+  const settings = { width: 320, colours: 'dark', contrast: 'forced', text: 200 };
+  const person = await personBefore(settings);
+  for (const path of ['/good', '/unfocused', '/good']) {
+    await person.open(origin + path);
+    await person.picture('checks');
+    await person.page.setViewportSize({ width: 400, height: 400 });
+    await person.page.setViewportSize({ width: 320, height: 568 });
+    await person.check(path);
   }
-  assert.deepEqual(sizes, ['16px', '32px']);
+  await person.leave();
 });

@@ -31,13 +31,39 @@ export const contextOptions = ({ language, width, colours, contrast }) => ({
   reducedMotion: 'reduce',
 });
 
-/** Sets the size of text as the browser's own settings do. */
-export async function setTextSize(page, { text }) {
-  if (text === 100) return;
-  const session = await page.context().newCDPSession(page);
+const sessions = new WeakMap();
+
+/**
+ * Sets the page to this appearance, again if need be: a window that changes its size forgets the size of text
+ * and the colours that a person has forced, although it still tells that it has them.
+ */
+export async function wear(page, { colours, contrast, text }) {
+  const { forcedColors, contrast: wanted } = contextOptions({ colours, contrast });
+  await page.emulateMedia({ colorScheme: colours, contrast: wanted, forcedColors: 'none' });
+  await page.emulateMedia({ forcedColors });
+  if (!sessions.has(page)) sessions.set(page, page.context().newCDPSession(page));
   const fontSizes = Object.fromEntries(Object.entries(TEXT).map(([name, size]) => [name, (size * text) / 100]));
-  await session.send('Page.setFontSizes', { fontSizes });
+  await (await sessions.get(page)).send('Page.setFontSizes', { fontSizes });
 }
+
+/** What of an appearance the page does not have, in sentences. */
+export const notWorn = (page, { width, colours, contrast, text }) =>
+  page.evaluate(([width, colours, contrast, size]) => {
+    const found = [];
+    const root = getComputedStyle(document.documentElement);
+    if (innerWidth !== width) found.push(`the window is ${innerWidth} px wide and not ${width}`);
+    if (root.fontSize !== `${size}px`) found.push(`text has ${root.fontSize} and not ${size}px`);
+    if (!matchMedia(`(prefers-color-scheme: ${colours})`).matches) found.push(`colours are not ${colours}`);
+    if (contrast === 'more' && !matchMedia('(prefers-contrast: more)').matches) found.push('contrast is not more');
+    // Forced colours replace whatever is asked for by the system's own.
+    const probe = document.createElement('p');
+    probe.style.color = 'rgb(1, 2, 3)';
+    document.body.append(probe);
+    const forced = getComputedStyle(probe).color !== 'rgb(1, 2, 3)';
+    probe.remove();
+    if (forced !== (contrast === 'forced')) found.push(`colours are ${forced ? '' : 'not '}forced`);
+    return found.map((sentence) => `appearance: ${sentence}`);
+  }, [width, colours, contrast, (TEXT.standard * text) / 100]);
 
 /** A short name for files. */
 export const nameOf = ({ language, width, colours, contrast, text }) =>

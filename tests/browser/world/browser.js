@@ -5,7 +5,7 @@
  */
 import { chromium } from 'playwright-core';
 import { Complaints } from './complaints.js';
-import { contextOptions, setTextSize, USUAL } from './appearance.js';
+import { contextOptions, USUAL, wear } from './appearance.js';
 import { Person } from './person.js';
 
 const program = process.env.ESTAFETTE_BROWSER ?? '/usr/bin/chromium';
@@ -33,7 +33,7 @@ export async function personBefore(appearance = {}, { scripts = true } = {}) {
   context.setDefaultTimeout(PATIENCE);
   const complaints = await Complaints.of(context);
   const page = await context.newPage();
-  await setTextSize(page, settings);
+  await wear(page, settings);
   return new Person(page, { settings, complaints });
 }
 

@@ -7,7 +7,7 @@
 import assert from 'node:assert/strict';
 import { faultsOf } from './check-page.js';
 import { keepPicture } from './pictures.js';
-import { nameOf } from './appearance.js';
+import { nameOf, notWorn, wear } from './appearance.js';
 import { say } from './texts.js';
 
 /** Presses of the Tab key after which a thing counts as out of the keyboard's reach. */
@@ -93,7 +93,12 @@ export class Person {
 
   /** Holds the page to everything that tools can tell; see `check-page.js`. */
   async check(screen = this.page.url()) {
-    const faults = [...(await faultsOf(this.page)), ...this.#complaints.take()];
+    await wear(this.page, this.settings);
+    const faults = [
+      ...(await notWorn(this.page, this.settings)),
+      ...(await faultsOf(this.page)),
+      ...this.#complaints.take(),
+    ];
     assert.deepEqual(faults, [], `${screen} (${nameOf(this.settings)})`);
   }
 
@@ -104,7 +109,7 @@ export class Person {
 
   /** Keeps a picture of the whole page, named after the screen. */
   picture(screen) {
-    return keepPicture(this.page, `${screen}-${nameOf(this.settings)}`);
+    return keepPicture(this.page, screen, this.settings);
   }
 
   /** Closes the window in the middle of whatever it is. */

@@ -72,7 +72,7 @@ async function conversation(person) {
 const message = (text) => async (person) => {
   await conversation(person);
   const more = person.page.getByRole('link', { name: person.say('web-more') });
-  await person.page.getByRole('listitem').filter({ hasText: text }).filter({ has: more }).last()
+  await person.page.getByRole('listitem').filter({ hasText: text }).filter({ has: more }).first()
     .getByRole('link', { name: person.say('web-more') }).click();
   await person.find('link', person.say('web-back-to-conversation')).waitFor();
 };
