@@ -6,7 +6,8 @@
 import { closeBrowser } from './world/browser.js';
 import { everyCombination } from './world/combinations.js';
 import { folder } from './world/pictures.js';
-import { furnish, SCREENS } from './world/screens.js';
+import { furnish } from './world/furnish.js';
+import { SCREENS } from './world/screens.js';
 import { SETTINGS } from './world/appearance.js';
 import { Town } from './world/town.js';
 import { walk } from './world/walk.js';

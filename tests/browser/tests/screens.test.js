@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { closeBrowser } from '../world/browser.js';
 import { pairwise } from '../world/combinations.js';
-import { furnish, SCREENS } from '../world/screens.js';
+import { furnish } from '../world/furnish.js';
+import { SCREENS } from '../world/screens.js';
 import { Town } from '../world/town.js';
 import { walk } from '../world/walk.js';
 

@@ -4,62 +4,8 @@
  * A screen names who sees it and how they come to it; `leave` undoes what others would notice. A new page
  * of the desk gets its line here, and with it is checked, walked and pictured in every appearance.
  */
-import { writeFile } from 'node:fs/promises';
-import { PASSPHRASE, PEOPLE, TEAM } from './town.js';
-
-/** Texts of the conversation that the screens show. */
-export const SAID = {
-  first: 'Vanne fermée rue des Lilas, jusqu’à nouvel ordre.',
-  answer: 'Vu. J’y passe à 14 h avec la pompe.',
-  long: 'Le regard est plein d’eau : il faut pomper avant d’ouvrir. https://vaux.example/interventions/2026/11/rue-des-lilas?plan=assainissement 🚧',
-  foreign: 'مغلق حتى الغد — merci 👷🏽‍♀️',
-  announcement: 'Route de Vaux barrée lundi.\nDéviation par Saint-Œuf.',
-  urgent: 'Arbre tombé sur la ligne, route de Vaux.',
-  reason: 'Sécurité des personnes.',
-};
-
-/** Gives the organisation what the screens show. */
-export async function furnish(town) {
-  const thread = await town.thread();
-  const { message } = await town.write('chloe', SAID.first);
-  await town.run('amine', 'read', thread, '--sync', '2');
-  await town.run('amine', 'reply', thread, SAID.answer, '--to', message);
-  await town.write('amine', SAID.long);
-  await town.run('chloe', 'read', thread, '--sync', '2');
-  await town.run('chloe', 'edit', message, SAID.first.replace('.', ', merci.'));
-  await town.run('chloe', 'react', message, '👍');
-  await town.run('chloe', 'pin', message);
-  await town.write('chloe', SAID.foreign);
-  await town.run('lea', 'announce', SAID.announcement, '--to', TEAM, '--due', '23:59');
-  await town.run('admin', 'admin', 'urgency-right', String(PEOPLE.lea.agent));
-  await town.run('admin', 'admin', 'shifts', await shifts(town));
-  await closeHours(town);
-  await town.run('lea', 'threads', '--sync', '2');
-  const terms = ['--urgent', '--basis', 'protection', '--reason', SAID.reason, '--until', '12:00'];
-  await town.run('lea', 'write', thread, SAID.urgent, ...terms);
-}
-
-/** A day from now, as `2026-03-09`. */
-const day = (offset) => new Date(Date.now() + offset * 24 * 60 * 60 * 1000).toISOString().slice(0, 10);
-
-/** From yesterday until after tomorrow Amine is on call; the file. */
-async function shifts(town) {
-  const file = town.folder('shifts.csv');
-  const line = `${PEOPLE.amine.agent},${day(-1)} 00:00,${day(3)} 00:00,astreinte,${TEAM},1`;
-  await writeFile(file, `agent,début,fin,type,équipe,rang\n${line}\n`);
-  return file;
-}
-
-/** Chloé is off duty but for a minute of the week, by two administrators; other hours stay proposed for all. */
-async function closeHours(town) {
-  const [{ ticket }] = await town.run('admin', 'admin', 'add-administrator', '8', 'Inès Petit', '--serial', 'S8');
-  await town.run('ines', 'enrol', ticket);
-  await town.run('admin', 'admin', 'approve', '--yes');
-  const hours = (week, ...scope) => town.run('admin', 'admin', 'hours', week, '--profile', 'interior-2002-1278', ...scope);
-  const [{ proposal }] = await hours('dim 03:00-03:01', '--agent', String(PEOPLE.chloe.agent));
-  await town.run('ines', 'policy', 'approve', String(proposal), '--yes');
-  await hours('lun-dim 00:00-23:59');
-}
+import { day, SAID } from './furnish.js';
+import { PASSPHRASE, TEAM } from './town.js';
 
 /** In the team's conversation. */
 async function conversation(person) {
@@ -117,6 +63,22 @@ export const SCREENS = {
   'search-found': { who: 'amine', come: at('/conversations/search?q=regard') },
   'search-nothing': { who: 'amine', come: at('/conversations/search?q=hippopotame') },
   'new-conversation': { who: 'amine', come: at('/conversations/new') },
+  notes: {
+    who: 'amine',
+    come: async (person) => {
+      await conversation(person);
+      await person.click('link', person.say('web-notes'));
+      await person.find('link', new RegExp(SAID.note)).waitFor();
+    },
+  },
+  note: {
+    who: 'amine',
+    come: async (person, desk) => {
+      await SCREENS.notes.come(person, desk);
+      await person.click('link', new RegExp(SAID.note));
+      await person.page.waitForURL('**/notes/*');
+    },
+  },
   announcements: { who: 'amine', come: at('/announcements') },
   me: { who: 'amine', come: at('/me') },
   hours: { who: 'amine', come: at('/me/hours') },
@@ -183,6 +145,38 @@ export const SCREENS = {
       await person.open('/announcements');
       await person.page.locator('.announcement .foot').getByRole('link').first().click();
       await person.find('table').waitFor();
+    },
+  },
+  team: { who: 'lea', come: at('/team') },
+  administration: { who: 'admin', come: at('/admin') },
+  approvals: { who: 'admin', come: at('/admin/approvals') },
+  devices: { who: 'admin', come: at('/admin/devices') },
+  'devices-nothing': { who: 'admin', come: at('/admin/devices?q=hippopotame') },
+  device: {
+    who: 'admin',
+    come: async (person) => {
+      await person.open('/admin/devices');
+      await person.page.locator('main a[href^="/admin/devices/"]').first().click();
+      await person.page.waitForURL('**/admin/devices/*');
+    },
+  },
+  tickets: { who: 'admin', come: at('/admin/tickets') },
+  'tickets-made': {
+    who: 'admin',
+    come: async (person) => {
+      await person.open('/admin/tickets');
+      await person.click('button', person.say('web-tickets-make'));
+      await person.find('img').first().waitFor();
+    },
+  },
+  import: { who: 'admin', come: at('/admin/import') },
+  'import-looked-at': {
+    who: 'admin',
+    come: async (person) => {
+      await person.open('/admin/import');
+      await person.page.locator('main textarea').fill('agent,name,team\n7,Nour Haddad,Voirie nord\nx,Sans numéro,\n');
+      await person.click('button', person.say('web-import-look'));
+      await person.page.waitForLoadState();
     },
   },
 };
