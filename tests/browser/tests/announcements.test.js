@@ -53,9 +53,9 @@ test('an_agent_is_asked_and_acknowledges_and_the_supervisor_who_looks_again_sees
   await amine.click('button', amine.say('action-acknowledge'));
   await amine.sees(amine.say('web-acknowledged'));
   await amine.check('an announcement that was acknowledged');
+  // No open page is told of a receipt.
   const row = lea.page.getByRole('row').filter({ hasText: PEOPLE.amine.name });
-  // No page is told of a receipt: the supervisor looks again until it has come.
-  while (!(await row.innerText()).includes(lea.say('action-acknowledge'))) await lea.page.reload();
+  await lea.looksAgainUntil(async () => (await row.innerText()).includes(lea.say('action-acknowledge')));
   await lea.check('how far an announcement is');
 });
 

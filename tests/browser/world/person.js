@@ -13,6 +13,9 @@ import { say } from './texts.js';
 /** Presses of the Tab key after which a thing counts as out of the keyboard's reach. */
 const REACH = 200;
 
+/** How often somebody looks at a page again before they give up. */
+const LOOKS = 100;
+
 /** A person before one page. */
 export class Person {
   #complaints;
@@ -84,6 +87,15 @@ export class Person {
   /** Waits until a text is seen. */
   async sees(text) {
     await this.page.getByText(text).first().waitFor({ state: 'visible' });
+  }
+
+  /** Opens the page again and again until something is so on it. */
+  async looksAgainUntil(found) {
+    for (let looks = 0; looks < LOOKS; looks += 1) {
+      await this.page.reload();
+      if (await found()) return;
+    }
+    assert.fail(`${LOOKS} looks at ${this.page.url()} did not show it`);
   }
 
   /** Everything that can be read on the page. */
