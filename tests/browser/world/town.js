@@ -5,6 +5,7 @@
  * command line alone. Hours are open at all times, so that the day of the test does not matter. Everything
  * lies in one new folder, which `strike` takes away with all processes.
  */
+import { rmSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -36,7 +37,10 @@ export class Town {
   /** Starts a relay, founds the organisation, enrols everybody and gives the team to Léa. */
   static async build() {
     const town = new Town();
-    town.#folder = await mkdtemp(join(tmpdir(), 'estafette-browser-'));
+    const folder = await mkdtemp(join(tmpdir(), 'estafette-browser-'));
+    town.#folder = folder;
+    // Also where a test is interrupted; the processes have ended then.
+    process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
     try {
       await writeFile(town.passphraseFile, `${PASSPHRASE}\n`, { mode: 0o600 });
       const ticket = await town.#startRelay();
