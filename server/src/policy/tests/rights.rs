@@ -281,10 +281,11 @@ fn a_roster_exists_if_it_was_stated_or_is_an_ordered_pair_that_may_talk() {
     assert_eq!(exists(&registry, &pair(Class::Personnel, two, three)), Ok(()));
     assert_eq!(exists(&registry, &pair(Class::Personnel, three, two)), missing);
     assert_eq!(exists(&registry, &pair(Class::Diffusion, two, three)), missing);
-    let archives = Act::SetRole { agent: three, role: Role::Archives, teams: Vec::new() };
-    says(&mut registry, Some(1), vec![archives]);
-    assert_eq!(exists(&registry, &pair(Class::Personnel, two, three)), missing);
-    assert_eq!(exists(&registry, &pair(Class::Service, two, three)), Ok(()));
+    let archives = AgentNumber(7);
+    let appoint = Act::SetRole { agent: archives, role: Role::Archives, teams: Vec::new() };
+    says(&mut registry, Some(1), vec![appoint, Act::Certify(certificate(7))]);
+    assert_eq!(exists(&registry, &pair(Class::Personnel, two, archives)), missing);
+    assert_eq!(exists(&registry, &pair(Class::Service, two, archives)), Ok(()));
 }
 
 #[test]
