@@ -163,3 +163,19 @@ impl FromStr for Date {
         text.parse().ok().and_then(Self::of_civil).ok_or(DateTextError)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_day_from_1599_to_2801_is_the_one_that_the_library_knows_and_back() {
+        // 1599-01-01 and 2801-12-31.
+        for days in -135_505..=303_881 {
+            let known = Date::from_days(days).civil();
+            let (year, month, day) = civil_of_days(days.into());
+            assert_eq!(known, civil::Date::new(year as i16, month as i8, day as i8).ok(), "{days}");
+            assert_eq!(days_of_civil(year, month, day), i64::from(days));
+        }
+    }
+}
