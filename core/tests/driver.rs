@@ -297,3 +297,19 @@ fn no_lock_is_held_while_an_observer_is_called() {
     assert_eq!(done.recv_timeout(PATIENCE).unwrap(), 1);
     assert_eq!(home.bodies(thread), ["depuis le rappel"]);
 }
+
+#[test]
+fn an_observer_of_anything_hears_that_something_changed_and_no_rows() {
+    let home = Home::new();
+    let handle = home.start();
+    let thread = direct(&handle);
+    let (sender, heard) = channel();
+    let observation = handle.observe(home.reader(), Scope::Any, move |observed| {
+        let _ = sender.send(observed);
+    });
+    assert_eq!(heard.recv_timeout(PATIENCE).unwrap(), Observed::Something, "at first, once");
+    write(&handle, thread, "Vu.");
+    assert_eq!(heard.recv_timeout(PATIENCE).unwrap(), Observed::Something);
+    handle.stop();
+    drop(observation);
+}

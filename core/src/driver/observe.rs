@@ -31,6 +31,8 @@ pub enum Scope {
     },
     /// The device, its outbox and its faults.
     Device,
+    /// Anything at all: that something changed, and no rows. For screens that are made anew as a whole.
+    Any,
 }
 
 impl Scope {
@@ -39,6 +41,7 @@ impl Scope {
             (Self::Threads, Change::Threads | Change::Thread(_)) => true,
             (Self::Thread { id, .. }, Change::Thread(changed)) => id == changed,
             (Self::Device, Change::Device | Change::Outbox | Change::Fault) => true,
+            (Self::Any, _) => true,
             // Names stand in every row.
             (Self::Threads | Self::Thread { .. }, Change::Device) => true,
             _ => false,
@@ -60,6 +63,8 @@ pub enum Observed {
         /// Messages that the relay has not placed.
         outbox: u64,
     },
+    /// For [`Scope::Any`].
+    Something,
 }
 
 /// Observes until it is dropped. After the drop no call begins; one that has begun may still run.
@@ -104,7 +109,8 @@ fn watch(mut reader: Reader, scope: Scope, mut callback: Callback, live: &Atomic
                 continue;
             }
         };
-        if last.as_ref() != Some(&rows) && live.load(Ordering::SeqCst) {
+        let news = rows == Observed::Something || last.as_ref() != Some(&rows);
+        if news && live.load(Ordering::SeqCst) {
             callback(rows.clone());
             last = Some(rows);
         }
@@ -115,6 +121,7 @@ fn rows(reader: &mut Reader, scope: Scope) -> Result<Observed, StoreError> {
     match scope {
         Scope::Threads => reader.threads().map(Observed::Threads),
         Scope::Thread { id, newest } => reader.newest(id, newest).map(Observed::Thread),
+        Scope::Any => Ok(Observed::Something),
         Scope::Device => Ok(Observed::Device { device: reader.device()?, outbox: reader.outbox_count()? }),
     }
 }

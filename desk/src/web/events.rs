@@ -7,80 +7,51 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::Sse;
 use axum::response::sse::{Event, KeepAlive};
 use estafette_core::driver::{Observation, Scope};
-use estafette_protocol::ThreadId;
+use estafette_protocol::FaultCode;
 use futures_util::Stream;
 use futures_util::stream::unfold;
-use serde::Deserialize;
 use tokio::sync::mpsc;
 
+use super::guard::Visitor;
 use super::refusal::Refusal;
 use super::serve::Web;
 use crate::session::Failure;
 
 /// So often a quiet stream says that it lives.
 const ALIVE: Duration = Duration::from_secs(20);
-/// Enough of a thread to notice what is new; the page asks for what it shows.
-const NEWEST: usize = 50;
 
-/// What a page shows.
-#[derive(Debug, Deserialize)]
-pub struct Shown {
-    /// The thread that is open, if one is.
-    thread: Option<ThreadIdText>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(try_from = "String")]
-struct ThreadIdText(ThreadId);
-
-impl TryFrom<String> for ThreadIdText {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        text.parse().map(Self).map_err(|_| "no thread".to_owned())
-    }
-}
-
-/// What one open page holds: dropped with its connection, and the observers end.
+/// What one open page holds: dropped with its connection, and the observer ends.
 struct Line {
     bell: mpsc::Receiver<()>,
     ending: tokio::sync::watch::Receiver<bool>,
     /// Of the office, when the page was made: another agent's rows are not this page's business.
     turn: u64,
     web: Arc<Web>,
-    _observations: Vec<Observation>,
+    _observation: Observation,
 }
 
-/// Rings whenever the list, the device or the thread that a page shows has changed.
+/// Rings whenever anything has changed that a page may show.
 pub async fn stream(
     State(web): State<Arc<Web>>,
-    Query(shown): Query<Shown>,
+    _visitor: Visitor,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Refusal> {
     let opened = web.office.opened()?;
     let (ring, bell) = mpsc::channel(1);
-    let mut scopes = vec![Scope::Threads, Scope::Device];
-    scopes.extend(shown.thread.map(|thread| Scope::Thread { id: thread.0, newest: NEWEST }));
     let turn = web.office.turn();
-    let observed = tokio::task::spawn_blocking(move || -> Result<Vec<Observation>, Failure> {
-        let mut observations = Vec::new();
-        for scope in scopes {
-            let ring = ring.clone();
-            let observe = opened.handle().observe(opened.reader()?, scope, move |_| {
-                // A bell that rings already says it all.
-                let _ = ring.try_send(());
-            });
-            observations.push(observe.map_err(|_| estafette_protocol::FaultCode::Internal)?);
-        }
-        Ok(observations)
+    let observed = tokio::task::spawn_blocking(move || -> Result<Observation, Failure> {
+        let observe = opened.handle().observe(opened.reader()?, Scope::Any, move |_| {
+            // A bell that rings already says it all.
+            let _ = ring.try_send(());
+        });
+        observe.map_err(|_| FaultCode::Internal.into())
     });
-    let observations =
-        observed.await.map_err(|_| Failure::from(estafette_protocol::FaultCode::Internal))??;
+    let observation = observed.await.map_err(|_| Failure::from(FaultCode::Internal))??;
     let ending = web.ending.clone();
-    let line = Line { bell, ending, turn, web, _observations: observations };
+    let line = Line { bell, ending, turn, web, _observation: observation };
     Ok(Sse::new(unfold(line, next)).keep_alive(KeepAlive::new().interval(ALIVE)))
 }
 

@@ -89,15 +89,6 @@ export class Person {
     await this.page.getByText(text).first().waitFor({ state: 'visible' });
   }
 
-  /** Opens the page again and again until something is so on it. */
-  async looksAgainUntil(found) {
-    for (let looks = 0; looks < LOOKS; looks += 1) {
-      await this.page.reload();
-      if (await found()) return;
-    }
-    assert.fail(`${LOOKS} looks at ${this.page.url()} did not show it`);
-  }
-
   /** Everything that can be read on the page. */
   readable() {
     return this.page.locator('body').innerText();

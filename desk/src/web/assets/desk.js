@@ -132,7 +132,7 @@
   // --- News --------------------------------------------------------------------------------------
 
   if (document.getElementById("fresh")) {
-    const news = new EventSource(thread ? `/events?thread=${thread}` : "/events");
+    const news = new EventSource("/events");
     let timer = null;
     news.addEventListener("changed", () => {
       clearTimeout(timer);
