@@ -14,7 +14,6 @@ import { say } from './texts.js';
 const REACH = 200;
 
 /** How often somebody looks at a page again before they give up. */
-const LOOKS = 100;
 
 /** A person before one page. */
 export class Person {
