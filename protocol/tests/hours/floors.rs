@@ -81,6 +81,21 @@ fn a_profile_without_reference_of_another_format_or_without_rest_is_refused() {
 }
 
 #[test]
+fn each_floor_has_its_word() {
+    let words = [
+        (FloorKind::DailyRest, "daily-rest"),
+        (FloorKind::WeeklyRest, "weekly-rest"),
+        (FloorKind::Amplitude, "amplitude"),
+        (FloorKind::DailyHours, "daily-hours"),
+        (FloorKind::WeeklyHours, "weekly-hours"),
+        (FloorKind::MeanWeeklyHours, "mean-weekly-hours"),
+    ];
+    for (kind, word) in words {
+        assert_eq!(kind.as_str(), word);
+    }
+}
+
+#[test]
 fn a_profile_may_be_as_large_as_its_limits() {
     let floor = |kind: &str, minutes: u32| {
         format!(

@@ -38,6 +38,15 @@ fn the_many_ways_of_writing_one_week_mean_the_same() {
 }
 
 #[test]
+fn a_day_has_its_names_and_an_hour_its_letter() {
+    assert_eq!(Weekday::named("lundi"), Some(Weekday::Monday));
+    assert_eq!(Weekday::named("sun"), Some(Weekday::Sunday));
+    assert_eq!(Weekday::named("lu"), None);
+    assert!("lun 8x30-12h".parse::<Week>().is_err());
+    assert_eq!(week("lun 8h30-12h"), week("lun 08:30-12:00"));
+}
+
+#[test]
 fn a_night_runs_into_the_next_day_and_sunday_into_monday() {
     assert_eq!(
         week("ven, dim 21:00-07:00"),

@@ -168,6 +168,17 @@ mod tests {
     }
 
     #[test]
+    fn a_length_without_end_is_refused_and_what_is_left_is_noticed() {
+        let mut without_end = vec![4, 0x80];
+        without_end.resize(2 + 0x80, 0);
+        assert_eq!(Reader::new(&without_end).octets(), Err(Malformed));
+        let mut reader = Reader::new(&[2, 1, 7, 0]);
+        assert_eq!((reader.integer(), reader.is_empty(), reader.end()), (Ok(7), false, Err(Malformed)));
+        let mut whole = Reader::new(&[2, 1, 7]);
+        assert_eq!((whole.integer(), whole.end()), (Ok(7), Ok(())));
+    }
+
+    #[test]
     fn whole_numbers_are_read_up_to_64_bits_and_negative_ones_are_refused() {
         assert_eq!(integer(&[2, 1, 0]), Ok(0));
         assert_eq!(integer(&[2, 2, 0x00, 0x80]), Ok(128));
