@@ -1,7 +1,9 @@
 //! What becomes of messages, over the real commands.
 
+use estafette_desk::place::Place;
 use estafette_protocol::Timestamp;
 use estafette_protocol::hours::Zone;
+use estafette_protocol::texts::Language;
 use estafette_server::config::{Allowances, Config};
 use estafette_server::serve::RelayServer;
 use serde_json::{Value, json};
@@ -260,7 +262,8 @@ fn a_message_to_somebody_off_duty_says_when_it_will_be_delivered() {
     let counts = ["people", "received", "read", "off_duty"].map(|count| reached[count].as_u64().unwrap());
     assert_eq!(counts, [1, 0, 0, 1]);
     let at = Timestamp(reached["reopens_at"].as_u64().unwrap());
-    let when = estafette_desk::output::local(None, at);
+    // Neither today nor tomorrow: the day is said in full.
+    let when = Place::shown_everywhere(at).dated(Language::French, at);
     assert!(when.ends_with(" 08:00"), "{when}");
     let shown = town.shown("amine", &["read", &thread], "fr");
     assert!(shown.contains(&format!(" · remis au relais · sera remis {when}\n")), "{shown}");

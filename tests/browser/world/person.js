@@ -13,8 +13,6 @@ import { say } from './texts.js';
 /** Presses of the Tab key after which a thing counts as out of the keyboard's reach. */
 const REACH = 200;
 
-/** How often somebody looks at a page again before they give up. */
-
 /** A person before one page. */
 export class Person {
   #complaints;
