@@ -90,10 +90,16 @@ pub async fn guard(State(web): State<Arc<Web>>, mut request: Request, next: Next
 
 /// What the router itself refuses has no page yet.
 fn bare_status(response: &Response) -> Option<FaultCode> {
+    let kind = response.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
+    // What reads addresses and forms refuses them in bare English.
+    if kind.is_some_and(|kind| !kind.starts_with(b"text/plain")) {
+        return None;
+    }
     match response.status() {
-        _ if response.headers().contains_key(header::CONTENT_TYPE) => None,
         StatusCode::NOT_FOUND => Some(FaultCode::NoSuchRoute),
         StatusCode::METHOD_NOT_ALLOWED => Some(FaultCode::MethodNotAllowed),
+        StatusCode::PAYLOAD_TOO_LARGE => Some(FaultCode::TooLarge),
+        status if status.is_client_error() && kind.is_some() => Some(FaultCode::Malformed),
         _ => None,
     }
 }

@@ -27,7 +27,7 @@ export class Complaints {
     context.on('request', (request) => request.isNavigationRequest() && pages.add(request.url()));
     context.on('console', (message) => {
       const refusal = message.text().startsWith('Failed to load resource') && pages.has(message.location().url);
-      if (message.type() === 'error' && !refusal) complaints.#found.push(`console: ${message.text()}`);
+      if (message.type() === 'error' && !refusal) complaints.#found.push(`console: ${message.text()} (${message.location().url})`);
     });
     context.on('weberror', (error) => complaints.#found.push(`script: ${error.error().message}`));
     return complaints;
