@@ -998,6 +998,7 @@ web-lock = Lock
 web-home = Back to the first page
 web-this-language = English
 web-refused = This was not done
+web-no-such-page = This page does not exist. The link may be cut short, or what it showed is gone.
 web-refused-host = This address is not the desk’s. Open the link that “estafette desk” printed.
 web-refused-origin = This request comes from a page that is not the desk’s: nothing was done. Go back to the desk and try again.
 web-refused-link = This link was used already, or is too old. Run “estafette desk”: it prints another, and nothing is lost.
@@ -1054,7 +1055,10 @@ web-undecryptable = { $count ->
 }
 web-no-message = No message yet.
 web-will-be-delivered = This person is off duty: what you write will be delivered { $when }.
-web-will-be-delivered-to = { $count } of { $people } people are off duty: to them, what you write will be delivered from { $when } on.
+web-will-be-delivered-to = { $count ->
+    [one] One of { $people } people is off duty: to them, what you write will be delivered { $when }.
+   *[other] { $count } of { $people } people are off duty: to them, what you write will be delivered from { $when } on.
+}
 web-some-refused = A message has not left. It stays in its place, with the reason: open it to try again.
 web-replying-to = In reply to
 web-reply-cancel = Do not reply

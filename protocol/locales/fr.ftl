@@ -1005,6 +1005,7 @@ web-lock = Verrouiller
 web-home = Revenir à l’accueil
 web-this-language = Français
 web-refused = Ceci n’a pas été fait
+web-no-such-page = Cette page n’existe pas. Le lien est peut-être incomplet, ou ce qu’il montrait n’est plus là.
 web-refused-host = Cette adresse n’est pas celle du bureau. Ouvrez le lien imprimé par « estafette desk ».
 web-refused-origin = Cette demande vient d’une autre page que celles du bureau : rien n’a été fait. Revenez au bureau et recommencez.
 web-refused-link = Ce lien a déjà servi, ou il est trop ancien. Lancez « estafette desk » : il en imprime un nouveau, et rien n’est perdu.
@@ -1061,7 +1062,10 @@ web-undecryptable = { $count ->
 }
 web-no-message = Aucun message pour l’instant.
 web-will-be-delivered = Cette personne est hors service : ce que vous écrivez sera remis { $when }.
-web-will-be-delivered-to = { $count } personnes sur { $people } sont hors service : à elles, ce que vous écrivez sera remis à partir de { $when }.
+web-will-be-delivered-to = { $count ->
+    [one] Une personne sur { $people } est hors service : à elle, ce que vous écrivez sera remis { $when }.
+   *[other] { $count } personnes sur { $people } sont hors service : à elles, ce que vous écrivez sera remis à partir de { $when }.
+}
 web-some-refused = Un message n’est pas parti. Il reste à sa place, avec la raison : ouvrez-le pour réessayer.
 web-replying-to = En réponse à
 web-reply-cancel = Ne plus répondre

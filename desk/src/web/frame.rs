@@ -317,11 +317,11 @@ pub fn alone(web: &Web, language: Language, title: &str, main: Markup) -> Html<S
 }
 
 /// The page of a refusal.
-pub fn bare(web: &Web, language: Language, notice: &Notice) -> Html<String> {
+pub fn bare(web: &Web, language: Language, notice: &Notice, let_in: bool) -> Html<String> {
     let title = text(language, "web-refused", &[]);
     let main = html! {
         (notice_box(notice))
-        p { a.button href="/" { (text(language, "web-home", &[])) } }
+        @if let_in { p { a.button href="/" { (text(language, "web-home", &[])) } } }
     };
     alone(web, language, &title, main)
 }

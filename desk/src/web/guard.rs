@@ -72,57 +72,57 @@ fn needs(path: &str) -> Needs {
 /// Judges a request, has its page made, and closes the answer.
 pub async fn guard(State(web): State<Arc<Web>>, mut request: Request, next: Next) -> Response {
     let now = Instant::now();
-    let mut language = web.language;
-    let mut response = match judge(&web, &mut request, &mut language, now) {
+    let judged = judge(&web, &mut request, now);
+    // Whoever was not let in finds nothing behind a way home.
+    let visitor = request.extensions().get::<Visitor>().cloned();
+    let language = visitor.as_ref().map_or(web.language, |visitor| visitor.language);
+    let mut response = match judged {
         Ok(()) => next.run(request).await,
         Err(stopped) => *stopped,
     };
-    if let Some(told) = response.extensions_mut().remove::<Told>() {
+    let told = response.extensions_mut().remove::<Told>().or_else(|| bare_status(&response, language));
+    if let Some(told) = told {
         let notice = told.notice(language, None);
-        response = (response.status(), frame::bare(&web, language, &notice)).into_response();
-    } else if let Some(code) = bare_status(&response) {
-        let notice = Told::Fault(code.into()).notice(language, None);
-        response = (response.status(), frame::bare(&web, language, &notice)).into_response();
+        let page = frame::bare(&web, language, &notice, visitor.is_some());
+        response = (response.status(), page).into_response();
     }
     close(response.headers_mut());
     response
 }
 
 /// What the router itself refuses has no page yet.
-fn bare_status(response: &Response) -> Option<FaultCode> {
+fn bare_status(response: &Response, language: Language) -> Option<Told> {
     let kind = response.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
     // What reads addresses and forms refuses them in bare English.
     if kind.is_some_and(|kind| !kind.starts_with(b"text/plain")) {
         return None;
     }
     match response.status() {
-        StatusCode::NOT_FOUND => Some(FaultCode::NoSuchRoute),
-        StatusCode::METHOD_NOT_ALLOWED => Some(FaultCode::MethodNotAllowed),
-        StatusCode::PAYLOAD_TOO_LARGE => Some(FaultCode::TooLarge),
-        status if status.is_client_error() && kind.is_some() => Some(FaultCode::Malformed),
+        StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => {
+            Some(Told::Sentence(text(language, "web-no-such-page", &[])))
+        }
+        StatusCode::PAYLOAD_TOO_LARGE => Some(Told::Fault(FaultCode::TooLarge.into())),
+        status if status.is_client_error() && kind.is_some() => {
+            Some(Told::Fault(FaultCode::Malformed.into()))
+        }
         _ => None,
     }
 }
 
-fn judge(
-    web: &Web,
-    request: &mut Request,
-    language: &mut Language,
-    now: Instant,
-) -> Result<(), Box<Response>> {
-    let refuse = |language, why: String| {
+/// Lets a request in with its [`Visitor`], or says with what it is answered instead.
+fn judge(web: &Web, request: &mut Request, now: Instant) -> Result<(), Box<Response>> {
+    let refuse = |why: String| {
         let mut response = StatusCode::FORBIDDEN.into_response();
         response.extensions_mut().insert(Told::Sentence(why));
-        let _: Language = language;
         Err(Box::new(response))
     };
     let headers = request.headers();
     if only(headers, header::HOST) != Some(web.host.as_str()) {
-        return refuse(*language, text(*language, "web-refused-host", &[]));
+        return refuse(text(web.language, "web-refused-host", &[]));
     }
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     if !reads && only(headers, header::ORIGIN) != Some(web.origin.as_str()) {
-        return refuse(*language, text(*language, "web-refused-origin", &[]));
+        return refuse(text(web.language, "web-refused-origin", &[]));
     }
     let path = request.uri().path();
     let needs = needs(path);
@@ -130,10 +130,9 @@ fn judge(
         return Ok(());
     }
     let cookie = cookie(headers, &web.cookie_name).unwrap_or_default().to_owned();
-    let Some(Wishes { language: wanted }) = web.visitors.wishes(&cookie, now) else {
-        return refuse(*language, text(*language, "web-refused-link", &[]));
+    let Some(Wishes { language }) = web.visitors.wishes(&cookie, now) else {
+        return refuse(text(web.language, "web-refused-link", &[]));
     };
-    *language = wanted;
     // A page that keeps itself fresh is nobody who looks.
     let covered = match is_background(headers) {
         true => !web.office.shows(now),
@@ -142,7 +141,7 @@ fn judge(
     if needs == Needs::Open && covered {
         return Err(Box::new(Redirect::to("/unlock").into_response()));
     }
-    request.extensions_mut().insert(Visitor { cookie, language: wanted });
+    request.extensions_mut().insert(Visitor { cookie, language });
     Ok(())
 }
 

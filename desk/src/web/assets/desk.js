@@ -70,6 +70,7 @@
     asking = true;
     try {
       const address = new URL(location.href);
+      // Between two looks the page may have been left: nothing was read then.
       if (document.visibilityState !== "visible") address.searchParams.set("unseen", "1");
       const answer = await fetch(address, { headers: BACKGROUND });
       if (new URL(answer.url).pathname === "/unlock") {
@@ -131,14 +132,27 @@
 
   // --- News --------------------------------------------------------------------------------------
 
-  if (document.getElementById("fresh")) {
-    const news = new EventSource("/events");
+  // A browser keeps six connections to a server: pages that nobody sees give theirs back.
+  let news = null;
+  function listen() {
+    if (document.visibilityState !== "visible") {
+      news?.close();
+      news = null;
+      return;
+    }
+    if (news) return;
+    news = new EventSource("/events");
     let timer = null;
     news.addEventListener("changed", () => {
       clearTimeout(timer);
       timer = setTimeout(refresh, 60);
     });
-    document.addEventListener("visibilitychange", refresh);
+  }
+
+  if (document.getElementById("fresh")) {
+    listen();
+    document.addEventListener("visibilitychange", listen);
+    window.addEventListener("pagehide", () => news?.close());
   }
 
   // Ten minutes without anybody: what is shown goes, also where nothing else happens.
