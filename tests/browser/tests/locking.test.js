@@ -41,8 +41,7 @@ test('locking_covers_every_window_and_every_address_until_the_passphrase_is_type
     assert.deepEqual([path, answer.status, answer.headers.location], [path, 303, '/unlock']);
     assert.ok(!answer.body.includes(TEAM) && !answer.body.includes(TEXT), path);
   }
-  await other.page.reload();
-  assert.equal(new URL(other.page.url()).pathname, '/unlock');
+  await other.page.waitForURL('**/unlock');
   assert.ok(!(await other.readable()).includes(TEXT));
   await give(person, PASSPHRASE);
   await person.page.waitForURL('**/conversations');

@@ -132,6 +132,19 @@
 
   // --- News --------------------------------------------------------------------------------------
 
+  // Locked in another window, or ten minutes without anybody: what is shown goes, also where nothing else
+  // happens.
+  async function look() {
+    try {
+      const answer = await fetch("/me", { headers: BACKGROUND });
+      if (new URL(answer.url).pathname === "/unlock") location.assign("/unlock");
+    } catch {
+      // The desk has ended.
+    }
+  }
+  // At the door there is nothing to cover, and somebody may be typing.
+  if (document.getElementById("standing")) setInterval(look, 30000);
+
   // A browser keeps six connections to a server: pages that nobody sees give theirs back.
   let news = null;
   function listen() {
@@ -147,23 +160,19 @@
       clearTimeout(timer);
       timer = setTimeout(refresh, 60);
     });
+    // The stream ends when the desk is locked, and cannot begin again before it is opened.
+    news.addEventListener("error", look);
   }
 
   if (document.getElementById("fresh")) {
     listen();
     document.addEventListener("visibilitychange", listen);
-    window.addEventListener("pagehide", () => news?.close());
+    window.addEventListener("pagehide", () => {
+      news?.close();
+      news = null;
+    });
+    window.addEventListener("pageshow", listen);
   }
-
-  // Ten minutes without anybody: what is shown goes, also where nothing else happens.
-  setInterval(async () => {
-    try {
-      const answer = await fetch("/me", { headers: BACKGROUND });
-      if (new URL(answer.url).pathname === "/unlock") location.assign("/unlock");
-    } catch {
-      // The desk has ended.
-    }
-  }, 30000);
 
   // --- The draft ---------------------------------------------------------------------------------
 
