@@ -28,9 +28,9 @@ const ALIVE: Duration = Duration::from_secs(20);
 struct Line {
     bell: mpsc::Receiver<()>,
     ending: tokio::sync::watch::Receiver<bool>,
-    /// Of the office, when the page was made: another agent's rows are not this page's business.
-    turn: u64,
-    web: Arc<Web>,
+    /// Of the office, since the page was made: a covered desk shows no page, and another agent's rows are
+    /// not this page's business.
+    turns: tokio::sync::watch::Receiver<u64>,
     _observation: Observation,
 }
 
@@ -39,9 +39,9 @@ pub async fn stream(
     State(web): State<Arc<Web>>,
     _visitor: Visitor,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Refusal> {
+    let turns = web.office.turns();
     let opened = web.office.opened()?;
     let (ring, bell) = mpsc::channel(1);
-    let turn = web.office.turn();
     let observed = tokio::task::spawn_blocking(move || -> Result<Observation, Failure> {
         let observe = opened.handle().observe(opened.reader()?, Scope::Any, move |_| {
             // A bell that rings already says it all.
@@ -51,7 +51,7 @@ pub async fn stream(
     });
     let observation = observed.await.map_err(|_| Failure::from(FaultCode::Internal))??;
     let ending = web.ending.clone();
-    let line = Line { bell, ending, turn, web, _observation: observation };
+    let line = Line { bell, ending, turns, _observation: observation };
     Ok(Sse::new(unfold(line, next)).keep_alive(KeepAlive::new().interval(ALIVE)))
 }
 
@@ -60,11 +60,10 @@ async fn next(mut line: Line) -> Option<(Result<Event, Infallible>, Line)> {
         return None;
     }
     tokio::select! {
-        rung = line.bell.recv() => rung?,
+        biased;
         _ = line.ending.changed() => return None,
-    }
-    if line.web.office.turn() != line.turn {
-        return None;
+        _ = line.turns.changed() => return None,
+        rung = line.bell.recv() => rung?,
     }
     Some((Ok(Event::default().event("changed").data("1")), line))
 }

@@ -9,7 +9,6 @@
 //! passphrase makes the next try wait longer.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -21,6 +20,7 @@ use estafette_core::reader::Reader;
 use estafette_protocol::FaultCode;
 use estafette_protocol::frame::{Reply, RequestBody};
 use estafette_protocol::texts::Language;
+use tokio::sync::watch;
 use zeroize::Zeroizing;
 
 use crate::administration::Administration;
@@ -97,7 +97,7 @@ pub struct Office {
     /// One try at a time, so that many at once win nothing.
     door: Mutex<()>,
     /// Grows with each change between open, covered and closed.
-    turns: AtomicU64,
+    turns: watch::Sender<u64>,
 }
 
 /// How long the next try waits after so many wrong ones.
@@ -112,7 +112,7 @@ impl Office {
     /// Nothing is open yet.
     pub fn at(home: Home) -> Self {
         let state = State { opened: None, covered: false, seen: Instant::now(), tries: Tries::default() };
-        Self { home, state: Mutex::new(state), door: Mutex::new(()), turns: AtomicU64::new(0) }
+        Self { home, state: Mutex::new(state), door: Mutex::new(()), turns: watch::Sender::new(0) }
     }
 
     /// Whose it is that is open.
@@ -148,8 +148,11 @@ impl Office {
             return Some(Cover::Closed);
         }
         let covered = state.covered || now.duration_since(state.seen) >= IDLE;
-        state.covered = covered;
         if covered {
+            if !state.covered {
+                state.covered = true;
+                self.turn();
+            }
             return Some(Cover::Covered);
         }
         state.seen = now;
@@ -165,7 +168,7 @@ impl Office {
     /// Covers the pages; the device goes on.
     pub fn cover_now(&self) {
         self.state().covered = true;
-        self.turns.fetch_add(1, Ordering::AcqRel);
+        self.turn();
     }
 
     /// Tries a passphrase. Blocks for as long as its derivation takes.
@@ -203,7 +206,7 @@ impl Office {
         state.covered = false;
         state.seen = now;
         drop(state);
-        self.turns.fetch_add(1, Ordering::AcqRel);
+        self.turn();
         Attempt::Opened
     }
 
@@ -218,7 +221,7 @@ impl Office {
     /// Stops the device and lets go of its keys. Blocks until it has ended in order.
     pub fn close(&self) {
         let opened = self.state().opened.take();
-        self.turns.fetch_add(1, Ordering::AcqRel);
+        self.turn();
         // A page that is being made keeps it a moment longer; then it stops unwaited.
         let device = opened.and_then(Arc::into_inner).map(|opened| opened.handle);
         if let Some(handle) = device.and_then(Arc::into_inner) {
@@ -226,9 +229,13 @@ impl Office {
         }
     }
 
-    /// Changes with each opening, covering and closing.
-    pub fn turn(&self) -> u64 {
-        self.turns.load(Ordering::Acquire)
+    fn turn(&self) {
+        self.turns.send_modify(|turn| *turn = turn.wrapping_add(1));
+    }
+
+    /// Tells of each opening, covering and closing from now on.
+    pub fn turns(&self) -> watch::Receiver<u64> {
+        self.turns.subscribe()
     }
 
     /// The device, where it runs.
