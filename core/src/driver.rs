@@ -27,7 +27,7 @@ use crate::engine::{Command, CommandAnswer, Engine};
 use crate::identity::DeviceKey;
 use crate::reader::Reader;
 
-pub use clock::moment;
+pub use clock::{Clock, moment};
 pub use observe::{Observation, Observed, Scope};
 
 use device::{Device, Letter};
@@ -74,6 +74,22 @@ impl Driver {
         pin: Hash,
         runtime: tokio::runtime::Handle,
     ) -> Result<Handle, StartError> {
+        Self::start_by(moment, engine, device_key, address, pin, runtime)
+    }
+
+    /// The same by another clock. After it was moved, [`Handle::look_at_clock`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::start`].
+    pub fn start_by(
+        clock: Clock,
+        engine: Engine,
+        device_key: Arc<dyn DeviceKey>,
+        address: String,
+        pin: Hash,
+        runtime: tokio::runtime::Handle,
+    ) -> Result<Handle, StartError> {
         let mut seed = [0; 32];
         #[expect(clippy::disallowed_methods, reason = "the driver is where real dice come from")]
         getrandom::fill(&mut seed).map_err(StartError::Randomness)?;
@@ -88,7 +104,7 @@ impl Driver {
             room: Arc::new(Semaphore::new(link::ROOM)),
         };
         let changes = Arc::new(AtomicU64::new(0));
-        let device = Device::new(engine, network, seed, Arc::clone(&killed), Arc::clone(&changes));
+        let device = Device::new(clock, engine, network, seed, Arc::clone(&killed), Arc::clone(&changes));
         let thread = std::thread::Builder::new()
             .name("device".to_owned())
             .stack_size(STACK)
@@ -105,6 +121,11 @@ impl Handle {
         // A device that is gone drops the letter, and with it the answer.
         let _ = self.letters.send(Letter::Command { command, answer });
         receiver
+    }
+
+    /// Has the device look at its clock at once: somebody has moved it.
+    pub fn look_at_clock(&self) {
+        let _ = self.letters.send(Letter::Tick);
     }
 
     /// How many transactions have changed rows that a screen may show. Who has read after this

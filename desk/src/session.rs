@@ -17,6 +17,7 @@ use estafette_protocol::texts::{Language, text};
 use estafette_protocol::{Fault, FaultCode};
 use zeroize::Zeroizing;
 
+use crate::clock;
 use crate::commands::lease;
 use crate::folder::{Folder, FolderError, KeyRing};
 
@@ -142,8 +143,9 @@ impl Session {
             return Err(FaultCode::BadProof.into());
         }
         let (address, pin) = (engine.identity().address.clone(), engine.identity().pin);
-        let handle = Driver::start(engine, Arc::new(key), address, pin, runtime.handle().clone())
-            .map_err(|_| FaultCode::Internal)?;
+        let handle =
+            Driver::start_by(clock::moment, engine, Arc::new(key), address, pin, runtime.handle().clone())
+                .map_err(|_| FaultCode::Internal)?;
         let device = Arc::new(handle);
         Ok(Self { runtime: runtime.handle().clone(), device, _own: Some(runtime) })
     }

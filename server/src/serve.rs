@@ -182,9 +182,17 @@ impl RelayServer {
     ///
     /// Settings, keys or databases with which a relay must not run; see [`StartError`].
     pub async fn start(config: &Config) -> Result<RunningRelay, StartError> {
+        Self::start_by(Clock::start(), config).await
+    }
+
+    /// The same by another clock. After it was moved, [`RunningRelay::look_at_clock`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::start`].
+    pub async fn start_by(clock: Clock, config: &Config) -> Result<RunningRelay, StartError> {
         let identity = Identity::read(&config.certificate, &config.key)?;
         let relay_key = keys::read(&config.relay_key())?;
-        let clock = Clock::start();
         let (announcer, end) = shutdown::channel();
         let development = config.mode == Mode::Development;
         let rules = Rules {
@@ -289,6 +297,11 @@ impl RunningRelay {
     /// Tells every organisation that a person has found the clock right after a jump.
     pub fn confirm_clock(&self) {
         self.app.organisations.tell(|| driver::Input::Event(Event::ClockConfirmed));
+    }
+
+    /// Has every organisation look at the clock at once: somebody has moved it.
+    pub fn look_at_clock(&self) {
+        self.app.organisations.tell(|| driver::Input::Look);
     }
 
     /// Tells every organisation that a person lets a restored log go on.

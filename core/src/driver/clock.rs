@@ -14,6 +14,9 @@ const RUNNING: ClockId = ClockId::Boottime;
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 const RUNNING: ClockId = ClockId::Monotonic;
 
+/// Tells a device what its clocks show: [`moment`], or in a demonstration the same and some hours.
+pub type Clock = fn() -> Moment;
+
 /// Now.
 #[expect(clippy::disallowed_methods, reason = "the driver is where real time comes from")]
 pub fn moment() -> Moment {

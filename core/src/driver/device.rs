@@ -11,7 +11,7 @@ use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng as _;
 use tokio::sync::oneshot;
 
-use super::clock::moment;
+use super::clock::Clock;
 use super::link::{Link, Network, News};
 use super::observe::Scope;
 use crate::engine::{Change, Command, CommandAnswer, Effect, Engine, Input, LinkInput, LinkWish};
@@ -37,11 +37,14 @@ pub(super) enum Letter {
     Attested(Result<(Vec<u8>, Signature), Fault>),
     /// Somebody wants to know of changes.
     Observe { scope: Scope, bell: SyncSender<()> },
+    /// The clock was moved.
+    Tick,
     /// Nothing more comes.
     Stop,
 }
 
 pub(super) struct Device {
+    clock: Clock,
     engine: Engine,
     rng: ChaCha20Rng,
     link: Link,
@@ -68,6 +71,7 @@ struct Batch {
 
 impl Device {
     pub fn new(
+        clock: Clock,
         engine: Engine,
         network: Network,
         seed: [u8; 32],
@@ -75,6 +79,7 @@ impl Device {
         changes: Arc<AtomicU64>,
     ) -> Self {
         Self {
+            clock,
             engine,
             rng: ChaCha20Rng::from_seed(seed),
             link: Link::new(network),
@@ -90,7 +95,7 @@ impl Device {
 
     /// Works until it is told to stop.
     pub fn run(mut self, inbox: &Receiver<Letter>) {
-        let resumed = self.engine.resume(moment(), &mut self.rng);
+        let resumed = self.engine.resume((self.clock)(), &mut self.rng);
         self.settle(resumed, Vec::new());
         while !self.killed() {
             let mut batch = Batch::default();
@@ -161,6 +166,10 @@ impl Device {
                 let _ = bell.try_send(());
                 self.observers.push((scope, bell));
             }
+            Letter::Tick => {
+                batch.urgent = true;
+                batch.inputs.push(Input::Tick);
+            }
             Letter::Stop => batch.stop = true,
         }
     }
@@ -175,7 +184,7 @@ impl Device {
             _ => None,
         });
         let commands: Vec<u64> = commands.collect();
-        let outcome = self.engine.handle_many(moment(), &mut self.rng, inputs);
+        let outcome = self.engine.handle_many((self.clock)(), &mut self.rng, inputs);
         drop(permits);
         self.settle(outcome, commands);
     }
@@ -200,7 +209,7 @@ impl Device {
                 }
                 self.link.close();
                 self.failed = true;
-                self.wake_at = Some(moment().wall.after(PAUSE));
+                self.wake_at = Some((self.clock)().wall.after(PAUSE));
             }
         }
     }
@@ -237,7 +246,7 @@ impl Device {
     }
 
     fn sleep(&self) -> Duration {
-        let wanted = self.wake_at.map_or(LONGEST_SLEEP, |at| at.since(moment().wall));
+        let wanted = self.wake_at.map_or(LONGEST_SLEEP, |at| at.since((self.clock)().wall));
         wanted.clamp(SHORTEST_SLEEP, LONGEST_SLEEP)
     }
 }

@@ -37,7 +37,7 @@ impl Attestor for Computer<'_> {
 pub fn run(desk: &Desk, ticket: &Ticket) -> Result<(), Failure> {
     let ring = KeyRing::generate(None)?;
     desk.folder.create(&ring, &desk.passphrase(true)?)?;
-    let outcome = offer(desk, ticket, &ring);
+    let outcome = offer(desk, ticket, &ring, &Computer(&ring));
     if outcome.is_err() {
         desk.folder.destroy()?;
     }
@@ -59,13 +59,23 @@ pub fn run(desk: &Desk, ticket: &Ticket) -> Result<(), Failure> {
     Ok(())
 }
 
-fn offer(desk: &Desk, ticket: &Ticket, ring: &KeyRing) -> Result<EnrolmentState, Failure> {
+/// Enrols the device whose keys these are, with what `attestor` says for them; its folder is there already.
+///
+/// # Errors
+///
+/// The relay refuses or is not reached, or the disk refuses. The folder is then of no use.
+pub fn offer(
+    desk: &Desk,
+    ticket: &Ticket,
+    ring: &KeyRing,
+    attestor: &dyn Attestor,
+) -> Result<EnrolmentState, Failure> {
     let path = desk.folder.database();
     runtime()?.block_on(async {
         let endpoint = Endpoint::new(&ticket.address, Pin(ticket.pin.0))?;
         let mut connection = Connection::open(&endpoint, PATIENCE).await?;
         let database = NewDatabase { path: &path, key: &ring.database_key() };
-        let enrolment = Enrolment::begin(ticket, &mut connection, &Computer(ring), database, &mut dice()?)
+        let enrolment = Enrolment::begin(ticket, &mut connection, attestor, database, &mut dice()?)
             .await
             .map_err(failure)?;
         Ok(enrolment.complete(&mut connection).await?)

@@ -7,7 +7,7 @@ use estafette_protocol::hours::{Calendar, Week};
 use estafette_protocol::policy::Policy;
 use estafette_protocol::statement::{Act, HoursScope};
 use estafette_protocol::texts::text;
-use estafette_protocol::{AgentNumber, Fault, FaultCode, StatementNumber};
+use estafette_protocol::{AgentNumber, Ed25519Public, Fault, FaultCode, StatementNumber};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng as _;
 use serde_json::json;
@@ -51,18 +51,14 @@ pub fn create(desk: &Desk, founding: &Founding) -> Result<(), Failure> {
     let week: Week = founding.week.as_deref().unwrap_or(FIRST_WEEK).parse().map_err(|_| bad_week(desk))?;
     let calendar = Calendar::weekly(founding.zone.clone(), week);
     calendar.validate().map_err(|_| bad_week(desk))?;
-    let relay_key = founding
-        .ticket
-        .relay_key
-        .ok_or_else(|| Failure::Usage(text(desk.language, "desk-claim-ticket-needed", &[])))?;
+    relay_key(desk, &founding.ticket)?;
     let mut seed = [0; 32];
     getrandom::fill(&mut seed).map_err(|_| FaultCode::Internal)?;
     let sheet = Sheet::of_seed(&seed).map_err(|_| FaultCode::Internal)?;
     confirm(desk, &sheet, &founding.ticket)?;
     let ring = KeyRing::generate(Some(seed))?;
     desk.folder.create(&ring, &desk.passphrase(true)?)?;
-    let place = Place { ticket: &founding.ticket, agent: founding.agent, relay_key, recovers: false };
-    let outcome = offer(desk, &place, &ring);
+    let outcome = found_with(desk, &founding.ticket, founding.agent, &ring);
     if outcome.is_err() {
         // Nothing was founded: the folder would only stand in the way of the next attempt.
         desk.folder.destroy()?;
@@ -83,9 +79,7 @@ pub fn create(desk: &Desk, founding: &Founding) -> Result<(), Failure> {
 
 /// Makes this computer an administrator's again, from the recovery sheet.
 pub fn come_back(desk: &Desk, relay: &Ticket, agent: AgentNumber, agent_name: &str) -> Result<(), Failure> {
-    let relay_key = relay
-        .relay_key
-        .ok_or_else(|| Failure::Usage(text(desk.language, "desk-claim-ticket-needed", &[])))?;
+    let relay_key = relay_key(desk, relay)?;
     let typed = desk.ask(&text(desk.language, "desk-sheet-words", &[]))?;
     let seed = Sheet::parse(&typed)
         .and_then(|sheet| sheet.seed())
@@ -104,11 +98,25 @@ pub fn come_back(desk: &Desk, relay: &Ticket, agent: AgentNumber, agent_name: &s
     Ok(())
 }
 
+/// Only the ticket of `estafette-relay init` names the relay's key.
+fn relay_key(desk: &Desk, ticket: &Ticket) -> Result<Ed25519Public, Failure> {
+    ticket.relay_key.ok_or_else(|| Failure::Usage(text(desk.language, "desk-claim-ticket-needed", &[])))
+}
+
+/// Founds the organisation whose key is among these; the administrator's folder is there already.
+///
+/// # Errors
+///
+/// The relay refuses or is not reached, or the disk refuses. The folder is then of no use.
+pub fn found_with(desk: &Desk, ticket: &Ticket, agent: AgentNumber, ring: &KeyRing) -> Result<(), Failure> {
+    offer(desk, &Place { ticket, agent, relay_key: relay_key(desk, ticket)?, recovers: false }, ring)
+}
+
 /// Where and as whom this computer becomes an administrator's.
 struct Place<'a> {
     ticket: &'a Ticket,
     agent: AgentNumber,
-    relay_key: estafette_protocol::Ed25519Public,
+    relay_key: Ed25519Public,
     recovers: bool,
 }
 

@@ -1,6 +1,5 @@
 //! How long a device may do without contact: shown to its agent, locked or not, and set by administrators.
 
-use estafette_core::driver;
 use estafette_core::lease::{self, LeaseRow, Standing};
 use estafette_protocol::Timestamp;
 use estafette_protocol::lease::LeaseTerms;
@@ -9,13 +8,14 @@ use estafette_protocol::texts::text;
 use serde_json::json;
 
 use super::policies;
+use crate::clock;
 use crate::folder::KeyRing;
 use crate::output;
 use crate::session::{Desk, Failure};
 
 /// Looks at the lease of this folder's device, and warns whoever is at the screen in the last three days.
 pub fn look(desk: &Desk, ring: &KeyRing) -> Result<LeaseRow, Failure> {
-    let row = lease::look(&desk.folder.database(), &ring.database_key(), driver::moment())?;
+    let row = lease::look(&desk.folder.database(), &ring.database_key(), clock::moment())?;
     if let Some(warning) = warning(desk, &row).filter(|_| !desk.json) {
         eprintln!("{warning}");
     }
@@ -44,7 +44,7 @@ fn warning(desk: &Desk, row: &LeaseRow) -> Option<String> {
 /// `estafette lease`.
 pub fn show(desk: &Desk) -> Result<(), Failure> {
     let ring = desk.unlock()?;
-    let row = lease::look(&desk.folder.database(), &ring.database_key(), driver::moment())?;
+    let row = lease::look(&desk.folder.database(), &ring.database_key(), clock::moment())?;
     if desk.json {
         let standing = match row.standing {
             Standing::Open => "open",

@@ -189,7 +189,7 @@ impl Device {
 
     /// Whether it may be read, is locked, or is empty.
     pub fn standing(&self) -> Result<Standing, ReplayError> {
-        let row = lease::look(&self.folder.join(DATABASE), &self.key, estafette_core::driver::moment());
+        let row = lease::look(&self.folder.join(DATABASE), &self.key, crate::clock::moment());
         row.map(|row| row.standing).map_err(ReplayError::store)
     }
 

@@ -1,12 +1,13 @@
 //! A bad network between devices and the relay: a TCP proxy on loopback, one port a device.
 //!
-//! It can be cut at once and stay cut, cut in the middle of a frame after a number of bytes,
+//! It can be thin, cut at once and stay cut, cut in the middle of a frame after a number of bytes,
 //! or let a request pass and cut before the answer. It counts what passes. Nothing of TLS is
 //! understood here: to both ends it is the network.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::tcp::{ReadHalf, WriteHalf};
@@ -16,6 +17,11 @@ use tokio::task::AbortHandle;
 
 /// Read at once, in bytes.
 const CHUNK: usize = 16 * 1024;
+
+/// A thin line carries so many bytes a second each way (50 kbit/s)...
+const THIN_BYTES: u64 = 6_250;
+/// ...each so much later: half of a round trip of 600 ms.
+const THIN_DELAY: Duration = Duration::from_millis(300);
 
 /// Which way bytes go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,6 +71,7 @@ struct Shared {
     upstream: Upstream,
     /// Whether the line is cut. A connection ends as soon as it is.
     cut: watch::Sender<bool>,
+    thin: AtomicBool,
     trap: Mutex<Option<Trap>>,
     up: AtomicU64,
     down: AtomicU64,
@@ -83,6 +90,7 @@ impl Line {
         let shared = Arc::new(Shared {
             upstream,
             cut: watch::Sender::new(false),
+            thin: AtomicBool::new(false),
             trap: Mutex::new(None),
             up: AtomicU64::new(0),
             down: AtomicU64::new(0),
@@ -105,8 +113,15 @@ impl Line {
         }
     }
 
+    /// Makes the line as a valley's edge has it; mended by [`Line::mend`].
+    pub fn thin(&self) {
+        self.shared.thin.store(true, Ordering::Relaxed);
+        self.shared.cut.send_replace(false);
+    }
+
     /// Mends the line.
     pub fn mend(&self) {
+        self.shared.thin.store(false, Ordering::Relaxed);
         self.shared.cut.send_replace(false);
     }
 
@@ -185,6 +200,10 @@ async fn copy(
             return;
         }
         let (passes, breaks) = shared.judge(direction, length, asked);
+        if shared.thin.load(Ordering::Relaxed) {
+            let millis = u64::try_from(passes).unwrap_or(u64::MAX).saturating_mul(1000) / THIN_BYTES;
+            tokio::time::sleep(THIN_DELAY + Duration::from_millis(millis)).await;
+        }
         let counter = if direction == Direction::Up { &shared.up } else { &shared.down };
         counter.fetch_add(passes as u64, Ordering::Relaxed);
         if to.write_all(&chunk[..passes]).await.is_err() {

@@ -6,11 +6,16 @@ use std::path::Path;
 use estafette_protocol::enrol::Ticket;
 use estafette_server::config::{Allowances, Config, Mode};
 use estafette_server::init::{self, InitOptions};
-use estafette_server::serve::{RelayServer, RunningRelay};
+use estafette_server::serve::{Clock, RelayServer, RunningRelay};
 use tokio::sync::watch;
 
 use super::ReplayError;
 use super::proxy::Upstream;
+
+/// The relay's clock goes with the devices': a demonstration may move both.
+fn clock() -> Clock {
+    Clock::ahead_by(crate::clock::ahead)
+}
 
 /// A relay that can lose its power and come back.
 pub struct Relay {
@@ -27,7 +32,7 @@ impl Relay {
             InitOptions { listen: any, public_address: None, certificate: None, mode: Mode::Development };
         let created = init::create(folder, &options).map_err(ReplayError::relay)?;
         let config = Config::read(&created.config, Allowances::default()).map_err(ReplayError::relay)?;
-        let running = RelayServer::start(&config).await.map_err(ReplayError::relay)?;
+        let running = RelayServer::start_by(clock(), &config).await.map_err(ReplayError::relay)?;
         let address = watch::Sender::new(running.address());
         Ok((Self { config, running: Some(running), address }, created.ticket))
     }
@@ -42,10 +47,17 @@ impl Relay {
         if let Some(running) = self.running.take() {
             running.abort().await;
         }
-        let running = RelayServer::start(&self.config).await.map_err(ReplayError::relay)?;
+        let running = RelayServer::start_by(clock(), &self.config).await.map_err(ReplayError::relay)?;
         self.address.send_replace(running.address());
         self.running = Some(running);
         Ok(())
+    }
+
+    /// Has it look at its clock at once.
+    pub fn look_at_clock(&self) {
+        if let Some(running) = &self.running {
+            running.look_at_clock();
+        }
     }
 
     /// Ends it in order.

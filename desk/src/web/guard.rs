@@ -30,6 +30,9 @@ use super::visitors::{Secret, Wishes};
 
 /// What pages may load and do: only what this process serves. No inline script, no evaluation.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
+    connect-src 'self'; form-action 'self'; base-uri 'none'";
+/// The same, and no page may show them inside itself.
+const ALONE: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
     connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// The browser that asks.
@@ -86,7 +89,7 @@ pub async fn guard(State(web): State<Arc<Web>>, mut request: Request, next: Next
         let page = frame::bare(&web, language, &notice, visitor.is_some());
         response = (response.status(), page).into_response();
     }
-    close(response.headers_mut());
+    close(response.headers_mut(), web.framed_by.as_deref());
     response
 }
 
@@ -152,7 +155,7 @@ fn is_background(headers: &HeaderMap) -> bool {
 }
 
 /// A header that stands once and is plain text.
-fn only(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
+pub fn only(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
     let mut values = headers.get_all(name).iter();
     match (values.next(), values.next()) {
         (Some(value), None) => value.to_str().ok(),
@@ -160,18 +163,32 @@ fn only(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
     }
 }
 
-fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+/// A cookie by its name.
+pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs = all.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
     pairs.find(|(key, _)| *key == name).map(|(_, value)| value)
 }
 
-/// What every answer says, pages, scripts and refusals alike.
-fn close(headers: &mut HeaderMap) {
+/// What every answer says, pages, scripts and refusals alike. Only the page at `framed_by` may show them
+/// inside itself.
+fn close(headers: &mut HeaderMap, framed_by: Option<&str>) {
+    match framed_by.map(|origin| HeaderValue::try_from(format!("{POLICY}; frame-ancestors {origin}"))) {
+        Some(Ok(policy)) => {
+            headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+        }
+        _ => {
+            headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(ALONE));
+            headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+        }
+    }
+    fix(headers);
+}
+
+/// What answers say whatever they show: nothing is guessed, kept or told elsewhere.
+pub fn fix(headers: &mut HeaderMap) {
     let fixed = [
-        (header::CONTENT_SECURITY_POLICY, POLICY),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::X_FRAME_OPTIONS, "DENY"),
         // "no-referrer" would send forms with the origin "null".
         (header::REFERRER_POLICY, "same-origin"),
         (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
@@ -198,6 +215,21 @@ mod tests {
         assert_eq!(only(&headers, header::HOST), Some("127.0.0.1:1"));
         headers.append(header::HOST, HeaderValue::from_static("127.0.0.1:1"));
         assert_eq!(only(&headers, header::HOST), None);
+    }
+
+    #[test]
+    fn only_a_page_that_was_named_may_show_these_inside_itself() {
+        let closed = |framed_by| {
+            let mut headers = HeaderMap::new();
+            close(&mut headers, framed_by);
+            let policy = headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap().to_owned();
+            (policy, headers.contains_key(header::X_FRAME_OPTIONS))
+        };
+        assert_eq!(closed(None), (ALONE.to_owned(), true));
+        assert_eq!(ALONE, format!("{POLICY}; frame-ancestors 'none'"));
+        let wall = "http://127.0.0.1:4000";
+        assert_eq!(closed(Some(wall)), (format!("{POLICY}; frame-ancestors {wall}"), false));
+        assert_eq!(closed(Some("http://x\n")), (ALONE.to_owned(), true), "no header: nobody");
     }
 
     #[test]

@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use estafette_core::driver::{self, Driver, Handle};
+use estafette_core::driver::{Driver, Handle};
 use estafette_core::engine::{Command, CommandAnswer, Engine};
 use estafette_core::identity::DeviceKey as _;
 use estafette_core::lease;
@@ -24,6 +24,7 @@ use tokio::sync::watch;
 use zeroize::Zeroizing;
 
 use crate::administration::Administration;
+use crate::clock;
 use crate::commands::work::Work;
 use crate::folder::{Folder, FolderError, KeyRing};
 use crate::session::{Desk, Failure, PATIENCE, Session};
@@ -298,14 +299,14 @@ impl Office {
 impl Opened {
     fn start(ring: KeyRing, folder: &Folder, runtime: &tokio::runtime::Handle) -> Result<Self, Failure> {
         // Time without contact is counted before anything is read.
-        lease::look(&folder.database(), &ring.database_key(), driver::moment())?;
+        lease::look(&folder.database(), &ring.database_key(), clock::moment())?;
         let engine = Engine::open(&folder.database(), &ring.database_key())?;
         let key = ring.device_key()?;
         if key.public() != engine.identity().es256 {
             return Err(FaultCode::BadProof.into());
         }
         let (address, pin) = (engine.identity().address.clone(), engine.identity().pin);
-        let handle = Driver::start(engine, Arc::new(key), address, pin, runtime.clone())
+        let handle = Driver::start_by(clock::moment, engine, Arc::new(key), address, pin, runtime.clone())
             .map_err(|_| FaultCode::Internal)?;
         Ok(Self { ring, folder: folder.clone(), handle: Arc::new(handle), readers: Mutex::new(Vec::new()) })
     }

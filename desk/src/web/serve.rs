@@ -49,6 +49,79 @@ pub struct Web {
     pub runtime: tokio::runtime::Handle,
     /// `true` once the end has come.
     pub ending: watch::Receiver<bool>,
+    /// The one page that may show these inside itself, by its origin.
+    pub framed_by: Option<String>,
+}
+
+/// How a desk is to be.
+pub struct Manner {
+    /// Whose device.
+    pub home: Home,
+    /// Of pages for browsers that have not chosen another.
+    pub language: Language,
+    /// The organisation's look.
+    pub theme: Theme,
+    /// 0 takes a free one.
+    pub port: u16,
+    /// As [`Web::framed_by`].
+    pub framed_by: Option<String>,
+}
+
+/// A desk that listens, and answers nobody yet.
+pub struct Listening {
+    /// What it will serve.
+    pub web: Arc<Web>,
+    listener: TcpListener,
+    end: watch::Sender<bool>,
+}
+
+impl Listening {
+    /// Takes the port. `runtime` carries the device's network.
+    pub async fn start(manner: Manner, runtime: tokio::runtime::Handle) -> std::io::Result<Self> {
+        let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, manner.port))).await?;
+        let port = listener.local_addr()?.port();
+        let (end, ending) = watch::channel(false);
+        let host = format!("127.0.0.1:{port}");
+        let web = Arc::new(Web {
+            origin: format!("http://{host}"),
+            host,
+            cookie_name: format!("estafette-{port}"),
+            language: manner.language,
+            office: Office::at(manner.home),
+            visitors: Visitors::default(),
+            theme: manner.theme,
+            secret: secret().map_err(std::io::Error::other)?,
+            runtime,
+            ending,
+            framed_by: manner.framed_by,
+        });
+        Ok(Self { web, listener, end })
+    }
+
+    /// Where it listens.
+    pub fn port(&self) -> std::io::Result<u16> {
+        Ok(self.listener.local_addr()?.port())
+    }
+
+    /// Serves until `told` comes, then closes the device in order.
+    pub async fn serve(self, told: impl Future<Output = ()> + Send + 'static) -> std::io::Result<()> {
+        let Self { web, listener, end } = self;
+        let serving = axum::serve(listener, routes(Arc::clone(&web))).with_graceful_shutdown(async move {
+            told.await;
+            let _ = end.send(true);
+        });
+        let mut ending = web.ending.clone();
+        let limit = async move {
+            let _ = ending.wait_for(|over| *over).await;
+            tokio::time::sleep(ENDING).await;
+        };
+        let served = tokio::select! {
+            served = serving => served,
+            () = limit => Ok(()),
+        };
+        let _ = tokio::task::spawn_blocking(move || web.office.close()).await;
+        served
+    }
 }
 
 impl Web {
@@ -100,32 +173,24 @@ async fn serve(
     theme: Theme,
     runtime: tokio::runtime::Handle,
 ) -> Result<(), Failure> {
-    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, arguments.port));
-    let listener = TcpListener::bind(address).await.map_err(|error| match error.kind() {
+    let manner = Manner {
+        home: match arguments.shared {
+            true => Home::Shared(desk.folder.path().to_owned()),
+            false => Home::One(desk.folder.clone()),
+        },
+        language: desk.language,
+        theme,
+        port: arguments.port,
+        framed_by: None,
+    };
+    let listening = Listening::start(manner, runtime.clone()).await.map_err(|error| match error.kind() {
         std::io::ErrorKind::AddrInUse => {
             let port = u64::from(arguments.port);
             Failure::Usage(text(desk.language, "web-port-taken", &[("port", port.into())]))
         }
         _ => Failure::Disk(error),
     })?;
-    let port = listener.local_addr()?.port();
-    let (end, ending) = watch::channel(false);
-    let host = format!("127.0.0.1:{port}");
-    let web = Arc::new(Web {
-        origin: format!("http://{host}"),
-        host,
-        cookie_name: format!("estafette-{port}"),
-        language: desk.language,
-        office: Office::at(match arguments.shared {
-            true => Home::Shared(desk.folder.path().to_owned()),
-            false => Home::One(desk.folder.clone()),
-        }),
-        visitors: Visitors::default(),
-        theme,
-        secret: secret().map_err(std::io::Error::other)?,
-        runtime: runtime.clone(),
-        ending,
-    });
+    let web = Arc::clone(&listening.web);
     if desk.passphrase_file.is_some() {
         let passphrase = desk.passphrase(false)?;
         match web.office.unlock("", &passphrase, &runtime, Instant::now()) {
@@ -138,30 +203,16 @@ async fn serve(
     } else if !desk.folder.path().exists() {
         return Err(estafette_protocol::FaultCode::NotEnrolled.into());
     }
-    let running = Running { port, secret: web.secret.clone() };
+    let running = Running { port: listening.port()?, secret: web.secret.clone() };
     running.write(&desk.folder)?;
     announce(desk, arguments, &web.link()?);
-    let serving = axum::serve(listener, routes(Arc::clone(&web))).with_graceful_shutdown(async move {
-        told_to_end().await;
-        let _ = end.send(true);
-    });
-    let mut ending = web.ending.clone();
-    let limit = async move {
-        let _ = ending.wait_for(|over| *over).await;
-        tokio::time::sleep(ENDING).await;
-    };
-    let served = tokio::select! {
-        served = serving => served,
-        () = limit => Ok(()),
-    };
+    let served = listening.serve(told_to_end()).await;
     running.remove(&desk.folder);
-    let closing = Arc::clone(&web);
-    let _ = tokio::task::spawn_blocking(move || closing.office.close()).await;
     Ok(served?)
 }
 
 /// Ctrl-C, or the system's wish.
-async fn told_to_end() {
+pub async fn told_to_end() {
     use tokio::signal::unix::{SignalKind, signal};
     let Ok(mut terminated) = signal(SignalKind::terminate()) else {
         let _ = tokio::signal::ctrl_c().await;
@@ -176,9 +227,13 @@ async fn told_to_end() {
 /// Prints the link, and opens it where there is a browser.
 fn announce(desk: &Desk, arguments: &DeskArguments, link: &str) {
     output::done(desk, link, &json!({ "link": link, "at": clock::now().0 }));
-    if arguments.no_browser {
-        return;
+    if !arguments.no_browser {
+        show(desk.language, link);
     }
+}
+
+/// Opens a link where there is a browser.
+pub fn show(language: Language, link: &str) {
     let opener = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
     let started = Process::new(opener)
         .arg(link)
@@ -187,6 +242,6 @@ fn announce(desk: &Desk, arguments: &DeskArguments, link: &str) {
         .stderr(Stdio::null())
         .spawn();
     if started.is_err() {
-        eprintln!("{}", text(desk.language, "web-no-browser", &[]));
+        eprintln!("{}", text(language, "web-no-browser", &[]));
     }
 }

@@ -47,6 +47,8 @@ pub(super) enum Input {
     Exchange { bytes: Vec<u8>, permit: OwnedSemaphorePermit, answer: oneshot::Sender<Answered> },
     /// A request of somebody without a certificate.
     Enrol { request: EnrolRequest, answer: oneshot::Sender<Answered> },
+    /// The clock was moved; that the relay hears of it first is enough.
+    Look,
     /// From the writer, or from a person who confirms the clock.
     Event(Event),
     /// Nothing more comes: finish what is being written, and end.
@@ -178,7 +180,7 @@ impl Driver {
                 }
                 self.handle(event);
             }
-            Input::Stop => {}
+            Input::Look | Input::Stop => {}
         }
     }
 

@@ -16,22 +16,33 @@ const EARLIEST: Timestamp = Timestamp(1_767_225_600_000);
 pub struct Clock {
     started: Instant,
     started_at: Timestamp,
+    /// How far a demonstration has moved both clocks; nothing otherwise.
+    ahead: fn() -> Duration,
+    started_ahead: Duration,
 }
 
 impl Clock {
     /// Starts counting.
     pub fn start() -> Self {
-        Self { started: Instant::now(), started_at: system_time() }
+        Self::ahead_by(|| Duration::ZERO)
+    }
+
+    /// Starts counting with both clocks ahead of the system's by what `ahead` says, which may grow: time
+    /// that has passed in a demonstration's day.
+    pub fn ahead_by(ahead: fn() -> Duration) -> Self {
+        let started_ahead = ahead();
+        let started_at = system_time().after(started_ahead);
+        Self { started: Instant::now(), started_at, ahead, started_ahead }
     }
 
     /// The legal time, as the system knows it; may jump.
     pub fn now(&self) -> Timestamp {
-        system_time()
+        system_time().after((self.ahead)())
     }
 
     /// Time since the start; never jumps.
     pub fn monotonic(&self) -> Duration {
-        self.started.elapsed()
+        self.started.elapsed() + (self.ahead)().saturating_sub(self.started_ahead)
     }
 
     /// Whether the system's clock is possible, and went on like the other one since the start.
@@ -70,6 +81,18 @@ pub fn generator() -> Result<ChaCha20Rng, NoRandomness> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn hours_of_a_demonstration_pass_on_both_clocks_and_raise_no_doubt() {
+        use std::sync::atomic::{AtomicU64, Ordering};
+        static HOURS: AtomicU64 = AtomicU64::new(1);
+        let clock = Clock::ahead_by(|| Duration::from_secs(3600 * HOURS.load(Ordering::Relaxed)));
+        let (now, monotonic) = (clock.now(), clock.monotonic());
+        HOURS.store(49, Ordering::Relaxed);
+        let two_days = Duration::from_secs(48 * 3600);
+        assert!(clock.now().since(now) >= two_days && clock.monotonic() - monotonic >= two_days);
+        assert!(clock.is_sane());
+    }
 
     #[test]
     fn a_clock_that_jumps_by_more_than_two_minutes_is_doubtful() {
