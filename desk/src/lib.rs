@@ -29,4 +29,6 @@ pub mod sheet;
 pub mod shifts;
 #[cfg(feature = "dev-attestation")]
 pub mod software_key;
+#[cfg(feature = "dev-attestation")]
+mod wall;
 pub mod web;

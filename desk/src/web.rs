@@ -23,7 +23,17 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+#[cfg(feature = "dev-attestation")]
+pub use assets::{Theme, icon};
+#[cfg(feature = "dev-attestation")]
+pub use guard::{cookie, fix, only};
+#[cfg(feature = "dev-attestation")]
+pub use office::{Attempt, Home};
 pub use serve::execute;
+#[cfg(feature = "dev-attestation")]
+pub use serve::{Listening, Manner, Web, show, told_to_end};
+#[cfg(feature = "dev-attestation")]
+pub use visitors::{Secret, Visitors, secret};
 
 /// What can be said on the command line.
 #[derive(Debug, Args)]

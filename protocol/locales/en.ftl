@@ -1299,3 +1299,92 @@ web-duty-order = Plan this duty
 web-duty-ordered = The duty is planned; that person sees it at their next contact.
 web-line = Line
 web-why = Reason
+
+# --- The wall of the demonstration ---
+wall-title = A day of Estafette, on one wall
+wall-what = Four phones and the administration’s computer: real devices and a real relay, all on this machine. Nothing is played; every screen can be used.
+wall-passphrase = A device left alone for ten minutes locks. Passphrase of all devices on this wall: “{ $passphrase }”.
+wall-rising = The relay and the devices are starting…
+wall-ready = The wall is there (after { $seconds } s): { $link }
+    Ctrl-C ends everything and leaves nothing of it.
+wall-clock = Clock of the demonstration
+wall-forward = It only goes forward.
+wall-to = Go to { $time }
+wall-hour = One hour more
+wall-controls = Controls
+wall-storm = Storm at 21:00
+wall-rush = Replay a busy hour
+wall-personal = Bring a personal phone
+wall-rooted = Bring a rooted phone
+wall-enrol = Enrol a new phone
+wall-cut = Cut the network
+wall-thin = Thin network
+wall-mend = Mend the network
+wall-lose = Declare lost
+wall-network-good = Normal network
+wall-network-thin = Thin network
+wall-network-cut = No network
+wall-down = { $bytes } bytes received
+wall-delivers = On duty: the relay delivers.
+wall-holds-until = Off duty: the relay holds everything until { $when }.
+wall-holds = Off duty: the relay holds everything.
+wall-holds-but-calls = Off duty, on call: the relay holds everything but an urgent message.
+wall-cut-off = Lost: the relay admits it no more.
+wall-phone = { $name }’s phone
+wall-office = The administration’s computer: { $name }
+wall-pane = What the relay sees
+wall-pane-sum = { $entries ->
+    [one] { $entries } sealed message
+   *[other] { $entries } sealed messages
+}, { $bytes } bytes. It has the key of none.
+wall-sealed = The last messages, as it keeps them
+wall-at = Received at
+wall-size = Size
+wall-first = First bytes
+wall-bytes = { $bytes } bytes
+wall-urgent = urgent
+wall-decisions = What it decides
+wall-audit = Its audit, last lines
+wall-tour = A tour in seven steps
+wall-step = Tour, step { $step } of 7
+wall-tour-done = The tour is over. All of it is yours: write from a phone, or use the controls.
+wall-told = What has just happened
+wall-told-nothing = Nothing yet.
+wall-moved = The clock of all devices and of the relay has gone forward.
+wall-mended = { $name }’s phone has a network again.
+wall-thinned = { $name }’s phone has a thin network: 50 kbit/s, 600 ms there and back.
+wall-was-cut = { $name }’s phone has no network any more.
+wall-lost-empty = { $name }’s phone is cut off from the relay and emptied.
+wall-lost-unreached = { $name }’s phone is admitted no more. Without network it has not received the order to erase yet; it will lock by itself.
+wall-enrolled = { $name } has a new phone: enrolled, approved by the administration, and in its conversation.
+wall-personal-refused = A { $other } has shown a real ticket: refused. { $why }
+wall-rooted-refused = A rooted { $other } has shown a real ticket: refused. { $why }
+wall-storm-said = It is 21:00. Léa has declared an urgency: she calls whoever is on call.
+wall-rush-said = { $messages ->
+    [one] { $messages } message written
+   *[other] { $messages } messages written
+} as in a recorded hour.
+wall-not-done = That was not done: { $cause }
+wall-tour-1 = It is 07:40. Léa has begun, her team has not yet: she writes all the same.
+wall-tour-1-do = Léa writes
+wall-tour-1-fact = Léa’s message is handed to the relay, which holds it: no phone of the team has it.
+wall-tour-2 = At 08:00 the team comes on duty.
+wall-tour-2-do = Go to 08:00
+wall-tour-2-fact = Amine and Chloé have received the message. Paul, on leave, has received nothing.
+wall-tour-3 = Amine enters a valley without network, and writes.
+wall-tour-3-do = Cut the network of Amine, who writes
+wall-tour-3-fact = His message is kept on his phone, waiting to leave. The relay has nothing of it.
+wall-tour-4 = He comes out.
+wall-tour-4-do = Mend Amine’s network
+wall-tour-4-fact = The message has left by itself; Léa has received it.
+wall-tour-5 = Somebody brings a personal phone, with a real ticket.
+wall-tour-5-do = Bring a personal phone
+wall-tour-5-fact = The { $other } is refused. { $why } Nobody waits for approval.
+wall-tour-6 = Chloé has lost her phone.
+wall-tour-6-do = Declare Chloé’s phone lost
+wall-tour-6-fact = It is cut off from the relay and emptied, { $seconds } s after the declaration.
+wall-tour-7 = 21:00, the storm: everybody is at home. Léa calls whoever is on call.
+wall-tour-7-do = Storm at 21:00
+wall-tour-7-fact = Amine, on call, has received the urgency. Paul has received nothing. The relay’s audit keeps who declared it.
+wall-pass = Leave this step out
+wall-late = A device or the relay is not where this expects it. Look at its network and the clock, then try again.

@@ -1306,3 +1306,92 @@ web-duty-order = Prévoir ce service
 web-duty-ordered = Le service est prévu ; la personne le verra à son prochain contact.
 web-line = Ligne
 web-why = Raison
+
+# --- The wall of the demonstration ---
+wall-title = Une journée d’Estafette, sur un mur
+wall-what = Quatre téléphones et l’ordinateur de l’administration : de vrais appareils et un vrai relais, tous sur cette machine. Rien n’est joué d’avance ; chaque écran se touche.
+wall-passphrase = Un appareil laissé dix minutes se verrouille. Phrase de passe de tous les appareils de ce mur : « { $passphrase } ».
+wall-rising = Le relais et les appareils démarrent…
+wall-ready = Le mur est là (après { $seconds } s) : { $link }
+    Ctrl-C arrête tout et n’en laisse rien.
+wall-clock = Horloge de la démonstration
+wall-forward = Elle ne va que vers l’avant.
+wall-to = Aller à { $time }
+wall-hour = Une heure de plus
+wall-controls = Commandes
+wall-storm = Tempête à 21:00
+wall-rush = Rejouer une heure chargée
+wall-personal = Apporter un téléphone personnel
+wall-rooted = Apporter un téléphone débridé
+wall-enrol = Inscrire un nouveau téléphone
+wall-cut = Couper le réseau
+wall-thin = Réseau faible
+wall-mend = Rétablir le réseau
+wall-lose = Déclarer perdu
+wall-network-good = Réseau normal
+wall-network-thin = Réseau faible
+wall-network-cut = Sans réseau
+wall-down = { $bytes } octets reçus
+wall-delivers = En service : le relais délivre.
+wall-holds-until = Hors service : le relais retient tout jusqu’à { $when }.
+wall-holds = Hors service : le relais retient tout.
+wall-holds-but-calls = Hors service, d’astreinte : le relais retient tout, sauf une urgence.
+wall-cut-off = Perdu : le relais ne l’admet plus.
+wall-phone = Téléphone : { $name }
+wall-office = Ordinateur de l’administration : { $name }
+wall-pane = Ce que le relais voit
+wall-pane-sum = { $entries ->
+    [one] { $entries } message scellé
+   *[other] { $entries } messages scellés
+}, { $bytes } octets. Il n’a la clé d’aucun.
+wall-sealed = Les derniers messages, tels qu’il les garde
+wall-at = Reçu à
+wall-size = Taille
+wall-first = Premiers octets
+wall-bytes = { $bytes } octets
+wall-urgent = urgence
+wall-decisions = Ce qu’il décide
+wall-audit = Son journal, dernières lignes
+wall-tour = Visite en sept étapes
+wall-step = Visite, étape { $step } sur 7
+wall-tour-done = La visite est finie. Tout est à vous : écrivez depuis un téléphone, ou servez-vous des commandes.
+wall-told = Ce qui vient d’arriver
+wall-told-nothing = Rien encore.
+wall-moved = L’horloge de tous les appareils et du relais a avancé.
+wall-mended = { $name } a de nouveau du réseau.
+wall-thinned = { $name } a un réseau faible : 50 kbit/s, 600 ms d’aller-retour.
+wall-was-cut = { $name } n’a plus de réseau.
+wall-lost-empty = Téléphone perdu ({ $name }) : il est coupé du relais et vidé.
+wall-lost-unreached = Téléphone perdu ({ $name }) : il n’est plus admis. Sans réseau, il n’a pas encore reçu l’ordre d’effacement ; il se verrouillera de lui-même.
+wall-enrolled = { $name } a un nouveau téléphone : inscrit, approuvé par l’administration, et dans sa conversation.
+wall-personal-refused = Un { $other } a présenté un vrai ticket : refusé. { $why }
+wall-rooted-refused = Un { $other } débridé a présenté un vrai ticket : refusé. { $why }
+wall-storm-said = Il est 21:00. Léa a déclaré une urgence : elle appelle l’astreinte.
+wall-rush-said = { $messages ->
+    [one] { $messages } message écrit
+   *[other] { $messages } messages écrits
+} comme dans une heure enregistrée.
+wall-not-done = Cela n’a pas été fait : { $cause }
+wall-tour-1 = Il est 07:40. Léa a commencé, son équipe pas encore : elle écrit tout de même.
+wall-tour-1-do = Léa écrit
+wall-tour-1-fact = Le message de Léa est remis au relais, qui le retient : aucun téléphone de l’équipe ne l’a.
+wall-tour-2 = À 08:00, l’équipe prend son service.
+wall-tour-2-do = Passer à 08:00
+wall-tour-2-fact = Amine et Chloé ont reçu le message. Paul, en congé, n’a rien reçu.
+wall-tour-3 = Amine entre dans une vallée sans réseau, et écrit.
+wall-tour-3-do = Couper le réseau d’Amine, qui écrit
+wall-tour-3-fact = Son message est gardé sur son téléphone, en attente de départ. Le relais n’en a rien.
+wall-tour-4 = Il en sort.
+wall-tour-4-do = Rétablir le réseau d’Amine
+wall-tour-4-fact = Le message est parti seul ; Léa l’a reçu.
+wall-tour-5 = Quelqu’un apporte son téléphone personnel, avec un vrai ticket.
+wall-tour-5-do = Apporter un téléphone personnel
+wall-tour-5-fact = Le { $other } est refusé. { $why } Personne n’attend d’approbation.
+wall-tour-6 = Chloé a perdu son téléphone.
+wall-tour-6-do = Déclarer perdu le téléphone de Chloé
+wall-tour-6-fact = Il est coupé du relais et vidé, { $seconds } s après la déclaration.
+wall-tour-7 = 21:00, la tempête : tout le monde est chez soi. Léa appelle l’astreinte.
+wall-tour-7-do = Tempête à 21:00
+wall-tour-7-fact = Amine, d’astreinte, a reçu l’urgence. Paul n’a rien reçu. Le journal du relais garde qui l’a déclarée.
+wall-pass = Passer cette étape
+wall-late = Un appareil ou le relais n’est pas là où cela l’attend. Regardez son réseau et l’horloge, puis essayez de nouveau.

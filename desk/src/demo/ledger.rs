@@ -81,11 +81,16 @@ fn received(folder: &Path) -> Result<(i64, i64), DemoError> {
     Ok((times.iter().copied().min().unwrap_or_default(), times.iter().copied().max().unwrap_or_default()))
 }
 
-fn databases(folder: &Path) -> Result<Vec<Connection>, DemoError> {
+/// Where the relay's databases are.
+pub fn database_paths(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
     let is_database = |path: &PathBuf| path.file_name().is_some_and(|name| name == DATABASE);
+    Ok(paths(folder)?.into_iter().filter(is_database).collect())
+}
+
+fn databases(folder: &Path) -> Result<Vec<Connection>, DemoError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut databases = Vec::new();
-    for path in paths(folder)?.iter().filter(|path| is_database(path)) {
+    for path in database_paths(folder)? {
         databases.push(Connection::open_with_flags(path, flags)?);
     }
     Ok(databases)
@@ -101,7 +106,7 @@ pub fn files(folder: &Path) -> Result<Vec<(PathBuf, Vec<u8>)>, DemoError> {
     Ok(files)
 }
 
-fn paths(folder: &Path) -> Result<Vec<PathBuf>, DemoError> {
+fn paths(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
     let (mut pending, mut files) = (vec![folder.to_path_buf()], Vec::new());
     while let Some(folder) = pending.pop() {
         for child in std::fs::read_dir(folder)? {

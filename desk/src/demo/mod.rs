@@ -1,4 +1,5 @@
-//! `estafette demo`: a short day of a team, told in the terminal while it happens.
+//! `estafette demo`: a short day of a team, on the wall in a browser ([`wall`]) or told here in the terminal
+//! while it happens.
 //!
 //! The day runs on the real relay and the real devices, over TLS on loopback; then a whole
 //! conversation is replayed. Always true: a sentence is printed only after the code has found
@@ -8,11 +9,11 @@
 mod announcement;
 mod conversation;
 mod day;
-mod ledger;
+pub(crate) mod ledger;
 mod phones;
 mod screen;
 mod storm;
-mod stranger;
+pub(crate) mod stranger;
 mod town;
 
 use std::io::{BufRead as _, IsTerminal as _};
@@ -23,6 +24,7 @@ use estafette_protocol::Fault;
 use estafette_protocol::texts::{Language, fault_sentence, text};
 
 use crate::replay::ReplayError;
+use crate::wall;
 use conversation::Script;
 use screen::Screen;
 use town::Town;
@@ -33,13 +35,25 @@ pub struct DemoArguments {
     /// Une fois, sans pauses ni question / once, without pauses or a question
     #[arg(long)]
     once: bool,
+    /// Raconte la journée dans le terminal / tells the day in the terminal
+    #[arg(long, conflicts_with = "wall")]
+    text: bool,
+    /// Le mur dans un navigateur, même sans terminal / the wall, even without a terminal
+    #[arg(long, conflicts_with_all = ["once", "path"])]
+    wall: bool,
+    /// Port du mur, sinon le système en choisit un / the wall's port; the system chooses one otherwise
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+    /// N’ouvre pas de navigateur : le lien du mur est seulement imprimé / only prints the wall's link
+    #[arg(long)]
+    no_browser: bool,
     /// Rejoue ce fichier ou ce dossier à la place de la conversation du projet / replays this instead
     path: Option<PathBuf>,
 }
 
 /// Why the demonstration stopped.
 #[derive(Debug, thiserror::Error)]
-enum DemoError {
+pub enum DemoError {
     /// A sentence that was about to be printed does not hold.
     #[error("« {0} »")]
     Untrue(String),
@@ -57,9 +71,16 @@ enum DemoError {
     Fault(#[from] Fault),
 }
 
-/// Tells the day, again as long as somebody at the terminal wants it.
+/// Raises the wall where somebody sits at a terminal and asked for nothing else. Otherwise tells the day,
+/// again as long as somebody wants it.
 pub fn execute(arguments: &DemoArguments, language: Language) -> ExitCode {
-    let attended = !arguments.once && std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
+    let terminal = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
+    let tells = arguments.text || arguments.once || arguments.path.is_some() || !terminal;
+    if arguments.wall || !tells {
+        let wanted = wall::Wanted { port: arguments.port, browser: !arguments.no_browser };
+        return wall::execute(wanted, language);
+    }
+    let attended = !arguments.once && terminal;
     let mut screen = Screen::new(language, attended);
     match tell(arguments, &mut screen) {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,5 +1,6 @@
 //! The last act: phones that are not the organisation's knock, and are refused.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,17 +20,17 @@ use super::DemoError;
 use super::screen::Screen;
 use super::town::Town;
 use crate::replay::office::PHONE;
-use crate::replay::proxy::Line;
+use crate::replay::proxy::{Line, Upstream};
 use crate::replay::{self, ReplayError};
 use crate::software_key::SoftwareKey;
 
 /// A phone of a sound maker that is not the inventory's.
-const OTHER: Phone<'static> = Phone { manufacturer: "Google", model: "Pixel 7a" };
+pub const OTHER: Phone<'static> = Phone { manufacturer: "Google", model: "Pixel 7a" };
 /// How long an answer of the relay is waited for.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The hardware of a phone that tries.
-enum Hardware {
+pub enum Hardware {
     /// Its evidence is in order, its model is not the expected one.
     Other,
     /// The expected model with its bootloader unlocked: whoever had it in hand may run anything on it.
@@ -73,19 +74,22 @@ pub fn knocks(town: &mut Town<'_>, screen: &mut Screen) -> Result<(), DemoError>
     screen.plain(&text(language, "demo-stranger-how", &arguments))?;
     let seats = town.runtime.block_on(town.office.tickets(1))?;
     let seat = seats.first().ok_or_else(|| ReplayError::relay("it makes no ticket"))?;
-    let fault = town.runtime.block_on(enrol_elsewhere(town, &seat.ticket, &Hardware::Other))?;
+    let upstream = town.relay.upstream();
+    let fault =
+        town.runtime.block_on(enrol_elsewhere(&upstream, &town.folder, &seat.ticket, &Hardware::Other))?;
     let refused = fault.code == FaultCode::NotInInventory;
     let sentence = fault_sentence(language, &fault);
     screen.fact(&stranger, &text(language, "demo-refused", &[("why", (&sentence).into())]), refused)?;
 
     let rooted = text(language, "demo-rooted", &[]);
     screen.plain(&text(language, "demo-rooted-how", &[("due", PHONE.model.into())]))?;
-    let fault = town.runtime.block_on(enrol_elsewhere(town, &seat.ticket, &Hardware::Rooted))?;
+    let fault =
+        town.runtime.block_on(enrol_elsewhere(&upstream, &town.folder, &seat.ticket, &Hardware::Rooted))?;
     let refused = fault.code == FaultCode::AttestationRejected;
     let sentence = fault_sentence(language, &fault);
     screen.fact(&rooted, &text(language, "demo-refused", &[("why", (&sentence).into())]), refused)?;
 
-    let fault = town.runtime.block_on(knock(town, &seat.ticket))?;
+    let fault = town.runtime.block_on(knock(&upstream, &seat.ticket))?;
     let refused = fault.code == FaultCode::EnrolmentInvalid;
     let sentence = fault_sentence(language, &fault);
     screen.fact(&nobody, &text(language, "demo-refused", &[("why", (&sentence).into())]), refused)?;
@@ -103,33 +107,40 @@ fn known_devices(town: &mut Town<'_>) -> Result<usize, DemoError> {
     Ok(reader.registry().map_err(ReplayError::device)?.devices().count())
 }
 
-async fn connect(town: &Town<'_>, ticket: &Ticket) -> Result<(Line, Connection), DemoError> {
-    let line = Line::lay(town.relay.upstream()).await?;
+async fn connect(upstream: &Upstream, ticket: &Ticket) -> Result<(Line, Connection), ReplayError> {
+    let line = Line::lay(upstream.clone()).await?;
     let endpoint = Endpoint::new(&line.address().to_string(), Pin(ticket.pin.0))?;
     let connection = Connection::open(&endpoint, PATIENCE).await?;
     Ok((line, connection))
 }
 
-/// Walks the whole road of an enrolment on the other phone. Gives back the refusal.
-async fn enrol_elsewhere(town: &Town<'_>, ticket: &Ticket, hardware: &Hardware) -> Result<Fault, DemoError> {
-    let (line, mut connection) = connect(town, ticket).await?;
+/// Walks the whole road of an enrolment on the other phone, whose database would be made in `folder`. Gives
+/// back the refusal.
+pub async fn enrol_elsewhere(
+    upstream: &Upstream,
+    folder: &Path,
+    ticket: &Ticket,
+    hardware: &Hardware,
+) -> Result<Fault, ReplayError> {
+    let (line, mut connection) = connect(upstream, ticket).await?;
     let mut rng = ChaCha20Rng::from_seed(replay::random()?);
     let ticket = Ticket { address: line.address().to_string(), ..ticket.clone() };
     let mut key = [0; 32];
     rng.fill_bytes(&mut key);
     let key = DatabaseKey(Zeroizing::new(key));
-    let database = NewDatabase { path: &town.folder.join(hardware.database()), key: &key };
+    let path = folder.join(hardware.database());
+    let database = NewDatabase { path: &path, key: &key };
     let enrolment = match Enrolment::begin(&ticket, &mut connection, hardware, database, &mut rng).await {
         Ok(enrolment) => enrolment,
         Err(EnrolError::Fault(fault)) => return Ok(fault),
-        Err(error) => return Err(ReplayError::device(error).into()),
+        Err(error) => return Err(ReplayError::device(error)),
     };
     refusal(enrolment.complete(&mut connection).await)
 }
 
 /// A personal phone that knows the relay and the organisation, and guesses the rest.
-async fn knock(town: &Town<'_>, ticket: &Ticket) -> Result<Fault, DemoError> {
-    let (_line, mut connection) = connect(town, ticket).await?;
+async fn knock(upstream: &Upstream, ticket: &Ticket) -> Result<Fault, ReplayError> {
+    let (_line, mut connection) = connect(upstream, ticket).await?;
     let key =
         ticket.organisation_key.ok_or_else(|| ReplayError::relay("a ticket without an organisation"))?;
     let guess = replay::random()?;
@@ -144,9 +155,9 @@ async fn knock(town: &Town<'_>, ticket: &Ticket) -> Result<Fault, DemoError> {
     refusal(enrol::begin(&mut connection, &request).await)
 }
 
-fn refusal<T>(outcome: Result<T, Fault>) -> Result<Fault, DemoError> {
+fn refusal<T>(outcome: Result<T, Fault>) -> Result<Fault, ReplayError> {
     match outcome {
         Err(fault) => Ok(fault),
-        Ok(_) => Err(ReplayError::relay("it takes a device that is not the organisation's").into()),
+        Ok(_) => Err(ReplayError::relay("it takes a device that is not the organisation's")),
     }
 }

@@ -53,10 +53,16 @@ pub enum Cover {
 pub enum Attempt {
     /// Open.
     Opened,
-    /// Wrong; how long the next has to wait.
-    Wrong { wait: Duration },
+    /// Wrong.
+    Wrong {
+        /// How long the next has to wait.
+        wait: Duration,
+    },
     /// Not looked at: too early after the last one.
-    TooEarly { wait: Duration },
+    TooEarly {
+        /// How long it still has to wait.
+        wait: Duration,
+    },
     /// Something else.
     Failed(Failure),
 }

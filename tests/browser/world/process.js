@@ -35,13 +35,14 @@ export class Running {
    *
    * @param {string} program its path
    * @param {string[]} words its arguments
-   * @param {{language?: string}} options the language of what it prints; French unless said
+   * @param {{language?: string, environment?: Record<string, string>}} options the language of what it
+   *   prints, French unless said; and what else stands in its environment
    */
-  constructor(program, words, { language = 'fr_FR.UTF-8' } = {}) {
+  constructor(program, words, { language = 'fr_FR.UTF-8', environment = {} } = {}) {
     this.output = '';
     this.errors = '';
     this.#child = spawn(program, words, {
-      env: { ...process.env, LANG: language, LC_ALL: language, RUST_BACKTRACE: '1' },
+      env: { ...process.env, LANG: language, LC_ALL: language, RUST_BACKTRACE: '1', ...environment },
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     running.add(this.#child);

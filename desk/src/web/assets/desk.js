@@ -77,6 +77,8 @@
         location.assign("/unlock");
         return;
       }
+      // The device was emptied meanwhile: what stands here is to be read no more.
+      if (answer.status === 410) location.reload();
       if (!answer.ok) return;
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
       const [before, stayed, height] = [idsOf(), atEnd(), document.documentElement.scrollHeight];
