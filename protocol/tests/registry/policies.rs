@@ -231,6 +231,10 @@ fn until_somebody_else_has_a_phone_a_proposal_binds_only_its_author() {
     here.says(MIREILLE, vec![revoke(GASTON)]).unwrap();
     here.proposes(MIREILLE, vec![week("mer 08:00-17:00")]).unwrap();
     assert_eq!((here.week(), here.waiting().len()), (Some("lun 08:00-17:00".to_owned()), 2));
+    // Nor does making administrators of all who are left.
+    here.says(MIREILLE, vec![appoint(2)]).unwrap();
+    here.proposes(MIREILLE, vec![week("jeu 08:00-17:00")]).unwrap();
+    assert_eq!((here.week(), here.waiting().len()), (Some("lun 08:00-17:00".to_owned()), 3));
 }
 
 #[test]
@@ -241,6 +245,10 @@ fn an_organisation_of_the_first_versions_goes_on_and_may_require_two_from_then_o
     let scope = HoursScope::Organisation;
     let version = here.says(MIREILLE, vec![Act::SetCalendar { scope, calendar }]).unwrap();
     assert_eq!(here.registry.standing_policy(hours()).unwrap().version, version);
+    let terms = LeaseTerms { lock_days: 1, wipe_days: 7 };
+    let version = here.says(MIREILLE, vec![Act::SetLease { terms }]).unwrap();
+    assert_eq!(here.registry.lease(), terms);
+    assert_eq!(here.registry.standing_policy(PolicySubject::Lease).unwrap().version, version);
     here.says(MIREILLE, vec![Act::RequireSecondPerson]).unwrap();
     let proposal = here.proposes(MIREILLE, vec![week("lun 08:00-17:00")]).unwrap();
     assert_eq!(here.waiting(), [proposal]);
