@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use axum::response::{Html, IntoResponse as _, Response};
 use estafette_core::reader::{Reader, ThreadRow};
+use estafette_protocol::enrol::fingerprint;
 use estafette_protocol::hours::{HoursState, Reach};
 use estafette_protocol::statement::Class;
-use estafette_protocol::texts::{Language, text};
-use estafette_protocol::{ThreadId, Timestamp};
+use estafette_protocol::texts::{Language, fault_advice, fault_sentence, text};
+use estafette_protocol::{Fault, FaultCode, ThreadId, Timestamp};
 use maud::{DOCTYPE, Markup, html};
 
 use super::guard::Visitor;
@@ -112,6 +113,9 @@ impl Frame {
             let when = place.spoken(language, at);
             warnings.push(text(language, "desk-lease-locks", &[("when", (&when).into())]));
         }
+        if device.agent.is_none() {
+            warnings.extend(not_admitted(reader, language)?);
+        }
         let notices = reader.notices_waiting()?;
         if notices > 0 {
             warnings.push(text(language, "web-notices-waiting", &[("count", notices.into())]));
@@ -152,6 +156,18 @@ impl Frame {
         }
         words
     }
+}
+
+/// A device that waits to be admitted, or was refused: what to do, and what an administrator compares.
+fn not_admitted(reader: &Reader, language: Language) -> Result<Vec<String>, Failure> {
+    let refused = reader.faults(1)?.iter().any(|fault| fault.code == FaultCode::BadProof);
+    let fault = Fault::new(if refused { FaultCode::BadProof } else { FaultCode::DevicePending });
+    let shown = fingerprint(&reader.identity().es256);
+    Ok(vec![
+        fault_sentence(language, &fault),
+        fault_advice(language, &fault),
+        format!("{} {shown}", text(language, "web-fingerprint", &[])),
+    ])
 }
 
 /// Makes a page of rows, in its shell.
@@ -274,7 +290,9 @@ fn whole(frame: &Frame, page: Page, section: Section, notice: Option<&Notice>, l
                     }
                     main id="main" tabindex="-1" {
                         @if let Some(notice) = notice { (notice_box(notice)) }
-                        @for warning in &frame.warnings { p.warning { (printable(warning)) } }
+                        div id="warnings" {
+                            @for warning in &frame.warnings { p.warning { (printable(warning)) } }
+                        }
                         (page.main)
                         (quiet_end(language))
                     }

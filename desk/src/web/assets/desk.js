@@ -9,6 +9,15 @@
   const thread = document.body.dataset.thread;
   const live = document.getElementById("live");
 
+  // A page that this device may not show any more (cut off, emptied, locked) is left for the one that says so.
+  // Gives back whether it was.
+  function leaves(answer) {
+    if (new URL(answer.url).pathname === "/unlock") location.assign("/unlock");
+    else if (answer.status === 403 || answer.status === 410) location.reload();
+    else return false;
+    return true;
+  }
+
   // --- Parts of the page -------------------------------------------------------------------------
 
   const sameKind = (one, other) => one.nodeName === other.nodeName && one.id === other.id;
@@ -73,16 +82,15 @@
       // Between two looks the page may have been left: nothing was read then.
       if (document.visibilityState !== "visible") address.searchParams.set("unseen", "1");
       const answer = await fetch(address, { headers: BACKGROUND });
-      if (new URL(answer.url).pathname === "/unlock") {
-        location.assign("/unlock");
+      if (leaves(answer) || !answer.ok) return;
+      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+      // The keys have come: there is a place to write now, and nothing was being written.
+      if (!document.querySelector(".composer") && fresh.querySelector(".composer")) {
+        location.reload();
         return;
       }
-      // The device was emptied meanwhile: what stands here is to be read no more.
-      if (answer.status === 410) location.reload();
-      if (!answer.ok) return;
-      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
       const [before, stayed, height] = [idsOf(), atEnd(), document.documentElement.scrollHeight];
-      for (const id of ["fresh", "standing"]) {
+      for (const id of ["warnings", "fresh", "standing"]) {
         exchange(document.getElementById(id), fresh.getElementById(id));
       }
       for (const part of [".places", ".aside .threads"]) {
@@ -138,8 +146,7 @@
   // happens.
   async function look() {
     try {
-      const answer = await fetch("/me", { headers: BACKGROUND });
-      if (new URL(answer.url).pathname === "/unlock") location.assign("/unlock");
+      leaves(await fetch("/me", { headers: BACKGROUND }));
     } catch {
       // The desk has ended.
     }

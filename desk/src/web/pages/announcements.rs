@@ -119,6 +119,10 @@ fn one(reader: &mut Reader, frame: &Frame, row: &AnnouncementRow) -> Result<Mark
                 p.done { (text(language, "desk-announcement-acknowledged", &[("when", (&when).into())])) }
             } @else if row.is_asked() {
                 p.due { (text(language, "desk-announcement-asked", &[("when", (&due).into())])) }
+                @if row.reminded_at > Timestamp(0) {
+                    @let when = said(row.reminded_at);
+                    p.due { (text(language, "web-reminded", &[("when", (&when).into())])) }
+                }
                 form.actions action=(address) method="post" {
                     button.main name="deed" value="acknowledge" { (text(language, "action-acknowledge", &[])) }
                 }

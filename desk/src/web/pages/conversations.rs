@@ -46,9 +46,11 @@ async fn list(State(web): State<Arc<Web>>, visitor: Visitor) -> Result<Response,
         let absence = absence(reader, frame)?;
         let main = html! {
             h1 { (text(language, "web-conversations", &[])) }
-            @if let Some(absence) = absence { (absence) }
             (search_form(language, ""))
-            div id="fresh" { (rows(frame, None)) }
+            div id="fresh" {
+                @if let Some(absence) = absence { (absence) }
+                (rows(frame, None))
+            }
             p { a.button href="/conversations/new" { (text(language, "web-new-conversation", &[])) } }
         };
         Ok(Page::plain(text(language, "web-conversations", &[]), main))

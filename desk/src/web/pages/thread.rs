@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use estafette_core::engine::Command;
-use estafette_core::reader::{Audience, Draft, MessageRow, MessageState, Reader, ThreadRow, class_words};
+use estafette_core::reader::{Audience, Draft, MessageRow, MessageState, Reader, ThreadKind, ThreadRow, class_words};
 use estafette_protocol::hours::{Date, HoursState, Reach};
 use estafette_protocol::statement::Class;
 use estafette_protocol::texts::text;
@@ -18,13 +18,25 @@ use super::message::{brief_of, one};
 use crate::commands::read::known;
 use crate::output::printable;
 use crate::session::Failure;
-use crate::web::frame::{Frame, Page, Section, show};
+use crate::web::frame::{Frame, Page, Section, notice_box, show};
 use crate::web::guard::Visitor;
 use crate::web::refusal::Refusal;
 use crate::web::serve::Web;
+use crate::web::visitors::Notice;
 
 /// Messages of one page.
 const PAGE: usize = 50;
+
+/// What could not even be kept as a draft: this answer is the only place that still has it.
+#[derive(Debug)]
+pub struct Typed {
+    /// The text of the message.
+    pub text: String,
+    /// What it answers.
+    pub parents: Vec<EntryUid>,
+    /// Why it was refused.
+    pub notice: Notice,
+}
 
 /// What part of a thread is looked at.
 #[derive(Debug, Default, Deserialize)]
@@ -37,6 +49,9 @@ pub struct Look {
     reply: Option<String>,
     /// Our script refreshes a page that nobody has before them.
     unseen: Option<u8>,
+    /// Stands where one writes, instead of the draft.
+    #[serde(skip)]
+    typed: Option<Typed>,
 }
 
 /// A thread.
@@ -59,10 +74,33 @@ pub async fn page(
             web.office.command(Command::Read { thread, up_to }).await?;
         }
     }
-    show(&web, &visitor, Section::Conversations, move |reader, frame| {
+    answer(&web, &visitor, thread, look).await
+}
+
+/// The thread again, with a text that was refused where it was written.
+pub async fn refused(
+    web: &Arc<Web>,
+    visitor: &Visitor,
+    thread: ThreadId,
+    typed: Typed,
+) -> Result<Response, Refusal> {
+    answer(web, visitor, thread, Look { typed: Some(typed), ..Look::default() }).await
+}
+
+async fn answer(
+    web: &Arc<Web>,
+    visitor: &Visitor,
+    thread: ThreadId,
+    look: Look,
+) -> Result<Response, Refusal> {
+    let newest = look.before.is_none() && look.at.is_none();
+    show(web, visitor, Section::Conversations, move |reader, frame| {
         let head = known(reader, thread)?;
         let rows = rows(reader, thread, &look)?;
+        // Whoever writes first in a pair founds it.
+        let writes = newest && (head.member || matches!(head.kind, ThreadKind::Direct(_)));
         let main = html! {
+            @if let Some(typed) = &look.typed { (notice_box(&typed.notice)) }
             (heading(reader, frame, &head)?)
             div id="fresh" data-older=(text(frame.language, "web-older-came", &[])) data-newer=(text(frame.language, "web-newer-came", &[])) {
                 (messages(reader, frame, &head, &rows, newest)?)
@@ -70,7 +108,8 @@ pub async fn page(
             @if newest && head.member && may_declare(reader)? {
                 p { a href={ "/conversations/" (thread) "/urgent" } { (text(frame.language, "web-urgent", &[])) } }
             }
-            @if newest && head.member { (composer(reader, frame, &head, look.reply.as_deref())?) }
+            @if writes { (composer(reader, frame, &head, &look)?) }
+            @if newest && !writes { p.hint id="end" { (text(frame.language, "web-no-keys-why", &[])) } }
             @if !newest { p id="end" { a.button href={ "/conversations/" (thread) } { (text(frame.language, "web-newest", &[])) } } }
         };
         let aside = Some(conversations::rows(frame, Some(thread)));
@@ -184,12 +223,15 @@ fn composer(
     reader: &mut Reader,
     frame: &Frame,
     head: &ThreadRow,
-    reply: Option<&str>,
+    look: &Look,
 ) -> Result<Markup, Failure> {
     let (language, thread) = (frame.language, head.id);
-    let draft =
-        reader.draft(thread)?.unwrap_or(Draft { text: String::new(), parents: vec![], at: Timestamp(0) });
-    let parents: Vec<EntryUid> = match reply {
+    let empty = Draft { text: String::new(), parents: vec![], at: Timestamp(0) };
+    let draft = match &look.typed {
+        Some(typed) => Draft { text: typed.text.clone(), parents: typed.parents.clone(), ..empty },
+        None => reader.draft(thread)?.unwrap_or(empty),
+    };
+    let parents: Vec<EntryUid> = match &look.reply {
         Some(reply) => reply.parse().into_iter().collect(),
         None => draft.parents.clone(),
     };

@@ -10,6 +10,7 @@ use estafette_core::reader::MessageState;
 use estafette_protocol::texts::text;
 use estafette_protocol::{AgentNumber, EntryUid, FaultCode, ThreadId, Timestamp};
 
+use super::thread::{Typed, refused};
 use super::{back, urgent};
 use crate::place::Place;
 use crate::session::Failure;
@@ -32,7 +33,10 @@ pub async fn message(
     let mentions = fields.parsed::<u32>("mention")?.into_iter().map(AgentNumber).collect();
     let when = if fields.one("when") == "reopening" { When::NextDuty } else { When::Now };
     // Whatever comes of it, the text is on the disk first.
-    keep(&web, thread, body.clone(), parents.clone()).await?;
+    if let Err(failure) = keep(&web, thread, body.clone(), parents.clone()).await {
+        let notice = Refusal(failure).notice(visitor.language, None);
+        return refused(&web, &visitor, thread, Typed { text: body, parents, notice }).await;
+    }
     let command = Command::Write { thread, text: body, parents, mentions, when };
     let done = web.office.command(command).await.map(|_| None);
     Ok(back(&web, &visitor, &here, done))
@@ -50,14 +54,23 @@ pub async fn draft(
     fields: Fields,
 ) -> Result<Response, Refusal> {
     let thread: ThreadId = thread.parse().map_err(|_| FaultCode::NotFound)?;
-    let kept = keep(&web, thread, fields.lines("text"), fields.parsed("parent")?).await;
+    let (body, parents) = (fields.lines("text"), fields.parsed::<EntryUid>("parent")?);
+    let kept = keep(&web, thread, body.clone(), parents.clone()).await;
     if fields.one("keep").is_empty() {
         // Our script: no page follows.
         kept?;
         return Ok(axum::http::StatusCode::NO_CONTENT.into_response());
     }
-    let said = kept.map(|()| Some(text(visitor.language, "desk-draft-kept", &[])));
-    Ok(back(&web, &visitor, &format!("/conversations/{thread}#end"), said))
+    match kept {
+        Ok(()) => {
+            let said = text(visitor.language, "desk-draft-kept", &[]);
+            Ok(back(&web, &visitor, &format!("/conversations/{thread}#end"), Ok(Some(said))))
+        }
+        Err(failure) => {
+            let notice = Refusal(failure).notice(visitor.language, None);
+            refused(&web, &visitor, thread, Typed { text: body, parents, notice }).await
+        }
+    }
 }
 
 /// Changes one message.
