@@ -3,6 +3,7 @@
  * urgency, people on call and off duty, rules that are proposed, a note, devices in every state.
  */
 import { writeFile } from 'node:fs/promises';
+import { appointSecond, propose, setHours } from './hours.js';
 import { PEOPLE, TEAM } from './town.js';
 
 /** Texts of the conversation that the screens show. */
@@ -55,13 +56,9 @@ async function shifts(town) {
 
 /** Chloé is off duty but for a minute of the week, by two administrators; other hours stay proposed for all. */
 async function closeHours(town) {
-  const [{ ticket }] = await town.run('admin', 'admin', 'add-administrator', '8', 'Inès Petit', '--serial', 'S8');
-  await town.run('ines', 'enrol', ticket);
-  await town.run('admin', 'admin', 'approve', '--yes');
-  const hours = (week, ...scope) => town.run('admin', 'admin', 'hours', week, '--profile', 'interior-2002-1278', ...scope);
-  const [{ proposal }] = await hours('dim 03:00-03:01', '--agent', String(PEOPLE.chloe.agent));
-  await town.run('ines', 'policy', 'approve', String(proposal), '--yes');
-  await hours('lun-dim 00:00-23:59');
+  await appointSecond(town);
+  await setHours(town, 'chloe', 'dim 03:00-03:01');
+  await propose(town, 'lun-dim 00:00-23:59');
 }
 
 /** Two more computers are listed: one waits to be approved, one has no ticket yet. */

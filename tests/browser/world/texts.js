@@ -13,10 +13,13 @@ const known = new Map();
 function entries(language) {
   if (!known.has(language)) {
     const found = readFileSync(catalogue(language), 'utf8').matchAll(/^([a-z][\w-]*) *= *(.*(?:\n(?: +.*)?(?=\n|$))*)/gm);
-    known.set(language, new Map([...found].map(([, id, text]) => [id, text.replaceAll(/\n +/g, '\n').trim()])));
+    known.set(language, new Map([...found].map(([, id, text]) => [id, sentence(text)])));
   }
   return known.get(language);
 }
+
+/** Without its attributes, such as what to do about a fault. */
+const sentence = (text) => text.replaceAll(/\n +/g, '\n').split(/\n\./)[0].trim();
 
 /** A sentence, or a pattern for it where something is filled in. Not one that a number chooses the words of. */
 export function say(language, id) {
