@@ -71,7 +71,8 @@ impl Tour {
 
     /// Léa is on duty, the others are not yet.
     async fn early(&mut self, town: &mut Town) -> Result<String, WallError> {
-        if !(day::lead().is_open(clock::now()) && !day::team().is_open(clock::now())) {
+        let now = clock::now();
+        if !day::lead().is_open(now) || day::team().is_open(now) {
             town.go_to(day::EARLY).await?;
         }
         let uid = town.phones[LEA].write(town.thread, METER).await?;
