@@ -1390,3 +1390,73 @@ wall-tour-7-do = Storm at 21:00
 wall-tour-7-fact = Amine, on call, has received the urgency. Paul has received nothing. The relay’s audit keeps who declared it.
 wall-pass = Leave this step out
 wall-late = A device or the relay is not where this expects it. Look at its network and the clock, then try again.
+
+# --- The register of processing, and what the relay knows ---
+web-register = What the relay knows
+web-register-door = the register of processing, drawn from the relay itself
+web-register-what = This page is drawn from the relay’s schema, settings and counts, on { $when }. It is also the entry of the register of processing (GDPR, Article 30).
+web-register-never = What the relay does not have
+web-register-never-what = The text of messages, notes and announcements, attachments, the names of people and teams: the relay passes them on sealed and has the key of none. It has no address book, no telephone number, no position.
+web-register-kept = What is kept
+web-register-why = What for
+web-register-until = Until when
+web-register-tables = { $count ->
+    [one] { $count } table of the relay
+   *[other] { $count } tables of the relay
+}
+web-register-rows = { $rows ->
+    [0] no row
+    [one] { $rows } row
+   *[other] { $rows } rows
+}
+web-register-many = { $rows } rows or more
+web-register-settings = The relay’s settings
+web-register-version = Version of the relay: { $version }
+web-register-no-wake-ups = No wake-up is sent to a notification service.
+web-register-wake-ups = Empty wake-ups, all alike, are sent to: { $hosts }
+web-register-development = This relay is made for trials: it takes devices without proof.
+kept-days = { $days } days
+kept-days-between = { $least } to { $most } days
+kept-no-conversation = no conversation yet
+kept-messages = Sealed messages
+kept-messages-what = Of each message: the sending device, its conversation, its rank, when it was received, its size, whether it is urgent, and the sealed content.
+kept-messages-why = Handing each message to everybody during their hours.
+kept-messages-until = Conversations of teams: { $teams }; conversations of two: { $pairs } days. Then the content is destroyed; rank, device, time and fingerprint stay, so that what follows can be checked.
+kept-marks = Received, read
+kept-marks-what = Of each device and conversation: two sealed marks. The relay sees when they change, not how far somebody has read; what is read off duty is told at the reopening only.
+kept-marks-why = Telling an author that a message has arrived and was read.
+kept-marks-until = Replaced at each change.
+kept-statements = The organisation’s decisions
+kept-statements-what = The signed decisions, readable: devices admitted and withdrawn, roles, teams, hours, leave, on-call duty, derogations with their reason. Agents are numbers there.
+kept-statements-why = Letting everybody check who is admitted, and when the relay has to be silent.
+kept-statements-until = As long as the organisation: the chain is not cut.
+kept-groups = Groups and public keys
+kept-groups-what = Who is in which conversation, by device, public keys, and group messages sealed for one device.
+kept-groups-why = That only members of a conversation can open it.
+kept-groups-until = As long as the organisation; a message for a device, until it was taken.
+kept-devices = Devices
+kept-devices-what = The inventory (model, hashed serial number, agent’s number), enrolments, each phone’s evidence, the day of the last contact, the wake-up address.
+kept-devices-why = Admitting the employer’s devices alone, and cutting off a lost one.
+kept-devices-until = The inventory and the enrolments, as long as the organisation; the evidence of a withdrawn phone, a year.
+kept-names = Sealed directory
+kept-names-what = One sealed block, which only admitted devices open.
+kept-names-why = That devices show names instead of numbers.
+kept-names-until = Replaced at each edition.
+kept-announcements = Announcements and “Read and understood”
+kept-announcements-what = Of each announcement: the sending device, when it is due, and which agents have acknowledged it. Its text is sealed.
+kept-announcements-why = Counting acknowledgements and reminding whoever is on duty.
+kept-announcements-until = Announcements: { $days }.
+kept-urgencies = Urgent messages
+kept-urgencies-what = Of each urgent message: who was called, when, and who has answered. The reason is readable.
+kept-urgencies-why = Calling the rota in its order, and letting agents check it.
+kept-urgencies-until = As the message that it is the call of.
+kept-off-hours = Count of messages outside hours
+kept-off-hours-what = By month and conversation, a number. Nothing by agent.
+kept-off-hours-why = The statistics of staff representatives.
+kept-off-hours-until = As long as the organisation.
+kept-audit = Audit
+kept-audit-what = One line for each act of the administration and each refusal, chained and signed. Neither text nor name.
+kept-audit-why = That a line that was removed or changed is seen.
+kept-audit-until = As long as the organisation.
+kept-unknown = Not described
+kept-unknown-what = The relay keeps tables that this version of the desk does not know. Update the desk, or ask what they hold.

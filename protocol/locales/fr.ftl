@@ -1397,3 +1397,73 @@ wall-tour-7-do = Tempête à 21:00
 wall-tour-7-fact = Amine, d’astreinte, a reçu l’urgence. Paul n’a rien reçu. Le journal du relais garde qui l’a déclarée.
 wall-pass = Passer cette étape
 wall-late = Un appareil ou le relais n’est pas là où cela l’attend. Regardez son réseau et l’horloge, puis essayez de nouveau.
+
+# --- The register of processing, and what the relay knows ---
+web-register = Ce que le relais sait
+web-register-door = le registre du traitement, tiré du relais lui-même
+web-register-what = Cette page est tirée du schéma, des réglages et des comptes du relais, le { $when }. Elle est aussi l’entrée du registre des traitements (RGPD, article 30).
+web-register-never = Ce que le relais n’a pas
+web-register-never-what = Le texte des messages, des notes et des consignes, les pièces, les noms des personnes et des équipes : le relais les transmet scellés et n’a la clé d’aucun. Il n’a ni carnet d’adresses, ni numéro de téléphone, ni position.
+web-register-kept = Ce qui est gardé
+web-register-why = Pourquoi
+web-register-until = Jusqu’à quand
+web-register-tables = { $count ->
+    [one] { $count } table du relais
+   *[other] { $count } tables du relais
+}
+web-register-rows = { $rows ->
+    [0] aucune ligne
+    [one] { $rows } ligne
+   *[other] { $rows } lignes
+}
+web-register-many = { $rows } lignes ou davantage
+web-register-settings = Réglages du relais
+web-register-version = Version du relais : { $version }
+web-register-no-wake-ups = Aucun réveil n’est envoyé à un service de notification.
+web-register-wake-ups = Des réveils vides, tous pareils, sont envoyés à : { $hosts }
+web-register-development = Ce relais est fait pour des essais : il admet des appareils sans preuve.
+kept-days = { $days } jours
+kept-days-between = de { $least } à { $most } jours
+kept-no-conversation = aucune conversation encore
+kept-messages = Messages scellés
+kept-messages-what = De chaque message : son appareil d’envoi, sa conversation, son rang, l’heure de réception, sa taille, s’il est urgent, et le contenu scellé.
+kept-messages-why = Remettre chaque message à chacun pendant ses heures de service.
+kept-messages-until = Conversations d’équipe : { $teams } ; conversations à deux : { $pairs } jours. Le contenu est ensuite détruit ; rang, appareil, heure et empreinte restent, pour que la suite se vérifie.
+kept-marks = Reçu, lu
+kept-marks-what = De chaque appareil et conversation : deux marques scellées. Le relais voit quand elles changent, pas jusqu’où l’on a lu ; ce qui est lu hors service n’est dit qu’à la reprise.
+kept-marks-why = Dire à l’auteur que son message est arrivé et lu.
+kept-marks-until = Remplacées à chaque changement.
+kept-statements = Décisions de l’organisation
+kept-statements-what = Les décisions signées, lisibles : appareils admis et retirés, rôles, équipes, horaires, congés, astreintes, dérogations avec leur motif. Les agents y sont des numéros.
+kept-statements-why = Que chacun puisse vérifier qui est admis, et quand le relais doit se taire.
+kept-statements-until = Aussi longtemps que l’organisation : la chaîne ne se coupe pas.
+kept-groups = Groupes et clés publiques
+kept-groups-what = Qui est dans quelle conversation, par appareil, des clés publiques, et des messages de groupe scellés pour un appareil.
+kept-groups-why = Que seuls les membres d’une conversation puissent l’ouvrir.
+kept-groups-until = Aussi longtemps que l’organisation ; un message pour un appareil, jusqu’à ce qu’il l’ait pris.
+kept-devices = Appareils
+kept-devices-what = L’inventaire (modèle, numéro de série haché, numéro d’agent), les inscriptions, la preuve de chaque téléphone, le jour du dernier contact, l’adresse de réveil.
+kept-devices-why = N’admettre que les appareils de l’employeur, et couper un appareil perdu.
+kept-devices-until = L’inventaire et les inscriptions, aussi longtemps que l’organisation ; la preuve d’un téléphone retiré, un an.
+kept-names = Annuaire scellé
+kept-names-what = Un bloc scellé, que seuls les appareils admis ouvrent.
+kept-names-why = Que les appareils montrent des noms au lieu de numéros.
+kept-names-until = Remplacé à chaque édition.
+kept-announcements = Consignes et « Lu et compris »
+kept-announcements-what = De chaque consigne : l’appareil d’envoi, l’échéance, et quels agents l’ont acquittée. Son texte est scellé.
+kept-announcements-why = Compter les acquittements et rappeler à qui est en service.
+kept-announcements-until = Consignes : { $days }.
+kept-urgencies = Urgences
+kept-urgencies-what = De chaque urgence : qui a été appelé, quand, et qui a répondu. Le motif est lisible.
+kept-urgencies-why = Appeler l’astreinte dans son ordre, et que les agents puissent le contrôler.
+kept-urgencies-until = Comme le message dont c’est l’appel.
+kept-off-hours = Compte des envois hors service
+kept-off-hours-what = Par mois et par conversation, un nombre. Rien par agent.
+kept-off-hours-why = La statistique des représentants du personnel.
+kept-off-hours-until = Aussi longtemps que l’organisation.
+kept-audit = Journal
+kept-audit-what = Une ligne par acte de l’administration et par refus, chaînée et signée. Ni texte ni nom.
+kept-audit-why = Qu’une ligne retirée ou changée se voie.
+kept-audit-until = Aussi longtemps que l’organisation.
+kept-unknown = Non décrit
+kept-unknown-what = Le relais garde des tables que cette version du bureau ne connaît pas. Mettez le bureau à jour, ou demandez ce qu’elles contiennent.

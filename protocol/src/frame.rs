@@ -287,6 +287,9 @@ pub enum RequestBody {
     /// A phone's fresh evidence. Answer: [`Reply::Done`].
     #[n(31)]
     Attest(#[n(0)] FreshEvidence),
+    /// Asks what the relay keeps. Everybody may know. Answer: [`Reply::Knowledge`].
+    #[n(37)]
+    Knowledge,
 }
 
 /// A commit with all that goes with it, in one frame.

@@ -21,6 +21,7 @@ pub mod frame;
 pub mod handshake;
 pub mod hours;
 pub mod ids;
+pub mod knowledge;
 pub mod lease;
 pub mod limits;
 pub mod policy;

@@ -321,6 +321,7 @@ fn held_off_duty(outcome: &Outcome) -> Held {
             | Reply::Contacts { .. }
             | Reply::Reachability(_)
             | Reply::Statistics { .. }
+            | Reply::Knowledge(_)
             | Reply::Challenge { .. },
         )
         | Outcome::Refused(_) => Held::No,

@@ -91,6 +91,7 @@ pub fn for_administrators(request: &Request) -> bool {
         | RequestBody::WakeUps { .. }
         | RequestBody::Reachability(_) // of the asking agent
         | RequestBody::Statistics { .. } // judged by the role
+        | RequestBody::Knowledge
         | RequestBody::Contacts // judged by the role
         | RequestBody::Answer(_) // judged by the rota
         | RequestBody::Challenge

@@ -235,6 +235,7 @@ fn tells_something(message: &Message) -> bool {
             | Reply::Reserved { .. }
             | Reply::Group { .. }
             | Reply::Contacts { .. }
+            | Reply::Knowledge(_)
             | Reply::Reachability(_)
             | Reply::Statistics { .. }
             | Reply::Challenge { .. } => false,

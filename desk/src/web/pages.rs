@@ -8,6 +8,7 @@ pub mod door;
 pub mod me;
 mod message;
 mod note;
+mod register;
 mod rules;
 mod search;
 pub mod team;
@@ -16,11 +17,13 @@ mod urgent;
 mod write;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::{Path, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use estafette_protocol::FaultCode;
+use estafette_protocol::frame::{Reply, RequestBody};
 
 use super::assets;
 use super::guard::Visitor;
@@ -28,6 +31,9 @@ use super::refusal::Refusal;
 use super::serve::Web;
 use super::visitors::Notice;
 use crate::session::Failure;
+
+/// A page waits no longer for what only the relay knows.
+const SOON: Duration = Duration::from_secs(3);
 
 /// The first page: the conversations.
 pub async fn home(_visitor: Visitor) -> Redirect {
@@ -42,6 +48,14 @@ pub async fn asset(State(web): State<Arc<Web>>, Path(name): Path<String>) -> Res
         "icon.svg" => Ok(assets::icon()),
         "logo.png" => web.theme.logo().ok_or_else(|| FaultCode::NotFound.into()),
         _ => Err(FaultCode::NotFound.into()),
+    }
+}
+
+/// Asks the relay what a page cannot be made without, and waits no longer than [`SOON`].
+async fn ask_soon(web: &Web, question: RequestBody) -> Result<Reply, Failure> {
+    match tokio::time::timeout(SOON, web.office.ask(question)).await {
+        Ok(answer) => answer,
+        Err(_) => Err(FaultCode::Unreachable.into()),
     }
 }
 

@@ -6,6 +6,7 @@ use minicbor::{Decode, Encode};
 use super::Delivered;
 use crate::chain::{Placement, ThreadHead};
 use crate::enrol::PendingEnrolment;
+use crate::knowledge::Knowledge;
 use crate::lease::Contact;
 use crate::reachability::SignedReachability;
 use crate::statement::SignedStatement;
@@ -148,6 +149,9 @@ pub enum Reply {
         #[cbor(n(0), with = "minicbor::bytes")]
         nonce: [u8; 32],
     },
+    /// What the relay keeps.
+    #[n(16)]
+    Knowledge(#[n(0)] Knowledge),
 }
 
 /// What became of one entry.

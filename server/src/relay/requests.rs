@@ -6,6 +6,7 @@
 use estafette_protocol::check;
 use estafette_protocol::frame::{Cursor, Directory, Reply, Request, RequestBody, Slot};
 use estafette_protocol::handshake::RosterName;
+use estafette_protocol::knowledge::Knowledge;
 use estafette_protocol::sign::{self, Domain};
 use estafette_protocol::{Epoch, Fault, FaultCode, RosterGeneration, StatementNumber, ThreadId, limits};
 use minicbor::Decoder;
@@ -26,7 +27,7 @@ const ANSWER_BYTES: usize = 1024 * 1024;
 /// Bytes of a directory key, sealed to one device.
 const SEALED_KEY: usize = 1024;
 /// The last kind of request that this version knows.
-const LAST_KIND: u32 = 36;
+const LAST_KIND: u32 = 37;
 
 /// Who asked: the line and the number of the request.
 #[derive(Clone, Copy)]
@@ -184,6 +185,16 @@ impl Relay {
             }
             RequestBody::Statistics { month } => {
                 let reply = self.statistics(asker.device, month)?;
+                self.done(asker.line, id, reply);
+            }
+            RequestBody::Knowledge => {
+                let reply = Reply::Knowledge(Knowledge {
+                    tables: self.reader.kept()?,
+                    pair_days: self.keeping.pair_days,
+                    wake_up_hosts: self.settings.wake_up_hosts.clone(),
+                    development: self.settings.development,
+                    version: env!("CARGO_PKG_VERSION").to_owned(),
+                });
                 self.done(asker.line, id, reply);
             }
             RequestBody::WakeUps { endpoint } => return self.register_endpoint(asker, endpoint),
@@ -381,6 +392,7 @@ fn reads(body: &RequestBody) -> bool {
         | RequestBody::Contacts
         | RequestBody::Reachability(_)
         | RequestBody::Statistics { .. }
+        | RequestBody::Knowledge
         | RequestBody::Check { .. } => true,
         RequestBody::Stored { .. }
         | RequestBody::Append { .. }

@@ -68,6 +68,7 @@ pub(super) fn kind(body: &RequestBody) -> &'static str {
         RequestBody::Contacts => "contacts",
         RequestBody::Reachability(_) => "reachability",
         RequestBody::Statistics { .. } => "statistics",
+        RequestBody::Knowledge => "knowledge",
         RequestBody::WakeUps { .. } => "wake_ups",
         RequestBody::Answer(_) => "answer",
         RequestBody::Challenge => "challenge",

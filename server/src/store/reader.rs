@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use estafette_protocol::announcement::Common;
 use estafette_protocol::enrol::InventoryEntry;
 use estafette_protocol::frame::{Control, Slot};
+use estafette_protocol::knowledge::Kept;
 use estafette_protocol::lease::Contact;
 use estafette_protocol::statement::SignedStatement;
 use estafette_protocol::statistics::Month;
@@ -164,6 +165,9 @@ pub trait Reader: Send {
 
     /// How many entries of a thread are older than an instant and have bytes, and how many bytes.
     fn expired(&self, thread: ThreadId, before: Timestamp) -> Result<(u64, u64), StoreError>;
+
+    /// Every table with its columns and rows, by name.
+    fn kept(&self) -> Result<Vec<Kept>, StoreError>;
 
     /// Lines of the audit after a number, ascending, at most `limit`.
     fn audit(&self, after: u64, limit: usize) -> Result<Vec<AuditRow>, StoreError>;

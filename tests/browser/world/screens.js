@@ -61,6 +61,7 @@ export const SCREENS = {
     },
   },
   'search-found': { who: 'amine', come: at('/conversations/search?q=regard') },
+  register: { who: 'amine', come: at('/me/register') },
   'search-nothing': { who: 'amine', come: at('/conversations/search?q=hippopotame') },
   'new-conversation': { who: 'amine', come: at('/conversations/new') },
   notes: {

@@ -75,6 +75,7 @@ async fn page(State(web): State<Arc<Web>>, visitor: Visitor) -> Result<Response,
                 text(language, "web-import-why", &[("count", lines.into())]),
             ),
             ("/me/rules", text(language, "web-rules", &[]), text(language, "web-rules-why", &[])),
+            ("/me/register", text(language, "web-register", &[]), text(language, "web-register-door", &[])),
         ];
         let main = html! {
             h1 { (title) }

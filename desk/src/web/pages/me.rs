@@ -18,7 +18,7 @@ use estafette_protocol::texts::{Argument, Language, text};
 use estafette_protocol::{FaultCode, Timestamp};
 use maud::{Markup, html};
 
-use super::{back, door, rules};
+use super::{back, door, register, rules};
 use crate::commands::proof;
 use crate::place::Place;
 use crate::session::Failure;
@@ -43,6 +43,7 @@ pub fn routes() -> Router<Arc<Web>> {
         .route("/me/rules", get(rules::page).post(rules::decide))
         .route("/me/notices", get(rules::notices))
         .route("/me/statistics", get(rules::statistics))
+        .route("/me/register", get(register::page))
 }
 
 async fn page(State(web): State<Arc<Web>>, visitor: Visitor) -> Result<Response, Refusal> {
@@ -59,6 +60,7 @@ async fn page(State(web): State<Arc<Web>>, visitor: Visitor) -> Result<Response,
             ("/me/proof", text(language, "web-my-proofs", &[]), text(language, "web-my-proofs-why", &[])),
             ("/me/rules", text(language, "web-rules", &[]), text(language, "web-rules-why", &[])),
             ("/me/notices", text(language, "web-notices", &[]), text(language, "web-notices-door", &[])),
+            ("/me/register", text(language, "web-register", &[]), text(language, "web-register-door", &[])),
             ("/me/diagnosis", text(language, "web-diagnosis", &[]), text(language, "web-diagnosis-why", &[])),
         ];
         let title = text(language, "web-me", &[]);

@@ -4,7 +4,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::extract::State;
 use axum::response::Response;
@@ -24,17 +23,10 @@ use crate::session::Failure;
 use crate::web::fields::Fields;
 use crate::web::frame::{Frame, Page, Section, notice_box, show};
 use crate::web::guard::Visitor;
-use crate::web::pages::back;
+use crate::web::pages::{ask_soon, back};
 use crate::web::refusal::Refusal;
 use crate::web::serve::Web;
 use crate::web::visitors::Notice;
-
-/// A page waits no longer for what only the relay knows.
-const SOON: Duration = Duration::from_secs(3);
-
-fn unreachable() -> Failure {
-    FaultCode::Unreachable.into()
-}
 
 /// What the form of a duty period holds; it comes back as it was typed.
 #[derive(Debug, Clone, Default)]
@@ -57,8 +49,8 @@ async fn answer(
     notice: Option<Notice>,
 ) -> Result<Response, Refusal> {
     // What the relay alone knows; without it the rest is shown all the same.
-    let asked = tokio::time::timeout(SOON, web.office.ask(RequestBody::Contacts)).await;
-    let missed: Option<BTreeMap<DeviceId, Timestamp>> = match asked.unwrap_or(Err(unreachable())) {
+    let asked = ask_soon(web, RequestBody::Contacts).await;
+    let missed: Option<BTreeMap<DeviceId, Timestamp>> = match asked {
         Ok(Reply::Contacts { contacts }) => {
             let days = contacts.into_iter().filter_map(|contact| Some((contact.device, contact.day?)));
             Some(days.collect())

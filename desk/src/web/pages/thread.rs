@@ -5,7 +5,9 @@ use std::sync::Arc;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use estafette_core::engine::Command;
-use estafette_core::reader::{Audience, Draft, MessageRow, MessageState, Reader, ThreadKind, ThreadRow, class_words};
+use estafette_core::reader::{
+    Audience, Draft, MessageRow, MessageState, Reader, ThreadKind, ThreadRow, class_words,
+};
 use estafette_protocol::hours::{Date, HoursState, Reach};
 use estafette_protocol::statement::Class;
 use estafette_protocol::texts::text;
@@ -219,12 +221,7 @@ fn not_reached(frame: &Frame, rows: &[MessageRow], audience: &Audience) -> Marku
 }
 
 /// Where one writes. The draft is here again after whatever happened.
-fn composer(
-    reader: &mut Reader,
-    frame: &Frame,
-    head: &ThreadRow,
-    look: &Look,
-) -> Result<Markup, Failure> {
+fn composer(reader: &mut Reader, frame: &Frame, head: &ThreadRow, look: &Look) -> Result<Markup, Failure> {
     let (language, thread) = (frame.language, head.id);
     let empty = Draft { text: String::new(), parents: vec![], at: Timestamp(0) };
     let draft = match &look.typed {

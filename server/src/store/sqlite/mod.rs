@@ -10,6 +10,7 @@ mod bundles;
 mod calls;
 mod columns;
 mod handshakes;
+mod kept;
 mod log;
 mod reader;
 mod registry;

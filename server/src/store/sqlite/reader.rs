@@ -7,6 +7,7 @@ use estafette_protocol::chain::Placement;
 use estafette_protocol::enrol::InventoryEntry;
 use estafette_protocol::entry::SealedEntry;
 use estafette_protocol::frame::{Control, Slot, SlotKind};
+use estafette_protocol::knowledge::Kept;
 use estafette_protocol::lease::{Contact, Wipe};
 use estafette_protocol::reattestation::EVERY;
 use estafette_protocol::statement::SignedStatement;
@@ -21,7 +22,7 @@ use super::audit::audit_end;
 use super::columns::{counter, id, number, read, setting, signed};
 use super::handshakes::{ControlKind, kind};
 use super::log::EXPIRED;
-use super::statistics;
+use super::{kept, statistics};
 use crate::audit::{Head, SignedHead};
 use crate::store::{
     AnnouncedRow, AuditRow, CallRow, CommitRow, ControlRow, DebtRow, EnrolmentRow, EnrolmentStage, EntryRow,
@@ -466,6 +467,10 @@ impl Reader for SqliteReader {
         let mut query = self.sql.prepare_cached("SELECT body FROM common WHERE hash = ?1")?;
         let body: Option<Vec<u8>> = query.query_row([hash.0], |row| row.get(0)).optional()?;
         Ok(body.map(|body| Common(body.into())))
+    }
+
+    fn kept(&self) -> Result<Vec<Kept>, StoreError> {
+        kept::kept(&self.sql)
     }
 
     fn off_hours(&self, month: Month) -> Result<Vec<(RosterId, u64)>, StoreError> {
