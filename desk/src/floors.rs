@@ -70,19 +70,24 @@ pub fn lines(language: Language, zone: Option<&str>, profile: &Profile, verdict:
     let mut lines: Vec<String> = verdict
         .findings
         .iter()
-        .map(|finding| {
-            let word = match finding.floor.breach {
-                Breach::Refuse => text(language, "floor-refused", &[]),
-                Breach::Flag => text(language, "floor-flagged", &[]),
-            };
-            format!("[{word}] {}", sentence(language, zone, finding))
-        })
+        .map(|finding| format!("[{}] {}", word(language, finding), sentence(language, zone, finding)))
         .collect();
-    if !profile.confirmed_by_jurist {
-        let arguments = [("profile", (&profile.name).into()), ("reference", (&profile.reference).into())];
-        lines.push(text(language, "floor-unconfirmed", &arguments));
-    }
+    lines.extend(caveat(language, profile));
     lines
+}
+
+/// "refusé" or "signalé".
+pub fn word(language: Language, finding: &Finding) -> String {
+    match finding.floor.breach {
+        Breach::Refuse => text(language, "floor-refused", &[]),
+        Breach::Flag => text(language, "floor-flagged", &[]),
+    }
+}
+
+/// That no jurist has confirmed a profile, where none has.
+pub fn caveat(language: Language, profile: &Profile) -> Option<String> {
+    let arguments = [("profile", (&profile.name).into()), ("reference", (&profile.reference).into())];
+    (!profile.confirmed_by_jurist).then(|| text(language, "floor-unconfirmed", &arguments))
 }
 
 /// The same for programs.

@@ -38,6 +38,11 @@ impl Place {
         Self { name: None, now }
     }
 
+    /// The place of a zone that is named.
+    pub fn in_zone(zone: String, now: Timestamp) -> Self {
+        Self { name: Some(zone), now }
+    }
+
     /// Its zone, while a calendar says one.
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()

@@ -7,12 +7,13 @@ use estafette_protocol::policy::Policy;
 use estafette_protocol::statement::RevocationReason;
 use estafette_protocol::{AgentNumber, DeviceId, FaultCode, InventoryId};
 
-use super::hours::{self, HoursArguments, InterventionArguments, WhoArguments};
+use super::hours::{self, HoursArguments, InterventionArguments};
 use super::import::{self, ImportArguments};
 use super::overrides::{self, OverrideArguments};
 use super::phones::{self, PhonesArguments};
 use super::shifts::{self, ShiftsArguments};
 use super::ticket::{self, TicketArguments};
+use super::who::{self, WhoArguments};
 use super::{approval, devices, founding, inventory, lease, people, policies, team};
 use crate::administration::{Administration, Item};
 use crate::session::{Desk, Failure};
@@ -130,6 +131,9 @@ pub enum AdminCommand {
         /// Agents qui la dirigent et y diffusent les consignes / agents who lead it and announce there
         #[arg(long)]
         lead: Vec<u32>,
+        /// Agents qui ne la dirigent plus et y restent / agents who lead it no longer and stay in it
+        #[arg(long)]
+        end_lead: Vec<u32>,
     },
     /// Règle les horaires, après avoir jugé le repos qu'ils laissent / sets hours, their rest judged first
     Hours(HoursArguments),
@@ -235,8 +239,9 @@ pub fn run(desk: &Desk, command: AdminCommand) -> Result<(), Failure> {
         AdminCommand::Lease { lock, wipe } => lease::set(desk, lock, wipe),
         AdminCommand::Approve { yes } => approval::approve(desk, yes),
         AdminCommand::Revoke { device, reason } => approval::revoke(desk, device, reason.into()),
-        AdminCommand::Team { name, add, remove, lead } => {
-            team::change(desk, &name, &team::Change { add: &add, remove: &remove, lead: &lead })
+        AdminCommand::Team { name, add, remove, lead, end_lead } => {
+            let change = team::Change { add: &add, remove: &remove, lead: &lead, end_lead: &end_lead };
+            team::change(desk, &name, &change)
         }
         AdminCommand::Hours(arguments) => hours::set(desk, &arguments),
         AdminCommand::Approver { agent, withdraw } => {
@@ -250,7 +255,7 @@ pub fn run(desk: &Desk, command: AdminCommand) -> Result<(), Failure> {
         }
         AdminCommand::SecondPerson => policies::require_second_person(desk),
         AdminCommand::Shifts(arguments) => shifts::import(desk, &arguments),
-        AdminCommand::Who(arguments) => hours::who(desk, &arguments),
+        AdminCommand::Who(arguments) => who::show(desk, &arguments),
         AdminCommand::Intervention(arguments) => hours::intervention(desk, &arguments),
         AdminCommand::Override(arguments) => overrides::state(desk, &arguments),
         AdminCommand::UrgencyRight { agent, withdraw } => {

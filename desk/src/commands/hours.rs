@@ -1,18 +1,18 @@
-//! `estafette admin hours`, `admin who` and `admin intervention`.
+//! `estafette admin hours` and `admin intervention`.
 //!
 //! Hours are judged by a profile's floors before anything is signed: what breaks a rest is
-//! refused with the place and the missing minutes, unless the profile only flags. Who would
-//! receive is computed from the statements that this computer holds, and says up to which.
+//! refused with the place and the missing minutes, unless the profile only flags.
 
 use clap::Args;
 use estafette_core::reader::Reader;
-use estafette_protocol::hours::{Calendar, Grade, Period, Place, Week, Zone, judge_week, shifted_opening};
+use estafette_protocol::hours::{
+    Calendar, Grade, Period, Place, Profile, Verdict, Week, Zone, judge_week, shifted_opening,
+};
 use estafette_protocol::policy::Policy;
-use estafette_protocol::registry::{Reachable, Registry};
 use estafette_protocol::statement::{Act, HoursScope};
-use estafette_protocol::texts::text;
-use estafette_protocol::{AgentNumber, FaultCode, StatementNumber, TeamNumber, Timestamp};
-use serde_json::{Value, json};
+use estafette_protocol::texts::{Language, text};
+use estafette_protocol::{AgentNumber, FaultCode, Timestamp};
+use serde_json::json;
 
 use super::policies;
 use crate::administration::Administration;
@@ -48,23 +48,6 @@ pub struct HoursArguments {
     dry_run: bool,
 }
 
-/// What can be asked of a moment.
-#[derive(Debug, Args)]
-pub struct WhoArguments {
-    /// Moment, par exemple « dimanche 22:00 » ou « 24/12/2026 22h » / when
-    #[arg(long)]
-    at: String,
-    /// Seulement cette équipe, avec l'ordre d'appel / this team only, with the order of call
-    #[arg(long)]
-    team: Option<String>,
-    /// Comme si cette proposition était approuvée / as if this proposal was approved
-    #[arg(long)]
-    proposal: Option<u64>,
-    /// Fuseau / time zone
-    #[arg(long, default_value = "Europe/Paris")]
-    zone: String,
-}
-
 /// What is told of an intervention.
 #[derive(Debug, Args)]
 pub struct InterventionArguments {
@@ -87,19 +70,80 @@ pub struct InterventionArguments {
     dry_run: bool,
 }
 
+/// Weekly hours as a person wrote them.
+#[derive(Debug, Clone, Default)]
+pub struct Written {
+    /// "lun-ven 08:00-12:00 13:00-17:00".
+    pub week: String,
+    /// The IANA name of a zone.
+    pub zone: String,
+    /// The word of a place whose public holidays close.
+    pub place: Option<String>,
+    /// The name of the floors of rest.
+    pub profile: String,
+    /// The agent may prolong their service.
+    pub prolongation: bool,
+}
+
+/// Weekly hours, with what their floors of rest say of them.
+#[derive(Debug, Clone)]
+pub struct Judged {
+    /// As it would stand.
+    pub calendar: Calendar,
+    /// The floors.
+    pub profile: Profile,
+    /// What they say.
+    pub verdict: Verdict,
+}
+
+impl Judged {
+    /// Reads and judges.
+    ///
+    /// # Errors
+    /// What does not read, in the person's language.
+    pub fn of(language: Language, written: &Written) -> Result<Self, Failure> {
+        let bad = || Failure::Usage(text(language, "desk-bad-week", &[]));
+        let week: Week = written.week.parse().map_err(|_| bad())?;
+        let profile = floors::profile(&written.profile)?;
+        let calendar = Calendar {
+            place: written.place.as_deref().map(|word| place(language, word)).transpose()?,
+            profile: Some(profile.name.clone()),
+            prolongation: written.prolongation.then_some(true),
+            ..Calendar::weekly(written.zone.clone(), week)
+        };
+        calendar.validate().map_err(estafette_protocol::Fault::from)?;
+        let verdict = judge_week(&calendar.week, &profile);
+        Ok(Self { calendar, profile, verdict })
+    }
+
+    /// Refuses hours that break floors which do more than flag.
+    ///
+    /// # Errors
+    /// `floors_broken`, with each floor.
+    pub fn takeable(&self) -> Result<(), Failure> {
+        match self.verdict.grade() {
+            Grade::Refuse => Err(floors::refusal(&self.verdict)),
+            Grade::Fine | Grade::Flag => Ok(()),
+        }
+    }
+}
+
+impl HoursArguments {
+    fn written(&self) -> Written {
+        Written {
+            week: self.week.clone(),
+            zone: self.zone.clone(),
+            place: self.place.clone(),
+            profile: self.profile.clone(),
+            prolongation: self.prolongation,
+        }
+    }
+}
+
 /// Sets weekly hours, after their floors were judged.
 pub fn set(desk: &Desk, arguments: &HoursArguments) -> Result<(), Failure> {
-    let bad = || Failure::Usage(text(desk.language, "desk-bad-week", &[]));
-    let week: Week = arguments.week.parse().map_err(|_| bad())?;
-    let place = arguments.place.as_deref().map(|word| place(desk, word)).transpose()?;
-    let profile = floors::profile(&arguments.profile)?;
-    let calendar = Calendar {
-        place,
-        profile: Some(profile.name.clone()),
-        prolongation: arguments.prolongation.then_some(true),
-        ..Calendar::weekly(arguments.zone.clone(), week)
-    };
-    calendar.validate().map_err(estafette_protocol::Fault::from)?;
+    let judged = Judged::of(desk.language, &arguments.written())?;
+    let (calendar, profile) = (&judged.calendar, &judged.profile);
     let ring = desk.unlock()?;
     let records = Administration::open(&desk.folder, &ring.database_key())?;
     let scope = match (&arguments.team, arguments.agent) {
@@ -107,13 +151,11 @@ pub fn set(desk: &Desk, arguments: &HoursArguments) -> Result<(), Failure> {
         (None, Some(agent)) => HoursScope::Agent(AgentNumber(agent)),
         (None, None) => HoursScope::Organisation,
     };
-    let verdict = judge_week(&calendar.week, &profile);
     if !desk.json {
-        floors::lines(desk.language, None, &profile, &verdict).iter().for_each(|line| println!("{line}"));
+        let lines = floors::lines(desk.language, None, profile, &judged.verdict);
+        lines.iter().for_each(|line| println!("{line}"));
     }
-    if verdict.grade() == Grade::Refuse {
-        return Err(floors::refusal(&verdict));
-    }
+    judged.takeable()?;
     let asked = match arguments.dry_run {
         true => None,
         false => {
@@ -130,8 +172,8 @@ pub fn set(desk: &Desk, arguments: &HoursArguments) -> Result<(), Failure> {
         false => text(desk.language, "desk-hours-set", &[("week", (&shown).into())]),
     };
     let fields = json!({
-        "week": shown, "zone": calendar.zone, "place": place.and_then(Place::as_str), "profile": profile.name,
-        "dry_run": arguments.dry_run, "findings": floors::fields(&verdict),
+        "week": shown, "zone": calendar.zone, "place": calendar.place.and_then(Place::as_str),
+        "profile": profile.name, "dry_run": arguments.dry_run, "findings": floors::fields(&judged.verdict),
     });
     match asked {
         Some(asked) => output::done(desk, &asked.sentence(sentence), &asked.fields(fields)),
@@ -140,112 +182,17 @@ pub fn set(desk: &Desk, arguments: &HoursArguments) -> Result<(), Failure> {
     Ok(())
 }
 
-fn place(desk: &Desk, word: &str) -> Result<Place, Failure> {
+fn place(language: Language, word: &str) -> Result<Place, Failure> {
     Place::named(word).map_err(|_| {
         let places: Vec<_> = Place::all().filter_map(Place::as_str).collect();
         let places = places.join(", ");
-        Failure::Usage(text(desk.language, "desk-bad-place", &[("places", (&places).into())]))
+        Failure::Usage(text(language, "desk-bad-place", &[("places", (&places).into())]))
     })
 }
 
 /// The zone of that name, or the refusal.
 pub fn zone(name: &str) -> Result<Zone, Failure> {
     Zone::named(name).ok_or_else(|| FaultCode::ZoneUnknown.into())
-}
-
-/// Says who would receive at a moment, by the statements that are known here.
-pub fn who(desk: &Desk, arguments: &WhoArguments) -> Result<(), Failure> {
-    let zone = zone(&arguments.zone)?;
-    let (ring, mut reader, now) = open(desk)?;
-    let at = read(desk, &arguments.at, &zone, now)?;
-    let records = Administration::open(&desk.folder, &ring.database_key())?;
-    let team = match &arguments.team {
-        Some(name) => Some(records.team_named(name)?.ok_or(FaultCode::NotFound)?),
-        None => None,
-    };
-    let mut registry = reader.registry()?.clone();
-    if let Some(number) = arguments.proposal {
-        registry = registry.preview(StatementNumber(number)).ok_or(FaultCode::NotFound)?;
-    }
-    let seen: Vec<Seen> = seen(&registry, team, at);
-    if desk.json {
-        let agents: Vec<Value> = seen.iter().map(Seen::fields).collect();
-        output::print(
-            &json!({ "at": at.0, "statement": registry.last().0, "proposal": arguments.proposal, "agents": agents }),
-        );
-        return Ok(());
-    }
-    let when = output::local(Some(&arguments.zone), at);
-    let head = [("when", (&when).into()), ("number", registry.last().0.into())];
-    println!("{}", text(desk.language, "who-version", &head));
-    if let Some(number) = arguments.proposal {
-        println!("{}", text(desk.language, "who-proposal", &[("number", number.into())]));
-    }
-    for one in &seen {
-        let name = records.person(one.agent)?.unwrap_or_default();
-        println!("{:>6}  {}  {}", one.agent.0, output::printable(&name), one.sentence(desk, &arguments.zone));
-    }
-    let count = |wanted: fn(&Reachable) -> bool| seen.iter().filter(|one| wanted(&one.reachable)).count();
-    let counts = [
-        ("duty", count(|one| matches!(one, Reachable::OnDuty)).into()),
-        ("oncall", count(|one| !matches!(one, Reachable::OffDuty { .. })).into()),
-        ("off", count(|one| matches!(one, Reachable::OffDuty { .. })).into()),
-    ];
-    println!("{}", text(desk.language, "who-counts", &counts));
-    Ok(())
-}
-
-/// An agent at that moment.
-struct Seen {
-    agent: AgentNumber,
-    reachable: Reachable,
-    /// The place in the order of call, from 1.
-    called: Option<usize>,
-}
-
-fn seen(registry: &Registry, team: Option<TeamNumber>, at: Timestamp) -> Vec<Seen> {
-    let order = team.map(|team| registry.call_order(team, at)).unwrap_or_default();
-    let active = |agent: &AgentNumber| registry.devices_of(*agent).next().is_some();
-    let of_team = |agent: &AgentNumber| {
-        team.is_none_or(|team| registry.teams_of(*agent).contains(&team) || order.contains(agent))
-    };
-    let agents = registry.agents().filter(active).filter(of_team);
-    agents
-        .map(|agent| Seen {
-            agent,
-            reachable: registry.reachable(agent, at),
-            called: order.iter().position(|called| *called == agent).map(|place| place + 1),
-        })
-        .collect()
-}
-
-impl Seen {
-    fn fields(&self) -> Value {
-        let (state, reopens_at) = match self.reachable {
-            Reachable::OnDuty => ("on-duty", None),
-            Reachable::OnCall { reopens_at } => ("on-call", reopens_at),
-            Reachable::OffDuty { reopens_at } => ("off-duty", reopens_at),
-        };
-        json!({
-            "agent": self.agent.0, "state": state, "called": self.called,
-            "reopens_at": reopens_at.map(|at| at.0),
-        })
-    }
-
-    fn sentence(&self, desk: &Desk, zone: &str) -> String {
-        match (self.reachable, self.called) {
-            (Reachable::OnDuty, _) => text(desk.language, "who-on-duty", &[]),
-            (Reachable::OnCall { .. }, Some(place)) => {
-                text(desk.language, "who-on-call-order", &[("place", place.into())])
-            }
-            (Reachable::OnCall { .. }, None) => text(desk.language, "who-on-call", &[]),
-            (Reachable::OffDuty { reopens_at: Some(at) }, _) => {
-                let when = output::local(Some(zone), at);
-                text(desk.language, "who-off-duty", &[("when", (&when).into())])
-            }
-            (Reachable::OffDuty { reopens_at: None }, _) => text(desk.language, "who-off-duty-unknown", &[]),
-        }
-    }
 }
 
 /// Shifts an agent's next opening after an intervention, where the rest is not whole without.
@@ -295,14 +242,15 @@ pub fn intervention(desk: &Desk, arguments: &InterventionArguments) -> Result<()
 }
 
 /// The keys, the rows, and the relay's time as well as this computer knows it.
-fn open(desk: &Desk) -> Result<(KeyRing, Reader, Timestamp), Failure> {
+pub fn open(desk: &Desk) -> Result<(KeyRing, Reader, Timestamp), Failure> {
     let ring = desk.unlock()?;
     let mut reader = desk.reader(&ring)?;
     let now = Timestamp(clock::now().0.saturating_add_signed(reader.device()?.clock_offset));
     Ok((ring, reader, now))
 }
 
-fn read(desk: &Desk, typed: &str, zone: &Zone, now: Timestamp) -> Result<Timestamp, Failure> {
+/// The moment that was typed, or the refusal.
+pub fn read(desk: &Desk, typed: &str, zone: &Zone, now: Timestamp) -> Result<Timestamp, Failure> {
     let bad = || Failure::Usage(text(desk.language, "desk-bad-moment", &[]));
     moment::instant(typed, zone, now).ok_or_else(bad)
 }

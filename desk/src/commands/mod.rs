@@ -30,4 +30,5 @@ pub mod statistics;
 pub mod team;
 pub mod ticket;
 pub mod urgent;
+pub mod who;
 pub mod work;

@@ -12,8 +12,8 @@ use estafette_protocol::hours::Zone;
 use estafette_protocol::policy::{Policy, PolicySubject};
 use estafette_protocol::registry::{Proposal, Registry, StandingPolicy};
 use estafette_protocol::statement::{Act, HoursScope};
-use estafette_protocol::texts::text;
-use estafette_protocol::{AgentNumber, FaultCode, StatementNumber};
+use estafette_protocol::texts::{Language, text};
+use estafette_protocol::{AgentNumber, FaultCode, StatementNumber, Timestamp};
 use serde_json::{Value, json};
 
 use super::read;
@@ -48,8 +48,9 @@ pub enum PolicyCommand {
 pub struct Asked {
     /// The proposal that waits; `None` where the change is in force.
     pub waits: Option<StatementNumber>,
+    /// When the author may confirm it, where nobody else could approve.
+    pub confirmable: Option<Timestamp>,
     sentence: Option<String>,
-    confirmable: Option<u64>,
 }
 
 impl Asked {
@@ -62,7 +63,7 @@ impl Asked {
     pub fn fields(&self, mut fields: Value) -> Value {
         if let Some(fields) = fields.as_object_mut() {
             fields.insert("proposal".to_owned(), self.waits.map(|number| number.0).into());
-            fields.insert("confirmable_at".to_owned(), self.confirmable.into());
+            fields.insert("confirmable_at".to_owned(), self.confirmable.map(|at| at.0).into());
         }
         fields
     }
@@ -96,7 +97,7 @@ pub fn ask(
         true => text(desk.language, "policy-waits-alone", &words),
         false => text(desk.language, "policy-waits", &words),
     };
-    let confirmable = alone.then(|| proposal.confirmable_at().0);
+    let confirmable = alone.then(|| proposal.confirmable_at());
     Ok(Asked { waits: Some(number), sentence: Some(sentence), confirmable })
 }
 
@@ -238,18 +239,34 @@ pub fn change(desk: &Desk, policy: Policy) -> Result<(), Failure> {
 
 /// Asks that an agent's phone be admitted without evidence, from now on until the end of a day.
 pub fn except(desk: &Desk, agent: AgentNumber, reason: String, until: &str) -> Result<(), Failure> {
-    let zone = Zone::named(output::PLACE).ok_or(FaultCode::ZoneUnknown)?;
-    let bad = || Failure::Usage(text(desk.language, "desk-bad-date", &[]));
-    let until = moment::date(until).and_then(|date| zone.instant(date, 24 * 60)).ok_or_else(bad)?;
     let ring = desk.unlock()?;
     let records = Administration::open(&desk.folder, &ring.database_key())?;
+    let policy = exception(desk.language, &records, agent, reason, until)?;
+    drop(records);
+    change(desk, policy)
+}
+
+/// The exception for an agent's one phone, until the end of a day that was typed.
+///
+/// # Errors
+/// A day that does not read, and an agent who has no phone in the inventory, or several.
+pub fn exception(
+    language: Language,
+    records: &Administration,
+    agent: AgentNumber,
+    reason: String,
+    until: &str,
+) -> Result<Policy, Failure> {
+    let zone = Zone::named(output::PLACE).ok_or(FaultCode::ZoneUnknown)?;
+    let bad = || Failure::Usage(text(language, "desk-bad-date", &[]));
+    let until = moment::date(until).and_then(|date| zone.instant(date, 24 * 60)).ok_or_else(bad)?;
     let items = records.items_of(agent)?;
     let mut phones = items.iter().filter(|item| item.platform != "computer");
     let phone = phones.next().ok_or(FaultCode::NotInInventory)?;
     if phones.next().is_some() {
         return Err(FaultCode::AmbiguousName.into());
     }
-    change(desk, Policy::Exception { inventory: phone.id, reason, until })
+    Ok(Policy::Exception { inventory: phone.id, reason, until })
 }
 
 /// From here on policies take two persons; said once, for an organisation of the first versions.

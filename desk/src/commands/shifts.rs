@@ -6,16 +6,19 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
+use std::io::Read;
 use std::path::PathBuf;
 
 use clap::Args;
+use estafette_core::reader::Reader;
 use estafette_protocol::hours::{DutyPeriod, Period, Rota, Turn};
 use estafette_protocol::statement::Act;
-use estafette_protocol::texts::text;
+use estafette_protocol::texts::{Language, text};
 use estafette_protocol::{AgentNumber, Fault, FaultCode, TeamNumber};
 use serde_json::{Value, json};
 
 use super::hours::zone;
+use super::work::Work;
 use crate::administration::Administration;
 use crate::session::{Desk, Failure, Session};
 use crate::shifts::judge::{Outcome, Plan, Standing, judge};
@@ -48,17 +51,17 @@ pub struct ShiftsArguments {
 
 /// Imports shifts.
 pub fn import(desk: &Desk, arguments: &ShiftsArguments) -> Result<(), Failure> {
-    let zone = zone(&arguments.zone)?;
-    let profile = floors::profile(&arguments.profile)?;
-    let defaults = Defaults { zone: &zone, agent: arguments.agent.map(AgentNumber) };
-    let lines = shifts::read(File::open(&arguments.file)?, defaults)?;
+    let reading = Reading {
+        zone: arguments.zone.clone(),
+        profile: arguments.profile.clone(),
+        agent: arguments.agent.map(AgentNumber),
+    };
+    let file = File::open(&arguments.file)?;
     let ring = desk.unlock()?;
     let records = Administration::open(&desk.folder, &ring.database_key())?;
     let mut reader = desk.reader(&ring)?;
-    let author = reader.device()?.agent.ok_or(FaultCode::NotEnrolled)?;
-    let teams = teams(&lines, &records)?;
-    let plan = judge(&lines, &Standing { registry: reader.registry()?, teams, profile: &profile });
-    let acts = acts(desk, &plan, author);
+    let (lines, plan) = plan(file, &reading, &mut reader, &records)?;
+    let acts = acts(desk.language, &plan, author(&mut reader)?);
     if !arguments.dry_run && !acts.is_empty() {
         let session = desk.start(&ring)?;
         state(&session, acts)?;
@@ -69,6 +72,44 @@ pub fn import(desk: &Desk, arguments: &ShiftsArguments) -> Result<(), Failure> {
         0 => Ok(()),
         refused => Err(Fault::new(FaultCode::ImportIncomplete).with_number(refused as u64).into()),
     }
+}
+
+/// How a file of shifts is to be read and judged.
+#[derive(Debug, Clone)]
+pub struct Reading {
+    /// Of times without a zone.
+    pub zone: String,
+    /// The name of the floors of rest.
+    pub profile: String,
+    /// Whose, where the file does not say.
+    pub agent: Option<AgentNumber>,
+}
+
+/// What a file would change.
+///
+/// # Errors
+/// A file that does not read, and a zone or a profile that is not known.
+pub fn plan(
+    file: impl Read,
+    reading: &Reading,
+    reader: &mut Reader,
+    records: &Administration,
+) -> Result<(Lines, Plan), Failure> {
+    let zone = zone(&reading.zone)?;
+    let profile = floors::profile(&reading.profile)?;
+    let lines = shifts::read(file, Defaults { zone: &zone, agent: reading.agent })?;
+    let teams = teams(&lines, records)?;
+    let plan = judge(&lines, &Standing { registry: reader.registry()?, teams, profile: &profile });
+    Ok((lines, plan))
+}
+
+/// States what a plan says.
+pub fn carry_out(work: &Work<'_>, reader: &mut Reader, plan: &Plan) -> Result<(), Failure> {
+    state(work.session, acts(work.desk.language, plan, author(reader)?))
+}
+
+fn author(reader: &mut Reader) -> Result<AgentNumber, Failure> {
+    Ok(reader.device()?.agent.ok_or(FaultCode::NotEnrolled)?)
 }
 
 /// The teams that the file names, those that are known.
@@ -84,8 +125,8 @@ fn teams(lines: &Lines, records: &Administration) -> Result<BTreeMap<String, Tea
     Ok(teams)
 }
 
-fn acts(desk: &Desk, plan: &Plan, author: AgentNumber) -> Vec<Act> {
-    let usual = text(desk.language, "shifts-reason", &[]);
+fn acts(language: Language, plan: &Plan, author: AgentNumber) -> Vec<Act> {
+    let usual = text(language, "shifts-reason", &[]);
     let duty = |(agent, period, reason): &(AgentNumber, Period, Option<String>)| {
         let reason = reason.clone().unwrap_or_else(|| usual.clone());
         Act::AddDuty { agent: *agent, duty: DutyPeriod { period: *period, author, reason } }

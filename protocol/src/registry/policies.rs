@@ -159,6 +159,14 @@ impl Registry {
         Some(preview)
     }
 
+    /// What would stand if a policy was in force from `at` on, before anybody proposes it.
+    pub fn with_policy(&self, policy: Policy, at: Timestamp) -> Self {
+        let standing = StandingPolicy { version: self.next_link().0, at, author: None, approver: None };
+        let mut preview = self.clone();
+        preview.settle(&[self.change_to(policy)], standing);
+        preview
+    }
+
     fn approves(&self, agent: AgentNumber) -> bool {
         let appointed = self.policies.approvers.contains(&agent) && self.role(agent) == Role::Supervisor;
         (appointed || self.role(agent) == Role::Administrator) && self.devices_of(agent).next().is_some()
