@@ -1213,7 +1213,7 @@ web-people = People
 web-derogations = Derogations
 web-off-hours = Messages outside hours
 web-administration = Administration
-web-admin-rest = Teams, hours, overrides and exceptions are set with “estafette admin” for now.
+web-admin-rest = Derogations, the time without contact and what phones have to prove are set with “estafette admin” for now.
 web-approvals = Waiting devices
 web-approvals-why = Compare the fingerprint, then admit the device or refuse it
 web-approvals-none = No device waits.
@@ -1460,3 +1460,117 @@ kept-audit-why = That a line that was removed or changed is seen.
 kept-audit-until = As long as the organisation.
 kept-unknown = Not described
 kept-unknown-what = The relay keeps tables that this version of the desk does not know. Update the desk, or ask what they hold.
+
+# --- The desk: administrator and officer ---
+
+web-hours-editor = Hours
+web-hours-editor-why = Of the organisation, a team or an agent: judged, looked at, then proposed
+web-hours-editor-what = Nothing changes here at once: hours are judged by the rest that they leave, then proposed, and a second person approves them.
+web-hours-of = Show the hours of
+web-hours-standing = Show what is in force
+web-hours-for = For whom?
+web-hours-everybody = The whole organisation
+web-hours-week = Hours of the week
+web-hours-week-hint = For example: lun-ven 08:00-12:00 13:30-17:00 ; sam 08:00-12:00
+web-hours-zone = Time zone
+web-hours-place = Also closed on the public holidays of
+web-hours-no-place = No place: public holidays count as other days
+web-hours-profile = Floors of rest
+web-hours-prolongation = The agent may prolong their service, an hour at a time
+web-hours-at = Who would receive at this moment?
+web-hours-look = Judge, and see who would receive
+web-hours-propose = Propose these hours
+web-hours-understood = Understood as
+web-verdict-fine = Rest is respected
+web-verdict-flag = Flagged: to be looked at before proposing
+web-verdict-refuse = Refused: these hours do not leave the rest that is due
+web-who-receives = Who would receive on { $when }
+web-who-today = by the rules in force: { $state }
+web-who-more = { $count ->
+    [one] And { $count } other agent.
+   *[other] And { $count } other agents.
+}
+web-proposal-in-force = It is in force.
+web-proposal-waits = Proposed, as no. { $number }. Nothing changes until a second person approves it here.
+web-proposal-alone = Proposed, as no. { $number }. Nobody else can approve: you can confirm here from { $when } on. Until then all agents see it coming.
+web-shifts = Shifts and on call
+web-shifts-why = Duty and turns on call, from a file
+web-shifts-what = A CSV or iCalendar file. Columns: agent, from, until; and date, kind (duty, on-call), team, rank, reason, zone. A bad line is told and does not stop the others.
+web-shifts-file = CSV or iCalendar file
+web-shifts-send = Take these shifts
+web-shifts-refused = Refused lines
+web-shifts-flagged = Lines taken and flagged
+web-rota-of = On call in { $team }
+web-teams-all = Teams
+web-teams-all-why = Who is in them, who leads them
+web-teams-none = No team for now.
+web-team-people = { $count ->
+    [0] Nobody for now
+    [one] { $count } person
+   *[other] { $count } people
+}
+web-team-led-by = led by { $names }
+web-team-unled = nobody leads it
+web-team-new = New team
+web-team-name = Team’s name
+web-team-name-bad = Give a name on one line, of { $count } characters at most.
+web-team-there = A team has this name already.
+web-team-make = Make the team
+web-team-made = The team is made, with its conversation and its announcements.
+web-team-changed = Done: the devices concerned learn of it at their next contact.
+web-team-empty = Nobody for now. An agent comes with their enrolled device.
+web-team-leads = leads the team
+web-team-end-lead = Leads no longer
+web-team-remove = Remove from the team
+web-team-add = Bring an agent in
+web-team-add-hint = The agent will read what is written from their coming on, and nothing before.
+web-team-add-now = Bring in
+web-team-who = Who?
+web-team-who-comes = Who comes?
+web-team-who-leads = Who leads it?
+web-team-appoint = Give the lead
+web-team-appoint-hint = Whoever leads a team announces there, sees who is on duty and plans duty.
+web-team-appoint-now = Give the team
+web-team-hours = The team’s hours
+web-agents-all = Agents
+web-rights = Rights and mandates
+web-rights-why = Urgencies, approval of rules, staff representatives
+web-right-urgency = Declare an urgency
+web-right-urgency-what = No role gives it. Its use is logged, and all agents see the reason.
+web-right-approver = Approve proposed rules
+web-right-approver-what = Administrators can already. A supervisor can be appointed to it, by two persons.
+web-right-representative = Represent the staff
+web-right-representative-what = Representatives are told of every derogation from rest. Two persons decide.
+web-right-nobody = Nobody for now.
+web-right-give = Give this right
+web-right-propose = Propose
+web-right-withdraw = Take away
+web-exceptions = Exceptions to attestation
+web-exceptions-why = Phones admitted without evidence, for a time and with a reason
+web-exceptions-what = A phone whose hardware evidence does not hold can be admitted for a time. Two persons decide; at the end date the relay refuses the device.
+web-exceptions-none = No exception.
+web-exception-new = New exception
+web-exception-no-phone = The inventory has no phone yet.
+web-exception-phone-of = Phone of
+web-exception-reason-hint = Whoever reads the rules reads this reason.
+web-exception-until = Last day
+web-exception-propose = Propose this exception
+web-exception-ends = admitted until { $until } included
+web-exception-over = ended on { $until }
+holiday-place = { $place ->
+    [metropole] Metropolitan France
+    [alsace-moselle] Alsace-Moselle
+    [alsace-moselle-sans-vendredi-saint] Alsace-Moselle, without Good Friday
+    [guadeloupe] Guadeloupe
+    [martinique] Martinique
+    [guyane] French Guiana
+    [reunion] Réunion
+    [mayotte] Mayotte
+    [saint-pierre-et-miquelon] Saint-Pierre-et-Miquelon
+    [saint-barthelemy] Saint-Barthélemy
+    [saint-martin] Saint-Martin
+    [polynesie] French Polynesia
+    [nouvelle-caledonie] New Caledonia
+    [wallis-et-futuna] Wallis and Futuna
+   *[other] { $place }
+}

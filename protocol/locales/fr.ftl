@@ -1220,7 +1220,7 @@ web-people = Personnes
 web-derogations = Dérogations
 web-off-hours = Envois hors horaires
 web-administration = Administration
-web-admin-rest = Les équipes, les horaires, les dérogations et les exceptions se règlent pour l’instant par « estafette admin ».
+web-admin-rest = Les dérogations, la durée sans contact et ce qui est demandé aux téléphones se règlent pour l’instant par « estafette admin ».
 web-approvals = Appareils en attente
 web-approvals-why = Comparer l’empreinte, puis admettre l’appareil ou le refuser
 web-approvals-none = Aucun appareil n’attend.
@@ -1467,3 +1467,117 @@ kept-audit-why = Qu’une ligne retirée ou changée se voie.
 kept-audit-until = Aussi longtemps que l’organisation.
 kept-unknown = Non décrit
 kept-unknown-what = Le relais garde des tables que cette version du bureau ne connaît pas. Mettez le bureau à jour, ou demandez ce qu’elles contiennent.
+
+# --- The desk: administrator and officer ---
+
+web-hours-editor = Horaires
+web-hours-editor-why = De l’organisation, d’une équipe ou d’un agent : jugés, regardés, puis proposés
+web-hours-editor-what = Rien ne change ici tout de suite : les horaires sont jugés d’après le repos qu’ils laissent, puis proposés, et une deuxième personne les approuve.
+web-hours-of = Montrer les horaires de
+web-hours-standing = Montrer ce qui est en vigueur
+web-hours-for = Pour qui ?
+web-hours-everybody = Toute l’organisation
+web-hours-week = Horaires de la semaine
+web-hours-week-hint = Par exemple : lun-ven 08:00-12:00 13:30-17:00 ; sam 08:00-12:00
+web-hours-zone = Fuseau horaire
+web-hours-place = Fermé aussi les jours fériés de
+web-hours-no-place = Aucun lieu : les jours fériés comptent comme les autres
+web-hours-profile = Garanties de repos
+web-hours-prolongation = L’agent peut prolonger son service, une heure à la fois
+web-hours-at = Qui recevrait à ce moment ?
+web-hours-look = Juger et voir qui recevrait
+web-hours-propose = Proposer ces horaires
+web-hours-understood = Compris ainsi
+web-verdict-fine = Le repos est respecté
+web-verdict-flag = Signalé : à regarder avant de proposer
+web-verdict-refuse = Refusé : ces horaires ne laissent pas le repos dû
+web-who-receives = Qui recevrait le { $when }
+web-who-today = selon les règles en vigueur : { $state }
+web-who-more = { $count ->
+    [one] Et { $count } autre agent.
+   *[other] Et { $count } autres agents.
+}
+web-proposal-in-force = C’est en vigueur.
+web-proposal-waits = Proposé, sous le n° { $number }. Rien ne change avant qu’une deuxième personne l’approuve ici.
+web-proposal-alone = Proposé, sous le n° { $number }. Personne d’autre ne peut approuver : vous pourrez confirmer ici à partir du { $when }. D’ici là, tous les agents le voient venir.
+web-shifts = Planning et astreintes
+web-shifts-why = Services et tours d’astreinte, depuis un fichier
+web-shifts-what = Un fichier CSV ou iCalendar. Colonnes : agent, début, fin, et au choix date, type (service, astreinte), équipe, rang, motif, fuseau. Une mauvaise ligne est dite et n’arrête pas les autres.
+web-shifts-file = Fichier CSV ou iCalendar
+web-shifts-send = Prendre ce planning
+web-shifts-refused = Lignes refusées
+web-shifts-flagged = Lignes prises et signalées
+web-rota-of = Astreintes de { $team }
+web-teams-all = Équipes
+web-teams-all-why = Qui en fait partie, qui les dirige
+web-teams-none = Aucune équipe pour l’instant.
+web-team-people = { $count ->
+    [0] Personne pour l’instant
+    [one] { $count } personne
+   *[other] { $count } personnes
+}
+web-team-led-by = dirigée par { $names }
+web-team-unled = personne ne la dirige
+web-team-new = Nouvelle équipe
+web-team-name = Nom de l’équipe
+web-team-name-bad = Donnez un nom sur une ligne, de { $count } caractères au plus.
+web-team-there = Une équipe porte déjà ce nom.
+web-team-make = Faire l’équipe
+web-team-made = L’équipe est faite, avec sa conversation et ses consignes.
+web-team-changed = C’est fait : les appareils concernés le sauront à leur prochain contact.
+web-team-empty = Personne pour l’instant. Un agent vient avec son appareil inscrit.
+web-team-leads = dirige l’équipe
+web-team-end-lead = Ne dirige plus
+web-team-remove = Retirer de l’équipe
+web-team-add = Faire venir un agent
+web-team-add-hint = L’agent lira ce qui s’écrit dès sa venue, et rien de ce qui l’a précédée.
+web-team-add-now = Faire venir
+web-team-who = Qui ?
+web-team-who-comes = Qui vient ?
+web-team-who-leads = Qui la dirige ?
+web-team-appoint = Confier la direction
+web-team-appoint-hint = Qui dirige une équipe y diffuse les consignes, voit qui est en service et prévoit des services.
+web-team-appoint-now = Confier l’équipe
+web-team-hours = Horaires de l’équipe
+web-agents-all = Agents
+web-rights = Droits et mandats
+web-rights-why = Urgences, approbation des règles, représentants du personnel
+web-right-urgency = Déclarer une urgence
+web-right-urgency-what = Aucun rôle ne le donne. L’usage en est journalisé et tous les agents en voient la raison.
+web-right-approver = Approuver les règles proposées
+web-right-approver-what = Les administrateurs le peuvent déjà. Un responsable d’équipe peut y être désigné, par deux personnes.
+web-right-representative = Représenter le personnel
+web-right-representative-what = Les représentants sont avisés de chaque dérogation au repos. Deux personnes en décident.
+web-right-nobody = Personne pour l’instant.
+web-right-give = Donner ce droit
+web-right-propose = Proposer
+web-right-withdraw = Retirer
+web-exceptions = Exceptions d’attestation
+web-exceptions-why = Téléphones admis sans preuve, pour un temps et avec une raison
+web-exceptions-what = Un téléphone dont la preuve matérielle ne tient pas peut être admis pour un temps. Deux personnes en décident ; à la date de fin, le relais refuse l’appareil.
+web-exceptions-none = Aucune exception.
+web-exception-new = Nouvelle exception
+web-exception-no-phone = L’inventaire ne contient pas encore de téléphone.
+web-exception-phone-of = Téléphone de
+web-exception-reason-hint = Tous ceux qui lisent les règles lisent cette raison.
+web-exception-until = Dernier jour
+web-exception-propose = Proposer cette exception
+web-exception-ends = admis jusqu’au { $until } compris
+web-exception-over = terminée le { $until }
+holiday-place = { $place ->
+    [metropole] Métropole
+    [alsace-moselle] Alsace-Moselle
+    [alsace-moselle-sans-vendredi-saint] Alsace-Moselle, sans le Vendredi saint
+    [guadeloupe] Guadeloupe
+    [martinique] Martinique
+    [guyane] Guyane
+    [reunion] La Réunion
+    [mayotte] Mayotte
+    [saint-pierre-et-miquelon] Saint-Pierre-et-Miquelon
+    [saint-barthelemy] Saint-Barthélemy
+    [saint-martin] Saint-Martin
+    [polynesie] Polynésie française
+    [nouvelle-caledonie] Nouvelle-Calédonie
+    [wallis-et-futuna] Wallis-et-Futuna
+   *[other] { $place }
+}

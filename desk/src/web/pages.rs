@@ -7,6 +7,7 @@ pub mod conversations;
 pub mod door;
 pub mod me;
 mod message;
+mod named;
 mod note;
 mod register;
 mod rules;

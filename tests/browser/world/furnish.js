@@ -41,6 +41,7 @@ export async function furnish(town) {
   await writeFile(note, `${SAID.long}\n\n${SAID.announcement}\n`);
   await town.run('amine', 'note', 'new', thread, SAID.note, note);
   await moreDevices(town);
+  await exception(town);
 }
 
 /** A day from now, as `2026-03-09`. */
@@ -69,4 +70,14 @@ async function moreDevices(town) {
   await town.run('admin', 'admin', 'import', file);
   const [{ ticket }] = await town.run('admin', 'admin', 'ticket', '5');
   await town.run('paul', 'enrol', ticket);
+}
+
+/** A phone that cannot prove what it is is admitted for a month, by two administrators. */
+async function exception(town) {
+  const file = town.folder('phones.csv');
+  await writeFile(file, `agent,name,team,platform,model,serial\n6,Zineb Ait-Ali,${TEAM},android,Pixel 9a,S7\n`);
+  await town.run('admin', 'admin', 'import', file);
+  const until = ['--reason', 'Écran changé par un réparateur.', '--until', day(30)];
+  const [{ proposal }] = await town.run('admin', 'admin', 'exception', '6', ...until);
+  await town.run('ines', 'policy', 'approve', String(proposal), '--yes');
 }

@@ -39,6 +39,14 @@ async function declaring(person) {
   await person.open(`${new URL(person.page.url()).pathname}/urgent`);
 }
 
+/** The administrator has weekly hours judged, and nothing proposed. */
+async function judging(person, week) {
+  await person.open('/admin/hours');
+  await person.page.getByLabel(person.say('web-hours-week')).fill(week);
+  await person.click('button', person.say('web-hours-look'));
+  await person.page.locator('.verdict, .notice.refused').first().waitFor();
+}
+
 /** All screens by their name. */
 export const SCREENS = {
   conversations: { who: 'amine', come: at('/conversations') },
@@ -170,6 +178,32 @@ export const SCREENS = {
       await person.find('img').first().waitFor();
     },
   },
+  'hours-editor': { who: 'admin', come: at('/admin/hours') },
+  'hours-judged': { who: 'admin', come: (person) => judging(person, 'lun-ven 08:00-12:00 13:30-17:00') },
+  'hours-refused': { who: 'admin', come: (person) => judging(person, 'lun-dim 06:00-23:00') },
+  'hours-unreadable': { who: 'admin', come: (person) => judging(person, 'tous les matins') },
+  shifts: { who: 'admin', come: at('/admin/shifts') },
+  'shifts-looked-at': {
+    who: 'admin',
+    come: async (person) => {
+      await person.open('/admin/shifts');
+      const lines = [`3,${day(2)} 08:00,${day(2)} 12:00`, `99,${day(2)} 08:00,${day(2)} 12:00`];
+      await person.page.locator('main textarea').fill(`agent,début,fin\n${lines.join('\n')}\n`);
+      await person.click('button', person.say('web-import-look'));
+      await person.find('table').first().waitFor();
+    },
+  },
+  teams: { who: 'admin', come: at('/admin/teams') },
+  'team-members': {
+    who: 'admin',
+    come: async (person) => {
+      await person.open('/admin/teams');
+      await person.click('link', new RegExp(TEAM));
+      await person.page.waitForURL('**/admin/teams/*');
+    },
+  },
+  rights: { who: 'admin', come: at('/admin/rights') },
+  exceptions: { who: 'admin', come: at('/admin/exceptions') },
   import: { who: 'admin', come: at('/admin/import') },
   'import-looked-at': {
     who: 'admin',

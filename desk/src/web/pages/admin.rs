@@ -3,8 +3,15 @@
 
 mod approvals;
 mod devices;
+mod exceptions;
+mod hours;
 mod import;
+mod proposing;
+mod rights;
+mod shifts;
+mod teams;
 mod tickets;
+mod verdict;
 
 use std::sync::Arc;
 
@@ -34,6 +41,12 @@ pub fn routes() -> Router<Arc<Web>> {
         .route("/admin/devices", get(devices::list))
         .route("/admin/devices/{device}", get(devices::page).post(devices::cut_off))
         .route("/admin/tickets", get(tickets::page).post(tickets::make))
+        .route("/admin/hours", get(hours::page).post(hours::judge))
+        .route("/admin/shifts", get(shifts::page).post(shifts::judge).layer(DefaultBodyLimit::max(FILE)))
+        .route("/admin/teams", get(teams::list).post(teams::make))
+        .route("/admin/teams/{team}", get(teams::page).post(teams::change))
+        .route("/admin/rights", get(rights::page).post(rights::change))
+        .route("/admin/exceptions", get(exceptions::page).post(exceptions::except))
         .route("/admin/import", get(import::page).post(import::judge).layer(DefaultBodyLimit::max(FILE)))
 }
 
@@ -73,6 +86,19 @@ async fn page(State(web): State<Arc<Web>>, visitor: Visitor) -> Result<Response,
                 "/admin/import",
                 text(language, "web-import", &[]),
                 text(language, "web-import-why", &[("count", lines.into())]),
+            ),
+            ("/admin/teams", text(language, "web-teams-all", &[]), text(language, "web-teams-all-why", &[])),
+            (
+                "/admin/hours",
+                text(language, "web-hours-editor", &[]),
+                text(language, "web-hours-editor-why", &[]),
+            ),
+            ("/admin/shifts", text(language, "web-shifts", &[]), text(language, "web-shifts-why", &[])),
+            ("/admin/rights", text(language, "web-rights", &[]), text(language, "web-rights-why", &[])),
+            (
+                "/admin/exceptions",
+                text(language, "web-exceptions", &[]),
+                text(language, "web-exceptions-why", &[]),
             ),
             ("/me/rules", text(language, "web-rules", &[]), text(language, "web-rules-why", &[])),
             ("/me/register", text(language, "web-register", &[]), text(language, "web-register-door", &[])),

@@ -153,7 +153,7 @@ async fn hours(State(web): State<Arc<Web>>, visitor: Visitor) -> Result<Response
 }
 
 /// The hours of a week, a day a line.
-fn week(language: Language, calendar: &Calendar) -> Markup {
+pub fn week(language: Language, calendar: &Calendar) -> Markup {
     let clock = |minute: u16| format!("{:02}:{:02}", minute / 60, minute % 60);
     let of_day = |day: Weekday| {
         let mut of: Vec<_> = calendar.week.0.iter().filter(|one| one.day == day).collect();
@@ -178,7 +178,8 @@ fn week(language: Language, calendar: &Calendar) -> Markup {
     }
 }
 
-fn stretch(frame: &Frame, period: &Period) -> String {
+/// From when until when, as people say it.
+pub fn stretch(frame: &Frame, period: &Period) -> String {
     let [from, until] = [period.from, period.until].map(|at| frame.place.spoken(frame.language, at));
     text(frame.language, "web-from-until", &[("from", (&from).into()), ("until", (&until).into())])
 }
