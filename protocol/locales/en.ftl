@@ -1574,3 +1574,64 @@ holiday-place = { $place ->
     [wallis-et-futuna] Wallis and Futuna
    *[other] { $place }
 }
+
+# --- The audit, in the desk ---
+web-audit = The relay’s audit
+web-audit-door = each act and each refusal, verified on this computer
+web-audit-what = The relay writes a line for each act and each refusal. This computer follows the whole chain at each visit: a line that was removed or changed is seen.
+web-audit-line = line { $number }
+web-audit-older = Older lines
+web-audit-whole = The chain holds: { $lines ->
+    [one] { $lines } line
+   *[other] { $lines } lines
+}, from the first to the last, signed by the relay on { $when }.
+web-audit-missing = The chain does not hold: line { $line } is missing.
+web-audit-altered = The chain does not hold: line { $line } was changed.
+web-audit-unsigned = The chain does not hold: the signature of its end is missing or not this relay’s.
+web-audit-broken-then = Keep a copy of the relay’s folder before anything else, and tell whoever answers for security. What follows ends where the chain holds.
+audit-by-operator = on the relay’s machine
+audit-by-relay = the relay
+audit-by-key = the organisation’s key
+audit-by-stranger = a stranger
+audit-times = { $times } times
+audit-founded = Organisation founded
+audit-device-certified = Device admitted to the organisation
+audit-device-revoked = Device withdrawn
+audit-device-wiped = Erasure confirmed by the device
+audit-device-barred = Phone barred: its key is revoked
+audit-device-cleared = Phone no longer barred
+audit-device-reattested = Phone verified anew
+audit-revocations-taken = List of revoked keys taken
+audit-lease-set = Lease changed
+audit-role-set = Role given
+audit-roster-made = Conversation made
+audit-device-admitted = Device brought into a conversation
+audit-device-removed = Device taken out of a conversation
+audit-calendar-set = Hours changed
+audit-policy-proposed = Rule proposed
+audit-policy-approved = Rule approved
+audit-policy-withdrawn = Proposal withdrawn
+audit-second-person = Second person required
+audit-leave-granted = Leave entered
+audit-duty-added = Duty period added
+audit-on-call-added = On-call period added
+audit-derogation-added = Derogation from rest
+audit-urgency-right = Right to urgency changed
+audit-urgency-approved = Wide urgency approved
+audit-urgency-declared = Urgency declared
+audit-call-unanswered = Nobody has answered
+audit-duty-prolonged = Service prolonged by the agent
+audit-rota-set = Rota changed
+audit-rest-added = Rest after an intervention
+audit-inventory-changed = Inventory changed
+audit-directory-replaced = Sealed directory replaced
+audit-ticket-opened = Ticket opened
+audit-enrolment-begun = Enrolment begun
+audit-enrolment-completed = Enrolment waiting for approval
+audit-enrolment-approved = Enrolment approved
+audit-enrolment-refused = Enrolment refused
+audit-enrolment-burnt = Ticket cancelled after too many tries
+audit-clock-confirmed = Relay’s clock confirmed
+audit-retention-executed = Contents due were destroyed
+audit-evidence-erased = Evidence of a withdrawn phone destroyed
+audit-refused = Refused

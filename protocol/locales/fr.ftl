@@ -1581,3 +1581,64 @@ holiday-place = { $place ->
     [wallis-et-futuna] Wallis-et-Futuna
    *[other] { $place }
 }
+
+# --- The audit, in the desk ---
+web-audit = Journal du relais
+web-audit-door = chaque acte et chaque refus, vérifié sur cet ordinateur
+web-audit-what = Le relais écrit une ligne par acte et par refus. Cet ordinateur refait toute la chaîne à chaque visite : une ligne retirée ou changée se voit.
+web-audit-line = ligne { $number }
+web-audit-older = Lignes plus anciennes
+web-audit-whole = La chaîne tient : { $lines ->
+    [one] { $lines } ligne
+   *[other] { $lines } lignes
+}, de la première à la dernière, signée par le relais le { $when }.
+web-audit-missing = La chaîne ne tient pas : la ligne { $line } manque.
+web-audit-altered = La chaîne ne tient pas : la ligne { $line } a été modifiée.
+web-audit-unsigned = La chaîne ne tient pas : la signature de sa fin manque ou n’est pas de ce relais.
+web-audit-broken-then = Gardez une copie du dossier du relais avant toute autre chose, et prévenez qui répond de la sécurité. Ce qui suit s’arrête là où la chaîne tient.
+audit-by-operator = sur la machine du relais
+audit-by-relay = le relais
+audit-by-key = la clé de l’organisation
+audit-by-stranger = un inconnu
+audit-times = { $times } fois
+audit-founded = Organisation fondée
+audit-device-certified = Appareil admis dans l’organisation
+audit-device-revoked = Appareil retiré
+audit-device-wiped = Effacement confirmé par l’appareil
+audit-device-barred = Téléphone écarté : sa clé est révoquée
+audit-device-cleared = Téléphone de nouveau admissible
+audit-device-reattested = Téléphone vérifié de nouveau
+audit-revocations-taken = Liste des clés révoquées reçue
+audit-lease-set = Bail hors contact changé
+audit-role-set = Rôle donné
+audit-roster-made = Conversation créée
+audit-device-admitted = Appareil entré dans une conversation
+audit-device-removed = Appareil sorti d’une conversation
+audit-calendar-set = Horaires changés
+audit-policy-proposed = Règle proposée
+audit-policy-approved = Règle approuvée
+audit-policy-withdrawn = Proposition retirée
+audit-second-person = Seconde personne exigée
+audit-leave-granted = Congé inscrit
+audit-duty-added = Période de service ajoutée
+audit-on-call-added = Astreinte ajoutée
+audit-derogation-added = Dérogation au repos
+audit-urgency-right = Droit d’urgence changé
+audit-urgency-approved = Urgence étendue approuvée
+audit-urgency-declared = Urgence déclarée
+audit-call-unanswered = Personne n’a répondu
+audit-duty-prolonged = Service prolongé par l’agent
+audit-rota-set = Tour d’astreinte changé
+audit-rest-added = Repos après intervention
+audit-inventory-changed = Inventaire changé
+audit-directory-replaced = Annuaire scellé remplacé
+audit-ticket-opened = Ticket ouvert
+audit-enrolment-begun = Inscription commencée
+audit-enrolment-completed = Inscription en attente d’approbation
+audit-enrolment-approved = Inscription approuvée
+audit-enrolment-refused = Inscription refusée
+audit-enrolment-burnt = Ticket annulé après trop d’essais
+audit-clock-confirmed = Horloge du relais confirmée
+audit-retention-executed = Contenus échus détruits
+audit-evidence-erased = Preuve d’un téléphone retiré détruite
+audit-refused = Refusé

@@ -290,6 +290,13 @@ pub enum RequestBody {
     /// Asks what the relay keeps. Everybody may know. Answer: [`Reply::Knowledge`].
     #[n(37)]
     Knowledge,
+    /// Asks for the audit's lines after a number. Administrators and officers. Answer: [`Reply::Audit`].
+    #[n(38)]
+    Audit {
+        /// 0 for the first ones.
+        #[n(0)]
+        after: u64,
+    },
 }
 
 /// A commit with all that goes with it, in one frame.

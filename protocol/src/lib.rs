@@ -7,6 +7,7 @@
 
 pub mod alias;
 pub mod announcement;
+pub mod audit;
 pub mod bundle;
 pub mod certificate;
 pub mod chain;

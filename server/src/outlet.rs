@@ -322,6 +322,7 @@ fn held_off_duty(outcome: &Outcome) -> Held {
             | Reply::Reachability(_)
             | Reply::Statistics { .. }
             | Reply::Knowledge(_)
+            | Reply::Audit { .. }
             | Reply::Challenge { .. },
         )
         | Outcome::Refused(_) => Held::No,

@@ -92,6 +92,7 @@ pub fn for_administrators(request: &Request) -> bool {
         | RequestBody::Reachability(_) // of the asking agent
         | RequestBody::Statistics { .. } // judged by the role
         | RequestBody::Knowledge
+        | RequestBody::Audit { .. } // judged by the role
         | RequestBody::Contacts // judged by the role
         | RequestBody::Answer(_) // judged by the rota
         | RequestBody::Challenge
@@ -103,6 +104,12 @@ pub fn for_administrators(request: &Request) -> bool {
 /// A device may make this kind of request at all.
 pub fn may_ask(registry: &Registry, device: DeviceId, request: &Request) -> Result<(), FaultCode> {
     require(!for_administrators(request) || registry.is_administrator(device), FaultCode::Forbidden)
+}
+
+/// A device's agent may read the audit: whoever administers, or watches over those who do.
+pub fn may_read_audit(registry: &Registry, device: DeviceId) -> Result<(), FaultCode> {
+    let agent = registry.agent_of(device).ok_or(FaultCode::Forbidden)?;
+    require(matches!(registry.role(agent), Role::Administrator | Role::Officer), FaultCode::Forbidden)
 }
 
 /// A device's agent may read what is told of a month: whoever leads, audits or represents.

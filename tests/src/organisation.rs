@@ -236,6 +236,7 @@ fn tells_something(message: &Message) -> bool {
             | Reply::Group { .. }
             | Reply::Contacts { .. }
             | Reply::Knowledge(_)
+            | Reply::Audit { .. }
             | Reply::Reachability(_)
             | Reply::Statistics { .. }
             | Reply::Challenge { .. } => false,

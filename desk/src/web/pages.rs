@@ -3,6 +3,7 @@
 pub mod admin;
 mod announce;
 pub mod announcements;
+mod audit;
 pub mod conversations;
 pub mod door;
 pub mod me;

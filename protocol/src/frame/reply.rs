@@ -4,6 +4,7 @@ use minicbor::bytes::ByteVec;
 use minicbor::{Decode, Encode};
 
 use super::Delivered;
+use crate::audit::{SignedHead, Stored};
 use crate::chain::{Placement, ThreadHead};
 use crate::enrol::PendingEnrolment;
 use crate::knowledge::Knowledge;
@@ -152,6 +153,16 @@ pub enum Reply {
     /// What the relay keeps.
     #[n(16)]
     Knowledge(#[n(0)] Knowledge),
+    /// Lines of the audit, in order.
+    #[n(17)]
+    Audit {
+        /// Those that come next; more may follow.
+        #[n(0)]
+        lines: Vec<Stored>,
+        /// The relay's word for the last of them, where it is the last of all.
+        #[n(1)]
+        head: Option<SignedHead>,
+    },
 }
 
 /// What became of one entry.

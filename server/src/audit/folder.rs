@@ -113,7 +113,7 @@ fn follow(
                 return Err(Broken::Altered(row.number).into());
             }
             let previous = chain.head().hash;
-            chain.follow(&line, &row.body, row.hash)?;
+            chain.follow(&line, &row.body, row.hash).map_err(Broken::from)?;
             // An export says what the line says: what it could not say is not ours.
             if line.body() != row.body {
                 return Err(Broken::Unreadable(next).into());

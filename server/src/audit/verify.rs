@@ -5,9 +5,10 @@
 
 use std::io::BufRead;
 
-use estafette_protocol::{Ed25519Public, Hash, OrganisationId};
+use estafette_protocol::{Ed25519Public, OrganisationId};
 
-use super::{Head, HeadRecord, Line, Record, SignedHead, link};
+use super::{HeadRecord, Record, SignedHead};
+pub use estafette_protocol::audit::{Chain, Cut};
 
 /// A longer line is none of an export; in bytes.
 const LONGEST_LINE: u64 = 16 * 1024;
@@ -54,33 +55,12 @@ pub enum Broken {
     Io(#[from] std::io::Error),
 }
 
-/// A chain that is followed line by line.
-#[derive(Debug, Default, Clone, Copy)]
-pub struct Chain {
-    head: Head,
-}
-
-impl Chain {
-    /// Where the chain has come to.
-    pub fn head(&self) -> Head {
-        self.head
-    }
-
-    /// Takes the next line, as it was stored: its bytes and its hash.
-    ///
-    /// # Errors
-    ///
-    /// It is not the next line of this chain.
-    pub fn follow(&mut self, line: &Line, body: &[u8], hash: Hash) -> Result<(), Broken> {
-        let expected = self.head.number.saturating_add(1);
-        if line.number != expected {
-            return Err(Broken::Missing { expected, found: line.number });
+impl From<Cut> for Broken {
+    fn from(cut: Cut) -> Self {
+        match cut {
+            Cut::Missing { expected, found } => Self::Missing { expected, found },
+            Cut::Altered(line) => Self::Altered(line),
         }
-        if link(self.head.hash, body) != hash {
-            return Err(Broken::Altered(line.number));
-        }
-        self.head = Head { number: line.number, hash };
-        Ok(())
     }
 }
 
@@ -103,7 +83,7 @@ pub fn export(source: impl BufRead, relay_key: &Ed25519Public) -> Result<Verifie
     let mut verified = None;
     let mut source = source;
     loop {
-        let next = chain.head.number.saturating_add(1);
+        let next = chain.head().number.saturating_add(1);
         let mut text = String::new();
         let read = std::io::Read::take(&mut source, LONGEST_LINE).read_line(&mut text)?;
         if read == 0 {
@@ -121,7 +101,7 @@ pub fn export(source: impl BufRead, relay_key: &Ed25519Public) -> Result<Verifie
         }
         let record: Record = serde_json::from_str(&text).map_err(|_| Broken::Unreadable(next))?;
         let (line, previous, hash) = record.line().map_err(|_| Broken::Unreadable(next))?;
-        if line.number == next && previous != chain.head.hash {
+        if line.number == next && previous != chain.head().hash {
             return Err(Broken::NotFollowing(next));
         }
         chain.follow(&line, &line.body(), hash)?;
@@ -138,13 +118,13 @@ fn same(written: &impl serde::Serialize, text: &str, broken: Broken) -> Result<(
 }
 
 fn head(record: &HeadRecord, chain: &Chain, relay_key: &Ed25519Public) -> Result<Verified, Broken> {
-    let last = chain.head.number;
+    let last = chain.head().number;
     let (organisation, signed, key) = record.head().map_err(|_| Broken::NoHead)?;
     let forged = Broken::HeadForged(signed.head.number);
     if key != *relay_key || signed.verify(organisation, relay_key).is_err() {
         return Err(forged);
     }
-    if signed.head != chain.head {
+    if signed.head != chain.head() {
         return Err(Broken::HeadMissed { signed: signed.head.number, last });
     }
     Ok(Verified { organisation, signed })
@@ -158,7 +138,7 @@ mod tests {
     use rand_core::{RngCore as _, SeedableRng as _};
 
     use super::*;
-    use crate::audit::{Draft, Subject, What, Who};
+    use crate::audit::{Draft, Head, Line, Subject, What, Who, link};
 
     const ORGANISATION: OrganisationId = OrganisationId([7; 16]);
 

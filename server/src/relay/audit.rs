@@ -6,18 +6,23 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use estafette_protocol::audit::Stored;
+use estafette_protocol::frame::Reply;
 use estafette_protocol::statement::{Act, HoursScope, Signer, Statement};
 use estafette_protocol::urgency::Audience;
 use estafette_protocol::{DeviceId, EnrolmentId, Fault, FaultCode, Hash};
 
 use super::settle::Expected;
 use super::{EnrolRequest, Relay};
-use crate::audit::{Draft, SignedHead, Subject, What, Who};
+use crate::audit::{Draft, Head, SignedHead, Subject, What, Who};
 use crate::outlet::Line;
+use crate::policy;
 use crate::store::{EnrolmentRow, Operation};
 
 /// A head is signed this often, if the audit has grown.
 const HEAD: Duration = Duration::from_hours(1);
+/// Lines in one answer.
+const READ: usize = 500;
 
 impl Relay {
     /// A device as the author of an act.
@@ -147,6 +152,22 @@ impl Relay {
         tracing::info!(%organisation, number = end.number, hash = %end.hash, "the audit's head");
         self.write(Operation::AuditHead(head));
         self.expected.push(Expected::Nobody);
+    }
+
+    /// The lines that follow a number, with the relay's word for the last of all.
+    pub(super) fn audit_after(&self, device: DeviceId, after: u64) -> Result<Reply, Fault> {
+        policy::may_read_audit(&self.state.registry, device)?;
+        let organisation = self.state.organisation.ok_or(FaultCode::NotFound)?;
+        let rows = self.reader.audit(after, READ)?;
+        let end = match rows.last() {
+            Some(row) => Head { number: row.number, hash: row.hash },
+            None => self.reader.audit_end()?,
+        };
+        // Another line may have come between two looks: then nothing is said of the end.
+        let whole = rows.len() < READ && end.number == after + rows.len() as u64;
+        let head = whole.then(|| SignedHead::sign(organisation, end, self.now, &self.settings.key));
+        let lines = rows.into_iter().map(|row| Stored { body: row.body, hash: row.hash }).collect();
+        Ok(Reply::Audit { lines, head })
     }
 
     /// What an enrolment request is about.

@@ -27,7 +27,7 @@ const ANSWER_BYTES: usize = 1024 * 1024;
 /// Bytes of a directory key, sealed to one device.
 const SEALED_KEY: usize = 1024;
 /// The last kind of request that this version knows.
-const LAST_KIND: u32 = 37;
+const LAST_KIND: u32 = 38;
 
 /// Who asked: the line and the number of the request.
 #[derive(Clone, Copy)]
@@ -195,6 +195,10 @@ impl Relay {
                     development: self.settings.development,
                     version: env!("CARGO_PKG_VERSION").to_owned(),
                 });
+                self.done(asker.line, id, reply);
+            }
+            RequestBody::Audit { after } => {
+                let reply = self.audit_after(asker.device, after)?;
                 self.done(asker.line, id, reply);
             }
             RequestBody::WakeUps { endpoint } => return self.register_endpoint(asker, endpoint),
@@ -393,6 +397,7 @@ fn reads(body: &RequestBody) -> bool {
         | RequestBody::Reachability(_)
         | RequestBody::Statistics { .. }
         | RequestBody::Knowledge
+        | RequestBody::Audit { .. }
         | RequestBody::Check { .. } => true,
         RequestBody::Stored { .. }
         | RequestBody::Append { .. }

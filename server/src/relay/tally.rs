@@ -69,6 +69,7 @@ pub(super) fn kind(body: &RequestBody) -> &'static str {
         RequestBody::Reachability(_) => "reachability",
         RequestBody::Statistics { .. } => "statistics",
         RequestBody::Knowledge => "knowledge",
+        RequestBody::Audit { .. } => "audit",
         RequestBody::WakeUps { .. } => "wake_ups",
         RequestBody::Answer(_) => "answer",
         RequestBody::Challenge => "challenge",

@@ -69,6 +69,7 @@ export const SCREENS = {
     },
   },
   'search-found': { who: 'amine', come: at('/conversations/search?q=regard') },
+  audit: { who: 'admin', come: at('/me/audit') },
   register: { who: 'amine', come: at('/me/register') },
   'search-nothing': { who: 'amine', come: at('/conversations/search?q=hippopotame') },
   'new-conversation': { who: 'amine', come: at('/conversations/new') },

@@ -101,6 +101,7 @@ async fn page(State(web): State<Arc<Web>>, visitor: Visitor) -> Result<Response,
                 text(language, "web-exceptions-why", &[]),
             ),
             ("/me/rules", text(language, "web-rules", &[]), text(language, "web-rules-why", &[])),
+            ("/me/audit", text(language, "web-audit", &[]), text(language, "web-audit-door", &[])),
             ("/me/register", text(language, "web-register", &[]), text(language, "web-register-door", &[])),
         ];
         let main = html! {

@@ -18,7 +18,7 @@ use estafette_protocol::texts::{Argument, Language, text};
 use estafette_protocol::{FaultCode, Timestamp};
 use maud::{Markup, html};
 
-use super::{back, door, register, rules};
+use super::{audit, back, door, register, rules};
 use crate::commands::proof;
 use crate::place::Place;
 use crate::session::Failure;
@@ -44,6 +44,7 @@ pub fn routes() -> Router<Arc<Web>> {
         .route("/me/notices", get(rules::notices))
         .route("/me/statistics", get(rules::statistics))
         .route("/me/register", get(register::page))
+        .route("/me/audit", get(audit::page))
 }
 
 async fn page(State(web): State<Arc<Web>>, visitor: Visitor) -> Result<Response, Refusal> {
@@ -55,6 +56,8 @@ async fn page(State(web): State<Arc<Web>>, visitor: Visitor) -> Result<Response,
         let statistics = agent.is_some_and(|agent| {
             registry.role(agent) != Role::Agent || registry.representatives().contains(&agent)
         });
+        let audits =
+            agent.is_some_and(|agent| matches!(registry.role(agent), Role::Administrator | Role::Officer));
         let places = [
             ("/me/hours", text(language, "web-my-hours", &[]), text(language, "web-my-hours-why", &[])),
             ("/me/proof", text(language, "web-my-proofs", &[]), text(language, "web-my-proofs-why", &[])),
@@ -73,6 +76,14 @@ async fn page(State(web): State<Arc<Web>>, visitor: Visitor) -> Result<Response,
                         a href="/me/statistics" {
                             strong { (text(language, "web-statistics", &[])) }
                             span { (text(language, "web-statistics-door", &[])) }
+                        }
+                    }
+                }
+                @if audits {
+                    li {
+                        a href="/me/audit" {
+                            strong { (text(language, "web-audit", &[])) }
+                            span { (text(language, "web-audit-door", &[])) }
                         }
                     }
                 }
