@@ -1635,3 +1635,14 @@ audit-clock-confirmed = Relay’s clock confirmed
 audit-retention-executed = Contents due were destroyed
 audit-evidence-erased = Evidence of a withdrawn phone destroyed
 audit-refused = Refused
+
+web-interventions = My interventions
+web-interventions-why = On call: when, how long, and the record to hand over
+web-interventions-what = An intervention begins when you answer a call. This record is kept on this computer alone; nothing of it is sent.
+web-intervention = From { $from } to { $until }: { $length }
+web-intervention-open = Since { $from }, ends by itself on { $until }
+web-intervention-end = End the intervention
+web-interventions-file = The record as a file
+web-interventions-rest = To have your opening shifted and the rest that is due restored, if you want it, hand it over to the administration.
+web-interventions-csv = Download a table (CSV)
+web-interventions-json = Download as JSON

@@ -1642,3 +1642,14 @@ audit-clock-confirmed = Horloge du relais confirmée
 audit-retention-executed = Contenus échus détruits
 audit-evidence-erased = Preuve d’un téléphone retiré détruite
 audit-refused = Refusé
+
+web-interventions = Mes interventions
+web-interventions-why = D’astreinte : quand, combien de temps, et le relevé à remettre
+web-interventions-what = Une intervention commence quand vous répondez à un appel d’astreinte. Ce relevé est gardé sur cet ordinateur seul ; rien n’en est envoyé.
+web-intervention = Du { $from } au { $until } : { $length }
+web-intervention-open = Depuis le { $from }, close d’elle-même le { $until }
+web-intervention-end = Clore l’intervention
+web-interventions-file = Le relevé en fichier
+web-interventions-rest = Pour faire décaler votre reprise et retrouver le repos dû, si vous le voulez, remettez-le à l’administration.
+web-interventions-csv = Télécharger un tableau (CSV)
+web-interventions-json = Télécharger en JSON

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use clap::{Subcommand, ValueEnum};
 use estafette_core::engine::Command;
 use estafette_core::reader::{Intervention, Reader};
-use estafette_protocol::texts::text;
+use estafette_protocol::texts::{Language, text};
 use estafette_protocol::{AgentNumber, FaultCode, Timestamp};
 use serde_json::{Value, json};
 
@@ -56,10 +56,12 @@ pub fn run(desk: &Desk, command: &InterventionCommand) -> Result<(), Failure> {
 }
 
 /// The record with the place whose clocks count.
-struct Record {
+pub struct Record {
     agent: AgentNumber,
-    place: Place,
-    interventions: Vec<Intervention>,
+    /// Whose clocks are told.
+    pub place: Place,
+    /// In the order in which they began.
+    pub interventions: Vec<Intervention>,
 }
 
 impl Record {
@@ -72,14 +74,26 @@ impl Record {
         Self::read(&mut reader)
     }
 
-    fn read(reader: &mut Reader) -> Result<Self, Failure> {
+    /// Reads the record of the agent whose device this is.
+    pub fn read(reader: &mut Reader) -> Result<Self, Failure> {
         let agent = reader.device()?.agent.ok_or(FaultCode::NotEnrolled)?;
         Ok(Self { agent, place: Place::of(reader)?, interventions: reader.interventions()? })
     }
 
     /// When it is over, by its end or by itself.
-    fn end_of(&self, one: &Intervention) -> Option<Timestamp> {
+    pub fn end_of(&self, one: &Intervention) -> Option<Timestamp> {
         one.ended_at.or(Some(one.closes_at).filter(|at| *at <= self.place.now))
+    }
+
+    /// The record as a file.
+    pub fn file(&self, language: Language, format: Format) -> Result<Vec<u8>, Failure> {
+        match format {
+            Format::Json => {
+                let all: Vec<Value> = self.interventions.iter().map(|one| self.fields(one)).collect();
+                Ok(format!("{}\n", Value::from(all)).into_bytes())
+            }
+            Format::Csv => table(language, self),
+        }
     }
 
     fn zone(&self) -> &str {
@@ -97,7 +111,7 @@ impl Record {
 }
 
 /// Whole minutes, begun ones counted.
-fn minutes(from: Timestamp, until: Option<Timestamp>) -> Option<u64> {
+pub fn minutes(from: Timestamp, until: Option<Timestamp>) -> Option<u64> {
     until.map(|until| until.0.saturating_sub(from.0).div_ceil(60_000))
 }
 
@@ -141,13 +155,7 @@ fn end(desk: &Desk) -> Result<(), Failure> {
 
 fn export(desk: &Desk, file: &Path, format: Format) -> Result<(), Failure> {
     let record = Record::open(desk)?;
-    let bytes = match format {
-        Format::Json => {
-            let all: Vec<Value> = record.interventions.iter().map(|one| record.fields(one)).collect();
-            format!("{}\n", Value::from(all)).into_bytes()
-        }
-        Format::Csv => table(desk, &record)?,
-    };
+    let bytes = record.file(desk.language, format)?;
     let mut opened = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file).map_err(taken)?;
     opened.write_all(&bytes)?;
     let count = record.interventions.len();
@@ -156,11 +164,11 @@ fn export(desk: &Desk, file: &Path, format: Format) -> Result<(), Failure> {
     Ok(())
 }
 
-fn table(desk: &Desk, record: &Record) -> Result<Vec<u8>, Failure> {
+fn table(language: Language, record: &Record) -> Result<Vec<u8>, Failure> {
     let unwritten = |error: csv::Error| Failure::Disk(error.into());
     let end = csv::Terminator::CRLF;
     let mut table = csv::WriterBuilder::new().delimiter(b';').terminator(end).from_writer(Vec::new());
-    let columns = text(desk.language, "own-intervention-columns", &[]);
+    let columns = text(language, "own-intervention-columns", &[]);
     table.write_record(columns.split(',')).map_err(unwritten)?;
     for one in &record.interventions {
         let ended = record.end_of(one);

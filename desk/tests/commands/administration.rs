@@ -181,6 +181,28 @@ fn an_administrator_says_what_phones_must_prove_and_what_is_not_named_stays() {
 }
 
 #[test]
+fn a_supervisor_whose_lead_ends_stays_in_the_team_and_leads_nothing() {
+    let town = Town::provisioned();
+    town.enrol("amine", "2");
+    town.enrol("chloe", "3");
+    let change = |words: &[&str]| {
+        let changed = town.done("admin", &[&["admin", "team", "Voirie nord"], words].concat());
+        changed[0]["changed"].as_u64().unwrap()
+    };
+    assert_eq!(change(&["--lead", "2", "--lead", "3"]), 2);
+    assert_eq!(town.done("chloe", &["team"])[0]["name"], "Voirie nord");
+    assert_eq!((change(&["--end-lead", "3"]), change(&["--end-lead", "3"])), (1, 0));
+    assert_eq!(town.refused("chloe", &["team"]), "forbidden");
+    let seen = &town.done("amine", &["team"])[0];
+    assert_eq!(agents_of(&seen["on_duty"]), [2, 3]);
+}
+
+/// The agents of a list, in its order.
+fn agents_of(people: &Value) -> Vec<u64> {
+    people.as_array().unwrap().iter().map(|person| person["agent"].as_u64().unwrap()).collect()
+}
+
+#[test]
 fn b1_whoever_leads_sees_the_team_s_people_and_whose_device_was_not_seen_and_nobody_else_does() {
     let mut town = Town::provisioned();
     town.enrol("amine", "2");

@@ -84,6 +84,15 @@ fn hours_change_when_a_second_administrator_approves_and_not_before() {
 }
 
 #[test]
+fn what_would_stand_with_a_policy_is_seen_before_anybody_proposes_it_and_changes_nothing() {
+    let here = with_two();
+    let ahead = here.registry.with_policy(week("lun-ven 08:00-17:00"), here.now);
+    let would = ahead.calendar_of(HoursScope::Organisation).unwrap().week.to_string();
+    assert_eq!(would, "lun-ven 08:00-17:00");
+    assert_eq!((here.week(), here.waiting()), (None, vec![]));
+}
+
+#[test]
 fn one_person_is_one_person_on_however_many_devices() {
     let mut here = with_two();
     here.says(GASTON, vec![Act::Certify(certificate(9, 1))]).unwrap();

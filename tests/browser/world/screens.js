@@ -93,6 +93,7 @@ export const SCREENS = {
   me: { who: 'amine', come: at('/me') },
   hours: { who: 'amine', come: at('/me/hours') },
   proof: { who: 'amine', come: at('/me/proof') },
+  interventions: { who: 'amine', come: at('/me/interventions') },
   diagnosis: { who: 'amine', come: at('/me/diagnosis') },
   rules: { who: 'amine', come: at('/me/rules') },
   notices: { who: 'amine', come: at('/me/notices') },

@@ -18,7 +18,7 @@ use estafette_protocol::texts::{Argument, Language, text};
 use estafette_protocol::{FaultCode, Timestamp};
 use maud::{Markup, html};
 
-use super::{audit, back, door, register, rules};
+use super::{audit, back, door, interventions, register, rules};
 use crate::commands::proof;
 use crate::place::Place;
 use crate::session::Failure;
@@ -41,6 +41,8 @@ pub fn routes() -> Router<Arc<Web>> {
         .route("/me/proof", get(proofs).post(prove))
         .route("/me/diagnosis", get(diagnosis))
         .route("/me/rules", get(rules::page).post(rules::decide))
+        .route("/me/interventions", get(interventions::page).post(interventions::end))
+        .route("/me/interventions/file", get(interventions::file))
         .route("/me/notices", get(rules::notices))
         .route("/me/statistics", get(rules::statistics))
         .route("/me/register", get(register::page))
@@ -61,6 +63,11 @@ async fn page(State(web): State<Arc<Web>>, visitor: Visitor) -> Result<Response,
         let places = [
             ("/me/hours", text(language, "web-my-hours", &[]), text(language, "web-my-hours-why", &[])),
             ("/me/proof", text(language, "web-my-proofs", &[]), text(language, "web-my-proofs-why", &[])),
+            (
+                "/me/interventions",
+                text(language, "web-interventions", &[]),
+                text(language, "web-interventions-why", &[]),
+            ),
             ("/me/rules", text(language, "web-rules", &[]), text(language, "web-rules-why", &[])),
             ("/me/notices", text(language, "web-notices", &[]), text(language, "web-notices-door", &[])),
             ("/me/register", text(language, "web-register", &[]), text(language, "web-register-door", &[])),

@@ -27,6 +27,9 @@ use crate::web::visitors::Notice;
 /// Turns of one team that are shown.
 const TURNS: usize = 12;
 
+/// When, and who is called, in order.
+type Turns = Vec<(String, String)>;
+
 /// What a file would do, or has done.
 struct Report {
     added: usize,
@@ -169,7 +172,7 @@ async fn answer(
 }
 
 /// The turns of each team that go on or come, and who is called in them, in order.
-fn rotas(reader: &mut Reader, frame: &Frame) -> Result<Vec<(String, Vec<(String, String)>)>, Failure> {
+fn rotas(reader: &mut Reader, frame: &Frame) -> Result<Vec<(String, Turns)>, Failure> {
     let registry = reader.registry()?.clone();
     let mut rotas = Vec::new();
     for (team, name) in named::teams(reader)? {
