@@ -29,7 +29,8 @@ pub fn busiest() -> Result<Vec<Recorded>, WallError> {
 
 fn busiest_of(lines: &[Recorded]) -> Vec<Recorded> {
     let within = |from: u32| lines.iter().filter(move |line| (from..from + HOUR).contains(&line.minute));
-    let from = lines.iter().map(|line| line.minute).max_by_key(|from| within(*from).count());
+    // The first of several: the last of the greatest is taken.
+    let from = lines.iter().rev().map(|line| line.minute).max_by_key(|from| within(*from).count());
     from.map_or_else(Vec::new, |from| within(from).cloned().collect())
 }
 
