@@ -181,7 +181,8 @@ where
     W: FnOnce(&mut Reader, &Frame) -> Result<Page, Failure> + Send + 'static,
 {
     let (language, logo) = (visitor.language, web.theme.has_logo());
-    let notice = web.visitors.told(&visitor.cookie);
+    // What was just done is told where a person looks.
+    let notice = if visitor.background { None } else { web.visitors.told(&visitor.cookie) };
     let made = web.office.read(move |reader| {
         let frame = Frame::read(reader, language)?;
         let page = work(reader, &frame)?;

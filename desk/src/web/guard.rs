@@ -42,6 +42,8 @@ pub struct Visitor {
     pub cookie: Secret,
     /// Of everything shown.
     pub language: Language,
+    /// A page that keeps itself fresh asks, and nobody sees the whole of the answer.
+    pub background: bool,
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Visitor {
@@ -137,14 +139,15 @@ fn judge(web: &Web, request: &mut Request, now: Instant) -> Result<(), Box<Respo
         return refuse(text(web.language, "web-refused-link", &[]));
     };
     // A page that keeps itself fresh is nobody who looks.
-    let covered = match is_background(headers) {
+    let background = is_background(headers);
+    let covered = match background {
         true => !web.office.shows(now),
         false => needs == Needs::Open && web.office.cover(now).is_some(),
     };
     if needs == Needs::Open && covered {
         return Err(Box::new(Redirect::to("/unlock").into_response()));
     }
-    request.extensions_mut().insert(Visitor { cookie, language });
+    request.extensions_mut().insert(Visitor { cookie, language, background });
     Ok(())
 }
 

@@ -185,8 +185,9 @@ async fn serve(
     };
     let listening = Listening::start(manner, runtime.clone()).await.map_err(|error| match error.kind() {
         std::io::ErrorKind::AddrInUse => {
-            let port = u64::from(arguments.port);
-            Failure::Usage(text(desk.language, "web-port-taken", &[("port", port.into())]))
+            // A name, no number of something: nothing is put between its digits.
+            let port = arguments.port.to_string();
+            Failure::Usage(text(desk.language, "web-port-taken", &[("port", (&port).into())]))
         }
         _ => Failure::Disk(error),
     })?;

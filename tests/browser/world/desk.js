@@ -36,6 +36,11 @@ export class Desk {
     return this.#running.ended;
   }
 
+  /** Its process's number. */
+  get process() {
+    return this.#running.process;
+  }
+
   /** A link from the same command given again while this one runs. */
   async anotherLink() {
     const again = this.#again();

@@ -58,7 +58,7 @@ async function shifts(town) {
 /** Chloé is off duty but for a minute of the week, by two administrators; other hours stay proposed for all. */
 async function closeHours(town) {
   await appointSecond(town);
-  await setHours(town, 'chloe', 'dim 03:00-03:01');
+  await setHours(town, PEOPLE.chloe.agent, 'dim 03:00-03:01');
   await propose(town, 'lun-dim 00:00-23:59');
 }
 

@@ -1,7 +1,6 @@
 /**
  * Whose hours are open is the rules' business: an administrator proposes, a second one approves.
  */
-import { PEOPLE } from './town.js';
 
 /** Judges hours and refuses none: tests close people's days in ways that no service would. */
 const PROFILE = ['--profile', 'interior-2002-1278'];
@@ -13,14 +12,14 @@ export async function appointSecond(town) {
   await town.run('admin', 'admin', 'approve', '--yes');
 }
 
-/** Proposes hours: for one agent, or for all; the number of the proposal. */
-export async function propose(town, week, who) {
-  const scope = who ? ['--agent', String(PEOPLE[who].agent)] : [];
+/** Proposes hours: for one agent, by their number, or for all; the number of the proposal. */
+export async function propose(town, week, agent) {
+  const scope = agent ? ['--agent', String(agent)] : [];
   const [{ proposal }] = await town.run('admin', 'admin', 'hours', week, ...PROFILE, ...scope);
   return proposal;
 }
 
 /** Sets the hours of one agent. */
-export async function setHours(town, who, week) {
-  await town.run('ines', 'policy', 'approve', String(await propose(town, week, who)), '--yes');
+export async function setHours(town, agent, week) {
+  await town.run('ines', 'policy', 'approve', String(await propose(town, week, agent)), '--yes');
 }

@@ -90,6 +90,11 @@ export class Running {
     });
   }
 
+  /** Its number on this machine. */
+  get process() {
+    return this.#child.pid;
+  }
+
   /** Types a line. */
   type(line) {
     this.#child.stdin.write(`${line}\n`);

@@ -164,11 +164,8 @@
     }
     if (news) return;
     news = new EventSource("/events");
-    let timer = null;
-    news.addEventListener("changed", () => {
-      clearTimeout(timer);
-      timer = setTimeout(refresh, 60);
-    });
+    // The first is shown at once, however many follow: those wait for each other in `refresh`.
+    news.addEventListener("changed", refresh);
     // The stream ends when the desk is locked, and cannot begin again before it is opened.
     news.addEventListener("error", look);
   }

@@ -14,7 +14,7 @@ use super::administer;
 use crate::commands::import::carry_out;
 use crate::commands::inventory::held;
 use crate::import::judge::{Outcome, Plan, judge as judged};
-use crate::import::read;
+use crate::import::{FILE, read};
 use crate::session::Failure;
 use crate::web::fields::Fields;
 use crate::web::frame::{Page, Section, notice_box, show};
@@ -103,8 +103,9 @@ pub async fn judge(
     });
     match report.await {
         Ok(report) => answer(&web, &visitor, content, replace, Some(report), None).await,
-        // Nothing pasted is lost: the form comes back as it was.
+        // Nothing pasted is lost: the form comes back as it was, unless no browser could show it.
         Err(failure) => {
+            let content = if content.len() > FILE { String::new() } else { content };
             let notice = Refusal(failure).notice(language, None);
             answer(&web, &visitor, content, replace, None, Some(notice)).await
         }

@@ -47,7 +47,7 @@ const state = (person, text, id) => person.message(text).getByText(person.say(id
 test('a12_what_was_written_without_network_leaves_by_itself_though_its_author_is_off_duty_by_then', async () => {
   const { week, end } = await closingSoon(ROOM);
   worked = moment();
-  await setHours(town, 'amine', week);
+  await setHours(town, PEOPLE.amine.agent, week);
   await amine.page.locator('#standing').filter({ hasText: /^en service jusqu’à \S/ }).waitFor();
   await inTeam(lea);
   await inTeam(amine);
