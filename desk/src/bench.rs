@@ -10,6 +10,7 @@ mod crowd;
 mod cryptography;
 mod enrolments;
 mod figure;
+pub mod fill;
 mod gate;
 mod office;
 mod pair;

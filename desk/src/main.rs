@@ -62,6 +62,9 @@ enum Command {
     #[cfg(feature = "dev-attestation")]
     #[command(hide = true)]
     BenchDevice(estafette_desk::bench::BenchRelayArguments),
+    #[cfg(feature = "dev-attestation")]
+    #[command(hide = true)]
+    BenchFill(estafette_desk::bench::fill::BenchFillArguments),
     /// Imprime de quoi compléter les commandes dans un interpréteur / prints a shell's completions
     Completions {
         /// Interpréteur / shell
@@ -110,6 +113,7 @@ fn main() -> ExitCode {
         Command::Bench(bench) => return estafette_desk::bench::execute(bench, desk.json),
         Command::BenchRelay(relay) => return estafette_desk::bench::execute_relay(relay),
         Command::BenchDevice(device) => return estafette_desk::bench::execute_device(device),
+        Command::BenchFill(fill) => return estafette_desk::bench::fill::execute(&desk, fill),
         _ => {}
     }
     match run(&desk, arguments.command) {
@@ -138,7 +142,8 @@ fn run(desk: &Desk, command: Command) -> Result<(), Failure> {
         | Command::Replay(_)
         | Command::Bench(_)
         | Command::BenchRelay(_)
-        | Command::BenchDevice(_) => Ok(()),
+        | Command::BenchDevice(_)
+        | Command::BenchFill(_) => Ok(()),
         Command::Announcement(command) => announcements::run(desk, command),
         Command::Note(command) => note::run(desk, command),
         Command::Agent(command) => agent::run(desk, command),

@@ -170,7 +170,7 @@ fn fill(
 }
 
 /// What `Turn::receive` writes for an entry that it has opened.
-fn put(
+pub(super) fn put(
     database: &Connection,
     thread: &mut Thread,
     (author, at): (DeviceId, Timestamp),
@@ -203,7 +203,7 @@ fn put(
 }
 
 /// Some 100 characters.
-fn text(rng: &mut ChaCha20Rng, rare: bool) -> String {
+pub(super) fn text(rng: &mut ChaCha20Rng, rare: bool) -> String {
     let first = if rng.next_u32().is_multiple_of(2) { WORDS[0] } else { WORDS[5] };
     let mut text = first.to_owned();
     while text.len() < 100 {
