@@ -61,11 +61,27 @@ impl Code {
         Ok(bytes)
     }
 
-    /// The side in modules, margin included, and the dark modules as the path of a drawing (SVG 2, 9.3).
+    /// The side in modules, margin included, and the dark modules as the path of a pen one module wide, drawn
+    /// through the middle of each row (SVG 2, 9.3); rows count from 0.5.
     pub fn path(&self) -> (usize, String) {
         let side = self.0.size + 2 * MARGIN;
-        let dark = (0..side * side).filter(|at| self.is_dark(at / side, at % side));
-        (side, dark.map(|at| format!("M{} {}h1v1h-1z", at % side, at / side)).collect())
+        let mut path = String::new();
+        for row in 0..side {
+            // Where the pen was lifted in this row.
+            let (mut pen, mut column) = (None, 0);
+            while column < side {
+                let run = (column..side).take_while(|column| self.is_dark(row, *column)).count();
+                if run > 0 {
+                    path += &match pen {
+                        None => format!("M{column} {row}.5h{run}"),
+                        Some(pen) => format!("m{} 0h{run}", column - pen),
+                    };
+                    pen = Some(column + run);
+                }
+                column += run.max(1);
+            }
+        }
+        (side, path)
     }
 
     /// Whether a module is dark, counted with the margin.
@@ -106,6 +122,28 @@ mod tests {
 
     fn texts() -> [String; 3] {
         ["x".to_owned(), "Vanne fermée ; rue des Lilas".to_owned(), "estafette://e?v=1&".repeat(30)]
+    }
+
+    #[test]
+    fn a_drawing_reads_as_its_text() {
+        for text in texts() {
+            let (side, path) = Code::of(&text).unwrap().path();
+            let mut dark = vec![false; side * side];
+            let (mut x, mut y) = (0, 0);
+            for stroke in path.split(['M', 'm']).skip(1) {
+                let (to, run) = stroke.split_once('h').unwrap();
+                let (across, down) = to.split_once(' ').unwrap();
+                let (across, run): (usize, usize) = (across.parse().unwrap(), run.parse().unwrap());
+                match down {
+                    "0" => x += across,
+                    row => (x, y) = (across, row.strip_suffix(".5").unwrap().parse().unwrap()),
+                }
+                dark[y * side + x..y * side + x + run].fill(true);
+                x += run;
+            }
+            let drawn = |x: usize, y: usize| if dark[y / MODULE * side + x / MODULE] { 0 } else { 255 };
+            assert_eq!(seen(side * MODULE, side * MODULE, drawn), text);
+        }
     }
 
     #[test]

@@ -146,11 +146,12 @@ fn ticket_card(frame: &Frame, language: Language, one: &Printed) -> Markup {
         ("until", (&until).into()),
     ];
     let label = text(language, "web-ticket-code", &[("name", (&one.name).into())]);
+    // One agent may have several.
     html! {
-        section.ticket aria-label=(printable(&one.name)) {
+        section.ticket aria-label=(printable(&format!("{}, {}", one.name, one.serial))) {
             svg role="img" aria-label=(printable(&label)) viewBox={ "0 0 " (one.side) " " (one.side) } shape-rendering="crispEdges" {
                 rect width=(one.side) height=(one.side) fill="#ffffff" {}
-                path d=(one.path) fill="#000000" {}
+                path d=(one.path) stroke="#000000" {}
             }
             div {
                 h2 { (printable(&one.name)) }
