@@ -32,7 +32,7 @@ export function everyCombination(screens) {
  *
  * @param {string[]} screens their names
  * @param {number} limit no more pages than that
- * @returns {{pages: object[], missed: number}} `missed` is the number of pairs that never meet
+ * @returns {{pages: object[], missed: string[][]}} `missed` are the pairs that never meet, in words
  */
 export function pairwise(screens, limit) {
   const pages = screens.map((screen) => ({ screen, ...USUAL }));
@@ -50,5 +50,5 @@ export function pairwise(screens, limit) {
     pages.push(best.page);
     meet(best.pairs);
   }
-  return { pages, missed: missing.size };
+  return { pages, missed: [...missing].map((pair) => pair.split(' ')) };
 }
