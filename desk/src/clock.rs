@@ -25,9 +25,12 @@ pub fn moment() -> Moment {
     Moment { wall: wall.after(ahead()), running: running.map(|running| running + ahead()) }
 }
 
-/// How much of a demonstration's day was skipped.
+/// How much of a demonstration's or a test's day was skipped.
 pub fn ahead() -> Duration {
-    Duration::from_millis(AHEAD.load(Ordering::Relaxed))
+    let ahead = Duration::from_millis(AHEAD.load(Ordering::Relaxed));
+    #[cfg(feature = "dev-attestation")]
+    let ahead = ahead + estafette_server::serve::skipped::ahead();
+    ahead
 }
 
 /// Skips so much time for every clock of this process.

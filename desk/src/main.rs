@@ -95,6 +95,8 @@ fn main() -> ExitCode {
         passphrase_file: arguments.passphrase_file,
     };
     #[cfg(feature = "dev-attestation")]
+    estafette_server::serve::skipped::look();
+    #[cfg(feature = "dev-attestation")]
     if let Command::Replay(replay) = arguments.command {
         return estafette_desk::replay::command::execute(replay, desk.json, desk.language);
     }

@@ -9,6 +9,7 @@ use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
@@ -19,8 +20,11 @@ use estafette_protocol::{Fault, Timestamp};
 use estafette_server::backup::{self, BackupError};
 use estafette_server::config::{Allowances, Config, Mode};
 use estafette_server::init::{self, InitError, InitOptions};
+#[cfg(feature = "dev-attestation")]
+use estafette_server::serve::skipped;
 use estafette_server::serve::{Clock, RelayServer, StartError};
 use estafette_server::{doctor, log, revocations, shutdown, tls};
+use tokio::sync::Notify;
 
 /// In the relay's folder for a moment: a person has found the clock right.
 const CLOCK_CONFIRMED: &str = "clock-confirmed";
@@ -262,7 +266,8 @@ fn serve(path: &Path, allowances: Allowances, language: Language) -> Result<(), 
 }
 
 async fn run(config: &Config, language: Language) -> Result<(), String> {
-    let relay = RelayServer::start(config).await.map_err(|error| match &error {
+    let moved = Arc::new(Notify::new());
+    let relay = RelayServer::start_by(clock(config, &moved), config).await.map_err(|error| match &error {
         StartError::OtherMode { folder } => {
             let folder = folder.display().to_string();
             text(language, "relay-start-other-mode", &[("folder", (&folder).into())])
@@ -287,6 +292,7 @@ async fn run(config: &Config, language: Language) -> Result<(), String> {
                 asked.map_err(|error| not_started(&error, language))?;
                 break;
             }
+            () = moved.notified() => relay.look_at_clock(),
             () = tokio::time::sleep(LOOK) => {
                 if std::fs::remove_file(&word).is_ok() {
                     relay.confirm_clock();
@@ -304,6 +310,22 @@ async fn run(config: &Config, language: Language) -> Result<(), String> {
     relay.shutdown().await;
     say(&text(language, "relay-ended", &[]));
     Ok(())
+}
+
+/// The system's clock; a development relay goes with the day of a test, where one skips time.
+#[cfg(feature = "dev-attestation")]
+fn clock(config: &Config, moved: &Arc<Notify>) -> Clock {
+    if config.mode != Mode::Development {
+        return Clock::start();
+    }
+    let moved = Arc::clone(moved);
+    skipped::follow(move || moved.notify_one());
+    Clock::ahead_by(skipped::ahead)
+}
+
+#[cfg(not(feature = "dev-attestation"))]
+fn clock(_config: &Config, _moved: &Arc<Notify>) -> Clock {
+    Clock::start()
 }
 
 fn not_started(error: &dyn std::fmt::Display, language: Language) -> String {

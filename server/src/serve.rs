@@ -16,6 +16,8 @@ mod outbound;
 mod outgoing;
 pub(crate) mod pages;
 mod push;
+#[cfg(feature = "dev-attestation")]
+pub mod skipped;
 mod socket;
 mod world;
 

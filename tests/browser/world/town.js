@@ -6,7 +6,7 @@
  * lies in one new folder, which `strike` takes away with all processes.
  */
 import { rmSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Desk } from './desk.js';
@@ -33,12 +33,14 @@ export class Town {
   #folder;
   #relay;
   #desks = new Map();
+  #ahead = 0;
 
   /** Starts a relay, founds the organisation, enrols everybody and gives the team to Léa. */
   static async build() {
     const town = new Town();
     const folder = await mkdtemp(join(tmpdir(), 'estafette-browser-'));
     town.#folder = folder;
+    process.env.ESTAFETTE_AHEAD_FILE = join(folder, 'ahead');
     // Also where a test is interrupted; the processes have ended then.
     process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
     try {
@@ -88,6 +90,19 @@ export class Town {
       desk.closed.then(() => this.#desks.delete(who));
     }
     return this.#desks.get(who);
+  }
+
+  /** Now, in milliseconds, by the clocks of this town. */
+  get now() {
+    return Date.now() + this.#ahead;
+  }
+
+  /** Skips time, for the relay and all computers; open desks and the relay look at their clocks at once. */
+  async skip(milliseconds) {
+    this.#ahead += milliseconds;
+    const file = join(this.#folder, 'ahead');
+    await writeFile(`${file}.new`, String(this.#ahead));
+    await rename(`${file}.new`, file);
   }
 
   /** Takes the relay from the network. */
