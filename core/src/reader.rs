@@ -192,6 +192,7 @@ impl Reader {
                 last_at: thread.last_at,
                 joined: thread.joined,
                 member: *state == RosterState::Member,
+                left: *state == RosterState::Gone,
                 mentions: self.unread_mentions(&thread)?,
                 muted_until: threads::muted_until(&self.connection, thread.row)?,
                 has_draft: drafts::get(&self.connection, thread.row)?.is_some(),

@@ -502,8 +502,8 @@ weekday-name = { $day ->
    *[other] Sunday
 }
 floor-spot-weekly = { $day } { $time }
-intervention-none = The rest of agent { $agent } is whole: nothing is shifted.
-intervention-shifted = Agent { $agent }: intervention from { $from } to { $until }, { $rest } of rest are due; back { $opens } instead of { $planned }.
+intervention-none = The rest of { $agent } is whole: nothing is shifted.
+intervention-shifted = { $agent }: intervention from { $from } to { $until }, { $rest } of rest are due; back { $opens } instead of { $planned }.
 intervention-dry-run = Dry run: nothing was signed.
 who-version = On { $when }, by the decisions known up to no. { $number }:
 policies-two = A policy changes by two: one proposes, the other approves.
@@ -1646,3 +1646,45 @@ web-interventions-file = The record as a file
 web-interventions-rest = To have your opening shifted and the rest that is due restored, if you want it, hand it over to the administration.
 web-interventions-csv = Download a table (CSV)
 web-interventions-json = Download as JSON
+
+leave-page = Leave and rest
+leave-page-why = Agents’ leave, and a later start after an intervention
+leave-what = While a leave lasts nothing reaches the agent, on call or not. Their team sees them “on leave”, and their phone does not lock because of it.
+leave-stays = A leave that was recorded is not removed. To have somebody back earlier, order a duty period.
+leave-first-day = First day
+leave-last-day = Last day, included
+leave-record = Record the leave
+leave-recorded = Leave recorded.
+leave-none = No leave now or to come.
+leave-backwards = The last day stands before the first.
+leave-over = This leave is already over.
+rest-title = Rest after an intervention
+rest-what = When somebody on call has worked, their next start is put off by what their rest needs to be whole.
+rest-began = Beginning of the intervention
+rest-ended = End of the intervention
+rest-look = See what it changes
+rest-record = Put the start off
+rest-recorded = The start is put off. The agent sees it in their hours.
+leave-day = On { $day }
+leave-days = From { $first } to { $last }, included
+
+gather-title = With several
+gather-what = A conversation with agents of your teams. It belongs to the service: your teams’ archive reads it too, first in the list. Who comes later reads all of it.
+gather-name = Title
+gather-name-hint = Say what it is for, for example “Snow clearing on the plateau”.
+gather-with = With whom
+gather-nobody = Choose at least one person.
+gather-make = Open the conversation with several
+gather-made = { $count ->
+    [one] Conversation opened with { $count } person.
+   *[other] Conversation opened with { $count } people.
+}
+gather-comes = Bring in
+gather-add = Add to the conversation
+gather-leaves = Take out
+gather-remove = Remove from the conversation
+gather-added = Added to the conversation.
+gather-removed = Removed from the conversation.
+gather-history = Who comes also reads what was written before. Who leaves keeps what was delivered to them, and receives nothing more.
+web-left = you are no longer in it
+web-left-why = You are no longer in this conversation. What was delivered to you stays here, and nothing else will come.

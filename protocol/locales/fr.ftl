@@ -506,8 +506,8 @@ weekday-name = { $day ->
    *[other] dimanche
 }
 floor-spot-weekly = { $day } { $time }
-intervention-none = Le repos de l’agent { $agent } est entier : rien n’est décalé.
-intervention-shifted = Agent { $agent } : intervention de { $from } à { $until }, repos dû de { $rest } ; reprise { $opens } au lieu de { $planned }.
+intervention-none = Le repos de { $agent } est entier : rien n’est décalé.
+intervention-shifted = { $agent } : intervention de { $from } à { $until }, repos dû de { $rest } ; reprise { $opens } au lieu de { $planned }.
 intervention-dry-run = À blanc : rien n’est signé.
 who-version = Le { $when }, selon les décisions connues jusqu’au n° { $number } :
 policies-two = Une règle change à deux : l’un propose, l’autre approuve.
@@ -1653,3 +1653,45 @@ web-interventions-file = Le relevé en fichier
 web-interventions-rest = Pour faire décaler votre reprise et retrouver le repos dû, si vous le voulez, remettez-le à l’administration.
 web-interventions-csv = Télécharger un tableau (CSV)
 web-interventions-json = Télécharger en JSON
+
+leave-page = Congés et repos
+leave-page-why = Congés des agents, et reprise décalée après une intervention
+leave-what = Pendant un congé rien ne parvient à l’agent, même d’astreinte. Son équipe le voit « en congé », et son téléphone ne se verrouille pas pour autant.
+leave-stays = Un congé enregistré ne s’efface pas. Pour faire revenir quelqu’un plus tôt, ordonnez une période de service.
+leave-first-day = Premier jour
+leave-last-day = Dernier jour, compris
+leave-record = Enregistrer le congé
+leave-recorded = Congé enregistré.
+leave-none = Aucun congé en cours ni à venir.
+leave-backwards = Le dernier jour précède le premier.
+leave-over = Ce congé est déjà fini.
+rest-title = Repos après une intervention
+rest-what = Quand quelqu’un d’astreinte a travaillé, sa reprise est décalée d’autant qu’il faut pour que son repos soit entier.
+rest-began = Début de l’intervention
+rest-ended = Fin de l’intervention
+rest-look = Voir ce que cela change
+rest-record = Décaler la reprise
+rest-recorded = La reprise est décalée. L’agent le voit dans ses horaires.
+leave-day = Le { $day }
+leave-days = Du { $first } au { $last }, compris
+
+gather-title = À plusieurs
+gather-what = Une conversation avec des agents de vos équipes. Elle est au service : l’archive de vos équipes la lit aussi, en tête de liste. Qui y vient plus tard lit tout.
+gather-name = Titre
+gather-name-hint = Dites à quoi elle sert, par exemple « Déneigement du plateau ».
+gather-with = Avec qui
+gather-nobody = Choisissez au moins une personne.
+gather-make = Ouvrir la conversation à plusieurs
+gather-made = { $count ->
+    [one] Conversation ouverte avec { $count } personne.
+   *[other] Conversation ouverte avec { $count } personnes.
+}
+gather-comes = Faire venir
+gather-add = Ajouter à la conversation
+gather-leaves = Faire partir
+gather-remove = Retirer de la conversation
+gather-added = Ajouté à la conversation.
+gather-removed = Retiré de la conversation.
+gather-history = Qui vient lit aussi ce qui a été écrit avant. Qui part garde ce qui lui a été remis, et ne reçoit plus rien.
+web-left = vous n’y êtes plus
+web-left-why = Vous n’êtes plus dans cette conversation. Ce qui vous a été remis reste ici, et rien d’autre n’y viendra.

@@ -39,6 +39,8 @@ pub struct ThreadRow {
     pub joined: Position,
     /// This device has the keys: it can write, and reads what comes.
     pub member: bool,
+    /// This device was a member and is none any more: what it received stays, and nothing else comes.
+    pub left: bool,
     /// Unread messages that name this agent.
     pub mentions: u64,
     /// Until when it is silent on this device; 0 when it is not.

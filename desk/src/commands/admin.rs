@@ -7,10 +7,12 @@ use estafette_protocol::policy::Policy;
 use estafette_protocol::statement::RevocationReason;
 use estafette_protocol::{AgentNumber, DeviceId, FaultCode, InventoryId};
 
-use super::hours::{self, HoursArguments, InterventionArguments};
+use super::absence::{self, AbsenceArguments};
+use super::hours::{self, HoursArguments};
 use super::import::{self, ImportArguments};
 use super::overrides::{self, OverrideArguments};
 use super::phones::{self, PhonesArguments};
+use super::rest::{self, InterventionArguments};
 use super::shifts::{self, ShiftsArguments};
 use super::ticket::{self, TicketArguments};
 use super::who::{self, WhoArguments};
@@ -173,6 +175,8 @@ pub enum AdminCommand {
     /// ligne est dite et n'arrête pas les autres. /
     /// Columns: agent, from, until; and date, kind (duty, on-call), team, rank, reason, zone.
     Shifts(ShiftsArguments),
+    /// Enregistre le congé d'un agent : rien ne lui parvient / records an agent's leave
+    Absence(AbsenceArguments),
     /// Dit qui recevrait à un moment donné / says who would receive at a moment
     Who(WhoArguments),
     /// Décale la reprise d'un agent après une intervention / shifts an agent's opening after an intervention
@@ -255,8 +259,9 @@ pub fn run(desk: &Desk, command: AdminCommand) -> Result<(), Failure> {
         }
         AdminCommand::SecondPerson => policies::require_second_person(desk),
         AdminCommand::Shifts(arguments) => shifts::import(desk, &arguments),
+        AdminCommand::Absence(arguments) => absence::grant(desk, &arguments),
         AdminCommand::Who(arguments) => who::show(desk, &arguments),
-        AdminCommand::Intervention(arguments) => hours::intervention(desk, &arguments),
+        AdminCommand::Intervention(arguments) => rest::intervention(desk, &arguments),
         AdminCommand::Override(arguments) => overrides::state(desk, &arguments),
         AdminCommand::UrgencyRight { agent, withdraw } => {
             overrides::right(desk, AgentNumber(agent), !withdraw)

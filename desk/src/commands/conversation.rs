@@ -9,6 +9,7 @@ use estafette_protocol::texts::text;
 use estafette_protocol::{ThreadId, Timestamp};
 use serde_json::json;
 
+use super::gather;
 use super::message::carry;
 use super::read::known;
 use crate::output::{self, printable};
@@ -22,6 +23,25 @@ pub enum ConversationCommand {
     Members {
         /// Conversation
         thread: ThreadId,
+    },
+    /// Réunit des agents dans une conversation, si vous dirigez leurs équipes / brings agents together
+    Gather {
+        /// Titre, qui dit à quoi elle sert / title, which says what it is for
+        title: String,
+        /// Numéro d'un agent ; plusieurs fois / agent; repeatable
+        #[arg(long, required = true)]
+        with: Vec<u32>,
+    },
+    /// Fait venir ou partir des agents d'une conversation que vous avez faite / moves agents in one you made
+    Move {
+        /// Conversation
+        thread: ThreadId,
+        /// Agents qui viennent / agents who come
+        #[arg(long)]
+        add: Vec<u32>,
+        /// Agents qui partent / agents who leave
+        #[arg(long)]
+        remove: Vec<u32>,
     },
     /// Change le titre d'une conversation ; vide, le retire / changes a conversation's title
     Title {
@@ -57,6 +77,8 @@ pub enum ConversationCommand {
 pub fn run(desk: &Desk, command: ConversationCommand) -> Result<(), Failure> {
     match command {
         ConversationCommand::Members { thread } => members(desk, thread),
+        ConversationCommand::Gather { title, with } => gather::gather(desk, title, &with),
+        ConversationCommand::Move { thread, add, remove } => gather::change(desk, thread, &add, &remove),
         ConversationCommand::Title { thread, title } => set_title(desk, thread, title),
         ConversationCommand::Draft { thread, text: None, clear: false } => show_draft(desk, thread),
         ConversationCommand::Draft { thread, text, clear: _ } => keep_draft(desk, thread, text),

@@ -1,4 +1,4 @@
-//! `estafette admin hours` and `admin intervention`.
+//! `estafette admin hours`: weekly hours.
 //!
 //! Hours are judged by a profile's floors before anything is signed: what breaks a rest is
 //! refused with the place and the missing minutes, unless the profile only flags.
@@ -6,10 +6,10 @@
 use clap::Args;
 use estafette_core::reader::Reader;
 use estafette_protocol::hours::{
-    Calendar, Grade, Period, Place, Profile, Verdict, Week, Zone, judge_week, shifted_opening,
+    Calendar, Grade, Place, Profile, Verdict, Week, Zone, judge_week,
 };
 use estafette_protocol::policy::Policy;
-use estafette_protocol::statement::{Act, HoursScope};
+use estafette_protocol::statement::HoursScope;
 use estafette_protocol::texts::{Language, text};
 use estafette_protocol::{AgentNumber, FaultCode, Timestamp};
 use serde_json::json;
@@ -44,28 +44,6 @@ pub struct HoursArguments {
     #[arg(long)]
     prolongation: bool,
     /// Juge les horaires et ne signe rien / judges and signs nothing
-    #[arg(long)]
-    dry_run: bool,
-}
-
-/// What is told of an intervention.
-#[derive(Debug, Args)]
-pub struct InterventionArguments {
-    /// Numéro de l'agent / agent's number
-    agent: u32,
-    /// Début, par exemple « 2026-12-02 02:00 » / its beginning
-    #[arg(long)]
-    from: String,
-    /// Fin / its end
-    #[arg(long)]
-    until: String,
-    /// Fuseau / time zone
-    #[arg(long, default_value = "Europe/Paris")]
-    zone: String,
-    /// Profil des garanties de repos / floors of rest
-    #[arg(long, default_value = floors::USUAL)]
-    profile: String,
-    /// Dit ce qui serait décalé et ne signe rien / says what would be shifted and signs nothing
     #[arg(long)]
     dry_run: bool,
 }
@@ -193,52 +171,6 @@ fn place(language: Language, word: &str) -> Result<Place, Failure> {
 /// The zone of that name, or the refusal.
 pub fn zone(name: &str) -> Result<Zone, Failure> {
     Zone::named(name).ok_or_else(|| FaultCode::ZoneUnknown.into())
-}
-
-/// Shifts an agent's next opening after an intervention, where the rest is not whole without.
-pub fn intervention(desk: &Desk, arguments: &InterventionArguments) -> Result<(), Failure> {
-    let zone = zone(&arguments.zone)?;
-    let profile = floors::profile(&arguments.profile)?;
-    let (ring, mut reader, now) = open(desk)?;
-    let from = read(desk, &arguments.from, &zone, now)?;
-    let intervention = Period { from, until: read(desk, &arguments.until, &zone, now)? };
-    intervention.validate().map_err(estafette_protocol::Fault::from)?;
-    let author = reader.device()?.agent.ok_or(FaultCode::NotEnrolled)?;
-    let agent = AgentNumber(arguments.agent);
-    let hours = reader.registry()?.hours_of(agent).unwrap_or_default();
-    let Some(shift) = shifted_opening(&hours, intervention, profile.daily_rest()) else {
-        let sentence = text(desk.language, "intervention-none", &[("agent", agent.0.into())]);
-        output::done(desk, &sentence, &json!({ "agent": agent.0, "shifted": false }));
-        return Ok(());
-    };
-    if !arguments.dry_run {
-        let session = desk.start(&ring)?;
-        session.state(vec![Act::AddRest { agent, rest: shift.stated(intervention, author) }])?;
-        session.stop();
-    }
-    let local = |at: Timestamp| output::local(Some(&arguments.zone), at);
-    let opens_at = shift.opens_at.unwrap_or(shift.rest.until);
-    let [from, until, planned, opens] =
-        [intervention.from, intervention.until, shift.planned, opens_at].map(local);
-    let rest = floors::length(u32::try_from(profile.daily_rest().as_secs() / 60).unwrap_or(u32::MAX));
-    let said = [
-        ("agent", agent.0.into()),
-        ("from", (&from).into()),
-        ("until", (&until).into()),
-        ("rest", (&rest).into()),
-        ("opens", (&opens).into()),
-        ("planned", (&planned).into()),
-    ];
-    let mut sentence = text(desk.language, "intervention-shifted", &said);
-    if arguments.dry_run {
-        sentence = format!("{sentence}\n{}", text(desk.language, "intervention-dry-run", &[]));
-    }
-    let fields = json!({
-        "agent": agent.0, "shifted": true, "planned": shift.planned.0, "rest_until": shift.rest.until.0,
-        "opens_at": shift.opens_at.map(|at| at.0), "dry_run": arguments.dry_run, "profile": profile.name,
-    });
-    output::done(desk, &sentence, &fields);
-    Ok(())
 }
 
 /// The keys, the rows, and the relay's time as well as this computer knows it.

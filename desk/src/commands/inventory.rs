@@ -15,7 +15,7 @@ use crate::session::{Failure, Session};
 /// Entries told to the relay at once.
 const BATCH: usize = 500;
 /// Days that a new team's conversations are kept: a year, until its retention is set.
-const RETENTION_DAYS: u32 = 365;
+pub const RETENTION_DAYS: u32 = 365;
 /// Announcements are kept five years.
 const ANNOUNCEMENTS_DAYS: u32 = 1826;
 

@@ -1,5 +1,6 @@
 //! The commands of an agent and of an administrator.
 
+pub mod absence;
 pub mod admin;
 pub mod agent;
 pub mod announcements;
@@ -9,6 +10,7 @@ pub mod devices;
 pub mod enrol;
 pub mod export;
 pub mod founding;
+pub mod gather;
 pub mod hours;
 pub mod import;
 pub mod interventions;
@@ -25,6 +27,7 @@ pub mod phones;
 pub mod policies;
 pub mod proof;
 pub mod read;
+pub mod rest;
 pub mod shifts;
 pub mod statistics;
 pub mod team;

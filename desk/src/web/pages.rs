@@ -6,6 +6,7 @@ pub mod announcements;
 mod audit;
 pub mod conversations;
 pub mod door;
+mod gather;
 mod interventions;
 pub mod me;
 mod message;

@@ -21,6 +21,8 @@ struct Earlier {
 
 /// A hundred years.
 const RETENTION_DAYS: u32 = 36_525;
+/// How long what is written in a supervisor's conversation is kept, at most.
+const GATHERED_DAYS: u32 = 365;
 
 pub(super) fn require(condition: bool, why: &'static str) -> Result<(), StatementError> {
     if condition { Ok(()) } else { Err(StatementError::Forbidden(why)) }
@@ -86,6 +88,19 @@ impl Registry {
             Act::SetRota { team, .. } => require(
                 self.role(author) == Role::Administrator || self.leads_team(author, *team),
                 "for administrators and the team's supervisors",
+            ),
+            Act::CreateRoster { class, team, retention_days, .. } => {
+                let gathers = !self.teams_led_by(author).is_empty()
+                    && (*class, *team) == (Class::Service, None)
+                    && *retention_days <= GATHERED_DAYS;
+                require(
+                    self.role(author) == Role::Administrator || gathers,
+                    "for administrators; supervisors make conversations of no team, for a year at most",
+                )
+            }
+            Act::Admit { roster, device, .. } | Act::Remove { roster, device } => require(
+                self.role(author) == Role::Administrator || self.may_gather(author, *roster, *device),
+                "for administrators; supervisors move people of their teams, in conversations of their own",
             ),
             // Each by its own rule, see `check_timed`.
             Act::ApproveUrgency { .. } | Act::ProlongDuty { .. } => Ok(()),

@@ -157,6 +157,8 @@ pub struct RosterRecord {
     pub retention_days: u32,
     /// The statement that made it.
     pub created: StatementNumber,
+    /// The supervisor who made it, where no administrator did.
+    pub gathered_by: Option<AgentNumber>,
     stays: BTreeMap<DeviceId, Vec<Membership>>,
     changes: BTreeMap<StatementNumber, Vec<(DeviceId, bool)>>,
 }
@@ -308,6 +310,7 @@ impl Registry {
                         team: *team,
                         retention_days: *retention_days,
                         created: number,
+                        gathered_by: author.filter(|author| self.role(*author) == Role::Supervisor),
                         stays: BTreeMap::new(),
                         changes: BTreeMap::new(),
                     };

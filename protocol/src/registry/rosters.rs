@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Membership, Registry, RosterRecord};
 use crate::handshake::RosterName;
 use crate::statement::{Class, History, Role};
-use crate::{DeviceId, RosterId, StatementNumber};
+use crate::{AgentNumber, DeviceId, RosterId, StatementNumber, TeamNumber};
 
 /// What a set of statements does to a roster, taken together.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -64,6 +64,62 @@ impl Registry {
     /// All stated rosters.
     pub fn rosters(&self) -> impl Iterator<Item = (RosterId, &RosterRecord)> {
         self.rosters.iter().map(|(id, record)| (*id, record))
+    }
+
+    /// Whether a supervisor may move a device in a conversation: it is one that they made, and the device is
+    /// their own, of somebody in a team that they lead, or the archive service's.
+    ///
+    /// A roster that no statement made yet is of the same statement, so of the same author.
+    pub(super) fn may_gather(&self, author: AgentNumber, roster: RosterId, device: DeviceId) -> bool {
+        let Some(agent) = self.agent_of(device) else { return false };
+        self.role(author) == Role::Supervisor
+            && self.roster(roster).is_none_or(|record| record.gathered_by == Some(author))
+            && (agent == author || self.leads(author, agent) || self.role(agent) == Role::Archives)
+    }
+
+    /// Whom a supervisor may bring together: the people of the teams that they lead; an administrator:
+    /// everybody with a device in force. Not themselves, and not the archive service, which comes by itself.
+    pub fn gatherable_by(&self, author: AgentNumber) -> BTreeSet<AgentNumber> {
+        let people: BTreeSet<AgentNumber> = match self.role(author) {
+            Role::Administrator => self.agents().collect(),
+            Role::Supervisor => {
+                self.teams_led_by(author).into_iter().flat_map(|team| self.people_of(team)).collect()
+            }
+            _ => BTreeSet::new(),
+        };
+        let there = |agent: &AgentNumber| {
+            *agent != author
+                && self.role(*agent) != Role::Archives
+                && self.devices_of(*agent).next().is_some()
+        };
+        people.into_iter().filter(there).collect()
+    }
+
+    /// Whether an agent may move people in a roster of no team: an administrator, and the supervisor who
+    /// made it.
+    pub fn may_move_people_in(&self, agent: AgentNumber, roster: RosterId) -> bool {
+        let Some(record) = self.roster(roster).filter(|record| record.team.is_none()) else { return false };
+        match self.role(agent) {
+            Role::Administrator => true,
+            Role::Supervisor => record.gathered_by == Some(agent),
+            _ => false,
+        }
+    }
+
+    /// The agents of a roster, with whoever keeps its archive.
+    pub fn agents_in(&self, roster: RosterId) -> BTreeSet<AgentNumber> {
+        let devices = self.roster(roster).into_iter().flat_map(RosterRecord::current_members);
+        devices.filter_map(|device| self.agent_of(device)).collect()
+    }
+
+    /// The archive services that read one of these teams' conversations.
+    pub fn archives_of(&self, teams: &[TeamNumber]) -> BTreeSet<AgentNumber> {
+        let read = |record: &&RosterRecord| {
+            record.class == Class::Service && record.team.is_some_and(|team| teams.contains(&team))
+        };
+        let devices = self.rosters.values().filter(read).flat_map(RosterRecord::current_members);
+        let agents = devices.filter_map(|device| self.agent_of(device));
+        agents.filter(|agent| self.role(*agent) == Role::Archives).collect()
     }
 
     /// The class of a roster, `None` for one that was never stated.

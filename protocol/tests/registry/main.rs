@@ -10,6 +10,7 @@ use estafette_protocol::registry::{Reachable, Registry, StatementError};
 use estafette_protocol::statement::*;
 use estafette_protocol::*;
 
+mod gathering;
 mod organisation;
 mod policies;
 mod proofs;

@@ -18,6 +18,9 @@ export const SAID = {
   reason: 'Sécurité des personnes.',
 };
 
+/** A conversation that Léa has made with some of her team. */
+export const GATHERED = 'Déneigement du plateau de Saint-Œuf';
+
 /** Gives the organisation what the screens show. */
 export async function furnish(town) {
   const thread = await town.thread();
@@ -40,6 +43,9 @@ export async function furnish(town) {
   const note = town.folder('note.txt');
   await writeFile(note, `${SAID.long}\n\n${SAID.announcement}\n`);
   await town.run('amine', 'note', 'new', thread, SAID.note, note);
+  await town.run('lea', 'gather', GATHERED, '--with', String(PEOPLE.amine.agent));
+  const leave = ['--from', day(7), '--until', day(14)];
+  await town.run('admin', 'admin', 'absence', String(PEOPLE.chloe.agent), ...leave);
   await moreDevices(town);
   await exception(town);
 }

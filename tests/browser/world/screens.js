@@ -4,8 +4,8 @@
  * A screen names who sees it and how they come to it; `leave` undoes what others would notice. A new page
  * of the desk gets its line here, and with it is checked, walked and pictured in every appearance.
  */
-import { day, SAID } from './furnish.js';
-import { PASSPHRASE, TEAM } from './town.js';
+import { day, GATHERED, SAID } from './furnish.js';
+import { PASSPHRASE, PEOPLE, TEAM } from './town.js';
 
 /** In the team's conversation. */
 async function conversation(person) {
@@ -68,11 +68,21 @@ export const SCREENS = {
       await person.open(`${new URL(person.page.url()).pathname}/settings`);
     },
   },
+  'members-movable': {
+    who: 'lea',
+    come: async (person) => {
+      await person.open('/conversations');
+      await person.click('link', new RegExp(GATHERED));
+      await person.find('textbox', person.say('web-message')).waitFor();
+      await person.open(`${new URL(person.page.url()).pathname}/settings`);
+    },
+  },
   'search-found': { who: 'amine', come: at('/conversations/search?q=regard') },
   audit: { who: 'admin', come: at('/me/audit') },
   register: { who: 'amine', come: at('/me/register') },
   'search-nothing': { who: 'amine', come: at('/conversations/search?q=hippopotame') },
   'new-conversation': { who: 'amine', come: at('/conversations/new') },
+  'new-conversation-several': { who: 'lea', come: at('/conversations/new') },
   notes: {
     who: 'amine',
     come: async (person) => {
@@ -202,6 +212,18 @@ export const SCREENS = {
       await person.open('/admin/teams');
       await person.click('link', new RegExp(TEAM));
       await person.page.waitForURL('**/admin/teams/*');
+    },
+  },
+  absences: { who: 'admin', come: at('/admin/absences') },
+  'absences-looked-at': {
+    who: 'admin',
+    come: async (person) => {
+      await person.open('/admin/absences');
+      await person.page.locator('#rest-agent').selectOption({ label: PEOPLE.chloe.name });
+      await person.page.getByLabel(person.say('rest-began')).fill(`${day(0)}T01:00`);
+      await person.page.getByLabel(person.say('rest-ended')).fill(`${day(0)}T03:30`);
+      await person.click('button', person.say('rest-look'));
+      await person.find('status').first().waitFor();
     },
   },
   rights: { who: 'admin', come: at('/admin/rights') },

@@ -1,6 +1,7 @@
 //! An administrator's work: devices and tickets. Only their computers have these pages, and the relay
 //! judges each request besides.
 
+mod absences;
 mod approvals;
 mod devices;
 mod exceptions;
@@ -45,6 +46,7 @@ pub fn routes() -> Router<Arc<Web>> {
         .route("/admin/shifts", get(shifts::page).post(shifts::judge).layer(DefaultBodyLimit::max(FILE)))
         .route("/admin/teams", get(teams::list).post(teams::make))
         .route("/admin/teams/{team}", get(teams::page).post(teams::change))
+        .route("/admin/absences", get(absences::page).post(absences::record))
         .route("/admin/rights", get(rights::page).post(rights::change))
         .route("/admin/exceptions", get(exceptions::page).post(exceptions::except))
         .route("/admin/import", get(import::page).post(import::judge).layer(DefaultBodyLimit::max(FILE)))
@@ -94,6 +96,7 @@ async fn page(State(web): State<Arc<Web>>, visitor: Visitor) -> Result<Response,
                 text(language, "web-hours-editor-why", &[]),
             ),
             ("/admin/shifts", text(language, "web-shifts", &[]), text(language, "web-shifts-why", &[])),
+            ("/admin/absences", text(language, "leave-page", &[]), text(language, "leave-page-why", &[])),
             ("/admin/rights", text(language, "web-rights", &[]), text(language, "web-rights-why", &[])),
             (
                 "/admin/exceptions",

@@ -13,14 +13,15 @@ use estafette_protocol::texts::{Language, text};
 use estafette_protocol::{AgentNumber, FaultCode, ThreadId, Timestamp};
 use maud::{Markup, html};
 
-use super::{message, note, search, thread, urgent, write};
+use super::{gather, message, note, search, thread, urgent, write};
 use crate::output::printable;
 use crate::session::Failure;
 use crate::web::fields::Fields;
-use crate::web::frame::{Frame, Page, Section, show};
+use crate::web::frame::{Frame, Page, Section, notice_box, show};
 use crate::web::guard::Visitor;
 use crate::web::refusal::Refusal;
 use crate::web::serve::Web;
+use crate::web::visitors::Notice;
 
 /// A note of 200,000 characters and what it was before, three bytes for each of four.
 const NOTE: usize = 5 * 1024 * 1024;
@@ -30,10 +31,12 @@ pub fn routes() -> Router<Arc<Web>> {
     Router::new()
         .route("/conversations", get(list))
         .route("/conversations/new", get(new).post(begin))
+        .route("/conversations/gather", post(gather::make))
         .route("/conversations/search", get(search::page))
         .route("/conversations/{thread}", get(thread::page).post(write::message))
         .route("/conversations/{thread}/draft", post(write::draft))
         .route("/conversations/{thread}/settings", get(thread::settings).post(write::settings))
+        .route("/conversations/{thread}/members", post(gather::change))
         .route("/conversations/{thread}/urgent", get(urgent::new).post(urgent::declare))
         .route("/conversations/{thread}/notes", get(note::list).post(note::begin))
         .route("/notes/{note}", get(note::page).post(note::edit).layer(DefaultBodyLimit::max(NOTE)))
@@ -133,7 +136,9 @@ fn marks(frame: &Frame, row: &ThreadRow) -> Markup {
     if row.muted_until > frame.place.now {
         words.push(text(language, "desk-is-muted", &[]));
     }
-    if !row.member {
+    if row.left {
+        words.push(text(language, "web-left", &[]));
+    } else if !row.member {
         words.push(text(language, "web-no-keys-yet", &[]));
     }
     html! { @if !words.is_empty() { span.marks { (words.join(" · ")) } } }
@@ -141,12 +146,23 @@ fn marks(frame: &Frame, row: &ThreadRow) -> Markup {
 
 /// Everybody whom the directory names, to write to.
 async fn new(State(web): State<Arc<Web>>, visitor: Visitor) -> Result<Response, Refusal> {
-    show(&web, &visitor, Section::Conversations, |reader, frame| {
+    begin_page(&web, &visitor, gather::Draft::default(), None).await
+}
+
+/// The same with what was typed, and why it was not taken.
+pub async fn begin_page(
+    web: &Arc<Web>,
+    visitor: &Visitor,
+    draft: gather::Draft,
+    notice: Option<Notice>,
+) -> Result<Response, Refusal> {
+    show(web, visitor, Section::Conversations, move |reader, frame| {
         let language = frame.language;
         let people = people(reader, language)?;
         let title = text(language, "web-new-conversation", &[]);
         let main = html! {
             h1 { (title) }
+            @if let Some(notice) = &notice { (notice_box(notice)) }
             form.stacked action="/conversations/new" method="post" {
                 label for="agent" { (text(language, "web-new-with", &[])) }
                 select id="agent" name="agent" required {
@@ -166,6 +182,7 @@ async fn new(State(web): State<Arc<Web>>, visitor: Visitor) -> Result<Response, 
                 }
                 button.main { (text(language, "web-open-conversation", &[])) }
             }
+            (gather::form(reader, language, &draft)?)
         };
         Ok(Page::plain(title, main))
     })

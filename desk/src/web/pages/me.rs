@@ -149,7 +149,7 @@ async fn hours(State(web): State<Arc<Web>>, visitor: Visitor) -> Result<Response
                 @let coming: Vec<&Period> = known.leave.iter().filter(|leave| leave.until > frame.place.now).collect();
                 @if !coming.is_empty() {
                     h2 { (text(language, "web-leave", &[])) }
-                    ul { @for leave in coming { li { (stretch(frame, leave)) } } }
+                    ul { @for leave in coming { li { (days(frame, leave)) } } }
                 }
             }
             @if prolongs {
@@ -200,6 +200,16 @@ pub fn week(language: Language, calendar: &Calendar) -> Markup {
 pub fn stretch(frame: &Frame, period: &Period) -> String {
     let [from, until] = [period.from, period.until].map(|at| frame.place.spoken(frame.language, at));
     text(frame.language, "web-from-until", &[("from", (&from).into()), ("until", (&until).into())])
+}
+
+/// From which day to which, both included.
+pub fn days(frame: &Frame, period: &Period) -> String {
+    let last = Timestamp(period.until.0.saturating_sub(1));
+    let [first, last] = [period.from, last].map(|at| frame.place.long_day(frame.language, at));
+    match first == last {
+        true => text(frame.language, "leave-day", &[("day", (&first).into())]),
+        false => text(frame.language, "leave-days", &[("first", (&first).into()), ("last", (&last).into())]),
+    }
 }
 
 /// « Je prolonge mon service ».

@@ -15,6 +15,7 @@ use estafette_protocol::{EntryUid, FaultCode, Position, ThreadId, Timestamp};
 use maud::{Markup, html};
 use serde::Deserialize;
 
+use super::gather;
 use super::conversations;
 use super::message::{brief_of, one};
 use crate::commands::read::known;
@@ -111,7 +112,12 @@ async fn answer(
                 p { a href={ "/conversations/" (thread) "/urgent" } { (text(frame.language, "web-urgent", &[])) } }
             }
             @if writes { (composer(reader, frame, &head, &look)?) }
-            @if newest && !writes { p.hint id="end" { (text(frame.language, "web-no-keys-why", &[])) } }
+            @if newest && !writes {
+                p.hint id="end" {
+                    @if head.left { (text(frame.language, "web-left-why", &[])) }
+                    @else { (text(frame.language, "web-no-keys-why", &[])) }
+                }
+            }
             @if !newest { p id="end" { a.button href={ "/conversations/" (thread) } { (text(frame.language, "web-newest", &[])) } } }
         };
         let aside = Some(conversations::rows(frame, Some(thread)));
@@ -340,6 +346,7 @@ pub async fn settings(
                     }
                 }
             }
+            (gather::movable(reader, language, thread, &members)?)
             h2 { (text(language, "web-settings", &[])) }
             form.stacked action={ "/conversations/" (thread) "/settings" } method="post" {
                 label for="title" { (text(language, "web-title", &[])) }
