@@ -42,7 +42,7 @@ use crate::store::{
 
 pub use announcements::{AddresseeRow, AnnouncementRow, AnswerTo, Counts, Progress};
 pub use audience::{Audience, Reached};
-pub use desk::Absence;
+pub use desk::{Absence, Duty};
 
 pub use crate::store::drafts::Draft;
 pub use crate::store::words::Hit;

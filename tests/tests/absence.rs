@@ -2,8 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+use estafette_core::reader::Duty;
 use estafette_protocol::Timestamp;
-use estafette_world::{DAY, MINUTE, Phone, World};
+use estafette_world::{DAY, Link, MINUTE, Phone, World, paris};
 
 /// How many messages the summary tells of, by the relay's clock.
 fn summary(world: &World, phone: Phone) -> Option<u64> {
@@ -39,6 +40,34 @@ fn what_came_off_duty_is_summed_up_at_the_opening_until_it_is_read() {
     assert_eq!(summary(&world, amine), Some(3), "what comes on duty is no absence");
     world.read_all(amine, thread);
     assert_eq!(summary(&world, amine), None);
+}
+
+#[test]
+fn hours_that_were_closed_while_a_device_was_away_are_told_by_the_relays_word_alone() {
+    let mut world = World::seeded(3);
+    let [amine, chloe] = world.team(["amine", "chloe"]);
+    world.set_own_hours(amine, &[("08:00", "17:00")]);
+    world.at("10:00");
+    world.run_until_quiet();
+    let duty = |world: &World, phone| world.open_reader(phone).unwrap().duty(world.now()).unwrap();
+    assert_eq!(duty(&world, amine), Some(Duty::On { closes_at: Some(paris(0, "17:00")) }));
+
+    world.cut(amine);
+    world.set_own_hours(amine, &[("13:00", "17:00")]);
+    world.run_until_quiet();
+    assert_eq!(
+        duty(&world, amine),
+        Some(Duty::On { closes_at: Some(paris(0, "17:00")) }),
+        "nobody has told it"
+    );
+    world.restore(amine, Link::default());
+    world.run_until_quiet();
+    let off = Some(Duty::Off { reopens_at: Some(paris(0, "13:00")) });
+    assert_eq!(duty(&world, amine), off, "it is given no statement, and knows all the same");
+    world.at("13:05");
+    world.run_until_quiet();
+    assert_eq!(duty(&world, amine), Some(Duty::On { closes_at: Some(paris(0, "17:00")) }));
+    assert_eq!(duty(&world, chloe), None, "no hours were set for her");
 }
 
 #[test]

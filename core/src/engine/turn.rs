@@ -81,6 +81,7 @@ impl Turn<'_> {
         if self.memory.closed_until != until {
             self.memory.closed_until = until;
             values::put(self.tx, Value::ClosedUntil, &until)?;
+            self.changed.insert(Change::Device);
         }
         Ok(())
     }

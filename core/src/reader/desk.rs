@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use estafette_protocol::hours::Reach;
+use estafette_protocol::hours::{HoursState, Reach};
 use estafette_protocol::{DeviceId, EntryUid, Timestamp};
 
 use super::Reader;
 use crate::lease::{self, Held, LeaseRow};
+use crate::store::values::{self, Value};
 use crate::store::{StoreError, fixed, int, outbox, uint};
 
 /// An opening longer ago than this is no absence that anybody comes back from.
@@ -21,7 +22,44 @@ pub struct Absence {
     pub messages: u64,
 }
 
+/// Whether an agent is on duty.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Duty {
+    /// On duty.
+    On {
+        /// When that ends, if it does.
+        closes_at: Option<Timestamp>,
+    },
+    /// Off duty.
+    Off {
+        /// When it begins again, if that is known.
+        reopens_at: Option<Timestamp>,
+    },
+}
+
 impl Reader {
+    /// Whether this device's agent is on duty at an instant, and until when they stay so; `None` where no
+    /// hours are set.
+    ///
+    /// The relay's last word counts: it knows decisions that a device off duty is not given.
+    ///
+    /// # Errors
+    ///
+    /// The database cannot be read.
+    pub fn duty(&mut self, now: Timestamp) -> Result<Option<Duty>, StoreError> {
+        self.refresh()?;
+        let own = self.registry.agent_of(self.identity.device);
+        let Some(hours) = own.and_then(|own| self.registry.hours_of(own)) else { return Ok(None) };
+        let told: Timestamp = values::get(&self.connection, Value::ClosedUntil)?.unwrap_or_default();
+        Ok(Some(match hours.state(now, Reach::Duty) {
+            HoursState::Open if now < told => {
+                Duty::Off { reopens_at: Some(told).filter(|told| *told != Timestamp::MAX) }
+            }
+            HoursState::Open => Duty::On { closes_at: hours.next_change(now, Reach::Duty) },
+            HoursState::Closed { reopens_at } => Duty::Off { reopens_at },
+        }))
+    }
+
     /// How the device stands by its lease, as its engine counts it.
     ///
     /// # Errors

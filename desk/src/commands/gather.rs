@@ -65,7 +65,12 @@ fn admissions(registry: &Registry, roster: RosterId, agent: AgentNumber) -> Vec<
 /// # Errors
 /// `forbidden` where this agent did not make the conversation and administers nothing, and for somebody
 /// whom they may not choose.
-pub fn moving(reader: &mut Reader, thread: ThreadId, agent: AgentNumber, comes: bool) -> Result<Vec<Act>, Failure> {
+pub fn moving(
+    reader: &mut Reader,
+    thread: ThreadId,
+    agent: AgentNumber,
+    comes: bool,
+) -> Result<Vec<Act>, Failure> {
     let own = reader.device()?.agent.ok_or(FaultCode::NotEnrolled)?;
     let registry = reader.registry()?;
     let roster = thread.roster();

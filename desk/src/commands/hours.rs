@@ -5,9 +5,7 @@
 
 use clap::Args;
 use estafette_core::reader::Reader;
-use estafette_protocol::hours::{
-    Calendar, Grade, Place, Profile, Verdict, Week, Zone, judge_week,
-};
+use estafette_protocol::hours::{Calendar, Grade, Place, Profile, Verdict, Week, Zone, judge_week};
 use estafette_protocol::policy::Policy;
 use estafette_protocol::statement::HoursScope;
 use estafette_protocol::texts::{Language, text};
@@ -144,13 +142,13 @@ pub fn set(desk: &Desk, arguments: &HoursArguments) -> Result<(), Failure> {
             Some(asked)
         }
     };
-    let shown = calendar.week.to_string();
+    let shown = calendar.week.written(desk.language);
     let sentence = match arguments.dry_run {
         true => text(desk.language, "desk-hours-would", &[("week", (&shown).into())]),
         false => text(desk.language, "desk-hours-set", &[("week", (&shown).into())]),
     };
     let fields = json!({
-        "week": shown, "zone": calendar.zone, "place": calendar.place.and_then(Place::as_str),
+        "week": calendar.week.to_string(), "zone": calendar.zone, "place": calendar.place.and_then(Place::as_str),
         "profile": profile.name, "dry_run": arguments.dry_run, "findings": floors::fields(&judged.verdict),
     });
     match asked {

@@ -1,10 +1,11 @@
 //! `estafette admin override` and `admin urgency-right`: who may disturb people off duty, and when.
 
 use clap::Args;
+use estafette_core::reader::Reader;
 use estafette_protocol::hours::{LegalBasis, Override, Period};
 use estafette_protocol::statement::Act;
 use estafette_protocol::texts::text;
-use estafette_protocol::{AgentNumber, FaultCode};
+use estafette_protocol::{AgentNumber, Fault, FaultCode, Timestamp};
 use serde_json::json;
 
 use super::announcements::read_time;
@@ -34,6 +35,36 @@ pub struct OverrideArguments {
     until: String,
 }
 
+/// What opens the hours of agents from now until an end, on one legal basis.
+pub struct Derogation {
+    /// Whose.
+    pub agents: Vec<AgentNumber>,
+    /// On what right.
+    pub basis: LegalBasis,
+    /// Why.
+    pub reason: String,
+    /// When it ends.
+    pub until: Timestamp,
+}
+
+impl Derogation {
+    /// What is to be stated by the agent of this device.
+    ///
+    /// # Errors
+    /// `override_invalid` without a reason, and for an end that is over or more than a day away; nobody.
+    pub fn acts(self, reader: &mut Reader, now: Timestamp) -> Result<Vec<Act>, Failure> {
+        let author = reader.device()?.agent.ok_or(FaultCode::NotEnrolled)?;
+        let period = Period { from: now, until: self.until };
+        let derogation = Override { period, basis: self.basis, author, reason: self.reason };
+        derogation.validate().map_err(Fault::from)?;
+        if self.agents.is_empty() {
+            return Err(FaultCode::NotFound.into());
+        }
+        let act = |agent: &AgentNumber| Act::AddOverride { agent: *agent, derogation: derogation.clone() };
+        Ok(self.agents.iter().map(act).collect())
+    }
+}
+
 /// Opens the hours of agents from now on until an end, on one legal basis.
 pub fn state(desk: &Desk, arguments: &OverrideArguments) -> Result<(), Failure> {
     let ring = desk.unlock()?;
@@ -41,29 +72,23 @@ pub fn state(desk: &Desk, arguments: &OverrideArguments) -> Result<(), Failure> 
     let place = Place::of(&mut reader)?;
     let bad = || Failure::Usage(text(desk.language, "desk-bad-time", &[]));
     let until = read_time(&arguments.until, place.name(), place.now).ok_or_else(bad)?;
-    let author = reader.device()?.agent.ok_or(FaultCode::NotEnrolled)?;
-    let registry = reader.registry()?;
     let agents: Vec<AgentNumber> = match &arguments.team {
         Some(name) => {
             let records = Administration::open(&desk.folder, &ring.database_key())?;
             let team = records.team_named(name)?.ok_or(FaultCode::NotFound)?;
-            registry.agents().filter(|agent| registry.teams_of(*agent).contains(&team)).collect()
+            reader.registry()?.people_of(team).into_iter().collect()
         }
         None => arguments.agent.iter().copied().map(AgentNumber).collect(),
     };
-    let derogation = Override {
-        period: Period { from: place.now, until },
-        basis: LegalBasis::from(arguments.basis),
-        author,
-        reason: arguments.reason.clone(),
-    };
-    let acts = agents.iter().map(|agent| Act::AddOverride { agent: *agent, derogation: derogation.clone() });
+    let numbers: Vec<u32> = agents.iter().map(|agent| agent.0).collect();
+    let basis = LegalBasis::from(arguments.basis);
+    let derogation = Derogation { agents, basis, reason: arguments.reason.clone(), until };
+    let acts = derogation.acts(&mut reader, place.now)?;
     let session = desk.start(&ring)?;
-    session.state(acts.collect())?;
+    session.state(acts)?;
     session.stop();
     let when = place.local(until);
-    let said = [("count", agents.len().into()), ("until", (&when).into())];
-    let numbers: Vec<u32> = agents.iter().map(|agent| agent.0).collect();
+    let said = [("count", numbers.len().into()), ("until", (&when).into())];
     let fields = json!({ "agents": numbers, "until": until.0 });
     output::done(desk, &text(desk.language, "override-stated", &said), &fields);
     Ok(())

@@ -1,6 +1,6 @@
 //! `estafette hours`: the agent's own hours, which version of them, and what is proposed to change them.
 
-use estafette_protocol::hours::{AgentHours, HoursState, Reach};
+use estafette_protocol::hours::{AgentHours, Calendar, HoursState, Reach};
 use estafette_protocol::policy::PolicySubject;
 use estafette_protocol::registry::{Registry, StandingPolicy};
 use estafette_protocol::statement::HoursScope;
@@ -22,16 +22,13 @@ pub fn show(desk: &Desk) -> Result<(), Failure> {
     let registry = reader.registry()?.clone();
     let hours = registry.hours_of(agent);
     let (word, sentence) = state(desk, &place, hours.as_ref());
-    let calendars: Vec<(String, String)> = hours
-        .iter()
-        .flat_map(|hours| &hours.calendars)
-        .map(|calendar| (calendar.zone.clone(), calendar.week.to_string()))
-        .collect();
+    let calendars: Vec<_> = hours.iter().flat_map(|hours| &hours.calendars).collect();
     let versions = versions(&registry, agent);
     let coming = coming(&registry, agent, &place);
     if desk.json {
-        let calendars: Vec<_> =
-            calendars.iter().map(|(zone, week)| json!({ "zone": zone, "week": week })).collect();
+        let fields =
+            |calendar: &&Calendar| json!({ "zone": calendar.zone, "week": calendar.week.to_string() });
+        let calendars: Vec<_> = calendars.iter().map(fields).collect();
         let versions: Vec<u64> = versions.iter().map(|standing| standing.version.0).collect();
         let proposals: Vec<u64> = coming.iter().map(|number| number.0).collect();
         output::print(&json!({
@@ -39,7 +36,9 @@ pub fn show(desk: &Desk) -> Result<(), Failure> {
         }));
         return Ok(());
     }
-    calendars.iter().for_each(|(zone, week)| println!("{zone}  {week}"));
+    for calendar in calendars {
+        println!("{}  {}", calendar.zone, calendar.week.written(desk.language));
+    }
     println!("{sentence}");
     for standing in &versions {
         println!("{}", policies::origin(desk, &reader, &place, standing)?);

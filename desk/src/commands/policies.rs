@@ -285,7 +285,7 @@ pub fn sentence(desk: &Desk, reader: &Reader, policy: &Policy) -> Result<String,
         |agent: AgentNumber| reader.shown_name(desk.language, agent).map(|name| output::printable(&name));
     Ok(match policy {
         Policy::Calendar { scope, calendar } => {
-            let week = calendar.week.to_string();
+            let week = calendar.week.written(desk.language);
             let (week, zone) = (("week", (&week).into()), ("zone", (&calendar.zone).into()));
             match scope {
                 HoursScope::Organisation => text(desk.language, "policy-hours", &[week, zone]),

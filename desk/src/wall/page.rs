@@ -10,6 +10,7 @@ use maud::{DOCTYPE, Markup, html};
 use super::seat::Network;
 use super::tour;
 use super::view::{Decision, View};
+use crate::audit_words;
 use crate::output::local;
 use crate::place::Place;
 
@@ -248,8 +249,8 @@ impl Wall {
                     }
                 }
                 h3 { (text(language, "wall-audit", &[])) }
-                ul.code {
-                    @for (at, what) in &view.audit { li { (time(*at)) " " (what) } }
+                ul {
+                    @for (at, what) in &view.audit { li { (time(*at)) " " (audit_words::sentence(language, *what)) } }
                 }
             }
         }

@@ -4,6 +4,7 @@
 use std::time::Instant;
 
 use estafette_core::reader::MessageState;
+use estafette_protocol::audit::What;
 use estafette_protocol::texts::{Language, fault_sentence, text};
 use estafette_protocol::{EntryUid, FaultCode};
 
@@ -147,7 +148,7 @@ async fn urgent(town: &mut Town) -> Result<String, WallError> {
     has(town, AMINE, uid).await?;
     has_not(town, PAUL, uid).await?;
     let audit = view::take(town).await?.audit;
-    match audit.iter().any(|(_, what)| *what == "urgency_declared") {
+    match audit.iter().any(|(_, what)| *what == What::UrgencyDeclared) {
         true => Ok(text(town.windows.language, "wall-tour-7-fact", &[])),
         false => Err(WallError::Late("the audit does not tell of the urgency")),
     }

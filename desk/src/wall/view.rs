@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use estafette_protocol::audit::What;
 use estafette_protocol::hours::{HoursState, Reach};
 use estafette_protocol::{AgentNumber, Timestamp};
 use rusqlite::{Connection, OpenFlags, params};
@@ -60,8 +61,8 @@ pub struct View {
     pub decisions: Vec<Decision>,
     /// Bytes that have come down to each phone.
     pub down: Vec<u64>,
-    /// The last lines of the audit, newest first: when, and the stable word.
-    pub audit: Vec<(Timestamp, &'static str)>,
+    /// The last lines of the audit, newest first: when, and what.
+    pub audit: Vec<(Timestamp, What)>,
 }
 
 fn unsigned(number: i64) -> u64 {
@@ -86,13 +87,13 @@ fn look(database: &Connection) -> Result<(u64, u64, Vec<Sealed>), WallError> {
     Ok((unsigned(entries), unsigned(bytes), rows.collect::<Result<_, _>>()?))
 }
 
-fn audit(database: &Connection) -> Result<Vec<(Timestamp, &'static str)>, WallError> {
+fn audit(database: &Connection) -> Result<Vec<(Timestamp, What)>, WallError> {
     let mut newest = database.prepare("SELECT body FROM audit ORDER BY number DESC LIMIT ?1")?;
     let bodies = newest.query_map([LINES], |row| row.get::<_, Vec<u8>>(0))?;
     let mut lines = Vec::new();
     for body in bodies {
         if let Ok(line) = minicbor::decode::<estafette_server::audit::Line>(&body?) {
-            lines.push((line.at, line.what.as_str()));
+            lines.push((line.at, line.what));
         }
     }
     Ok(lines)

@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use axum::response::{Html, IntoResponse as _, Response};
-use estafette_core::reader::{Reader, ThreadRow};
+use estafette_core::reader::{Duty, Reader, ThreadRow};
 use estafette_protocol::enrol::fingerprint;
-use estafette_protocol::hours::{HoursState, Reach};
 use estafette_protocol::statement::Class;
 use estafette_protocol::texts::{Language, fault_advice, fault_sentence, text};
 use estafette_protocol::{Fault, FaultCode, ThreadId, Timestamp};
@@ -85,24 +84,18 @@ impl Frame {
             Some(agent) => reader.shown_name(language, agent)?,
             None => String::new(),
         };
-        let hours = match device.agent {
-            Some(agent) => reader.registry()?.hours_of(agent),
-            None => None,
-        };
-        let duty = match hours.map(|hours| (hours.state(place.now, Reach::Duty), hours)) {
+        let duty = match reader.duty(place.now)? {
             None => text(language, "web-hours-none", &[]),
-            Some((HoursState::Closed { reopens_at: Some(at) }, _)) => {
+            Some(Duty::Off { reopens_at: None }) => text(language, "duty-off", &[]),
+            Some(Duty::Off { reopens_at: Some(at) }) => {
                 let when = place.soon(language, at);
                 text(language, "web-duty-off-until", &[("when", (&when).into())])
             }
-            Some((HoursState::Closed { reopens_at: None }, _)) => text(language, "duty-off", &[]),
-            Some((HoursState::Open, hours)) => match hours.next_change(place.now, Reach::Duty) {
-                Some(at) => {
-                    let when = place.soon(language, at);
-                    text(language, "web-duty-on-until", &[("when", (&when).into())])
-                }
-                None => text(language, "duty-on", &[]),
-            },
+            Some(Duty::On { closes_at: None }) => text(language, "duty-on", &[]),
+            Some(Duty::On { closes_at: Some(at) }) => {
+                let when = place.soon(language, at);
+                text(language, "web-duty-on-until", &[("when", (&when).into())])
+            }
         };
         let mut warnings = Vec::new();
         if device.clock_offset.unsigned_abs() > CLOCK_WRONG_MS && lease.contact.is_some() {

@@ -13,6 +13,7 @@ use std::str::FromStr;
 
 use super::week::MIDNIGHT;
 use super::{HoursError, Week, Weekday, WeeklyInterval};
+use crate::texts::Language;
 
 /// Why a text is not a week.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -222,31 +223,39 @@ fn weekday(word: &str) -> Option<Weekday> {
     NAMES.iter().position(named).map(|index| Weekday::ALL[index])
 }
 
-fn short_name(day: Weekday) -> &'static str {
-    &NAMES[day as usize][0][..3]
+/// Where a language's names stand in [`NAMES`].
+fn column(language: Language) -> usize {
+    match language {
+        Language::French => 0,
+        Language::English => 1,
+    }
+}
+
+impl Week {
+    /// The week in a language. Days with the same hours stand together, in the order of their first day.
+    pub fn written(&self, language: Language) -> String {
+        let week = Self::new(self.0.iter().copied());
+        if week.0.is_empty() {
+            return ["jamais", "never"][column(language)].to_owned();
+        }
+        if week == Self::always() {
+            return ["toujours", "always"][column(language)].to_owned();
+        }
+        let hours = Weekday::ALL.map(|day| hours_of(&week, day));
+        let first =
+            |(index, shown): &(usize, &String)| !shown.is_empty() && !hours[..*index].contains(*shown);
+        let groups = hours.iter().enumerate().filter(first).map(|(_, shown)| {
+            let same = Weekday::ALL.map(|day| hours[day as usize] == *shown);
+            format!("{} {shown}", day_runs(same, language))
+        });
+        groups.collect::<Vec<_>>().join("; ")
+    }
 }
 
 impl fmt::Display for Week {
-    /// In French. Days with the same hours stand together, in the order of their first day.
+    /// In French, as [`Week::written`].
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let week = Self::new(self.0.iter().copied());
-        if week.0.is_empty() {
-            return f.write_str("jamais");
-        }
-        if week == Self::always() {
-            return f.write_str("toujours");
-        }
-        let hours = Weekday::ALL.map(|day| hours_of(&week, day));
-        let mut separator = "";
-        for (index, shown) in hours.iter().enumerate() {
-            if shown.is_empty() || hours[..index].contains(shown) {
-                continue;
-            }
-            let same = Weekday::ALL.map(|day| hours[day as usize] == *shown);
-            write!(f, "{separator}{} {shown}", day_runs(same))?;
-            separator = "; ";
-        }
-        Ok(())
+        f.write_str(&self.written(Language::French))
     }
 }
 
@@ -260,7 +269,8 @@ fn hours_of(week: &Week, day: Weekday) -> String {
 }
 
 /// The days that are marked, as "lun-mer, ven".
-fn day_runs(marked: [bool; 7]) -> String {
+fn day_runs(marked: [bool; 7], language: Language) -> String {
+    let short_name = |day: Weekday| &NAMES[day as usize][column(language)][..3];
     let mut runs: Vec<(Weekday, Weekday)> = Vec::new();
     for day in Weekday::ALL.into_iter().filter(|day| marked[*day as usize]) {
         match runs.last_mut() {

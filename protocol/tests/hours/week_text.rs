@@ -1,6 +1,7 @@
 //! A week as people write it.
 
 use estafette_protocol::hours::{HoursError, Week, WeekTextError, Weekday, WeeklyInterval};
+use estafette_protocol::texts::Language;
 use proptest::prelude::*;
 
 fn week(text: &str) -> Week {
@@ -59,22 +60,26 @@ fn a_night_runs_into_the_next_day_and_sunday_into_monday() {
 }
 
 #[test]
-fn a_week_is_shown_in_french() {
-    for (text, shown) in [
+fn a_week_is_shown_in_french_unless_asked_otherwise() {
+    for (text, french, english) in [
         (
             "mon-fri 8:00-12:00 13:00-17:00; sat 8:00-12:00",
             "lun-ven 08:00-12:00 13:00-17:00; sam 08:00-12:00",
+            "mon-fri 08:00-12:00 13:00-17:00; sat 08:00-12:00",
         ),
-        ("mer 9h-10h; lun 9h-10h; mar 10h-11h", "lun, mer 09:00-10:00; mar 10:00-11:00"),
-        ("lun-mer, ven, sam 9h-10h", "lun-mer, ven-sam 09:00-10:00"),
-        ("ven 21:00-07:00", "ven 21:00-24:00; sam 00:00-07:00"),
-        ("lun 8h-10h 10h-12h", "lun 08:00-12:00"),
-        ("always", "toujours"),
-        ("never", "jamais"),
-        ("Toujours", "toujours"),
-        ("jamais", "jamais"),
+        (
+            "mer 9h-10h; lun 9h-10h; mar 10h-11h",
+            "lun, mer 09:00-10:00; mar 10:00-11:00",
+            "mon, wed 09:00-10:00; tue 10:00-11:00",
+        ),
+        ("lun-mer, ven, sam 9h-10h", "lun-mer, ven-sam 09:00-10:00", "mon-wed, fri-sat 09:00-10:00"),
+        ("ven 21:00-07:00", "ven 21:00-24:00; sam 00:00-07:00", "fri 21:00-24:00; sat 00:00-07:00"),
+        ("lun 8h-10h 10h-12h", "lun 08:00-12:00", "mon 08:00-12:00"),
+        ("always", "toujours", "always"),
+        ("jamais", "jamais", "never"),
     ] {
-        assert_eq!(week(text).to_string(), shown);
+        let week = week(text);
+        assert_eq!((week.to_string(), week.written(Language::English)), (french.into(), english.into()));
     }
 }
 
@@ -127,6 +132,7 @@ proptest! {
         let week = Week::new(intervals.into_iter().map(|(day, from, to)| {
             WeeklyInterval::new(Weekday::ALL[day], from, to)
         }));
+        prop_assert_eq!(week.written(Language::English).parse(), Ok(week.clone()));
         prop_assert_eq!(week.to_string().parse(), Ok(week));
     }
 

@@ -41,7 +41,10 @@ fn a_supervisor_gathers_people_of_their_teams_and_nobody_else() {
     assert_eq!(gathered, Some(LEA));
     let moves = |agent| here.registry.may_move_people_in(AgentNumber(agent), RosterId([60; 32]));
     assert_eq!([1, 2, 3].map(moves), [true, true, false]);
-    assert!(!here.registry.may_move_people_in(AgentNumber(1), RosterId([50; 32])), "a team's has its own page");
+    assert!(
+        !here.registry.may_move_people_in(AgentNumber(1), RosterId([50; 32])),
+        "a team's has its own page"
+    );
     here.says(2, vec![admit(60, 4), remove(60, 3)]).unwrap();
     assert_eq!(members(&here, 60), BTreeSet::from([device(2), device(4)]));
     // Those whom the statement is about stay without the right to make any.
@@ -55,7 +58,9 @@ fn a_supervisor_moves_nobody_in_a_team_s_roster_nor_in_another_supervisor_s() {
     forbidden(here.says(2, vec![team(61)]));
     let announcements = RosterId([61; 32]);
     let (class, team) = (Class::Diffusion, None);
-    forbidden(here.says(2, vec![Act::CreateRoster { roster: announcements, class, team, retention_days: 1 }]));
+    forbidden(
+        here.says(2, vec![Act::CreateRoster { roster: announcements, class, team, retention_days: 1 }]),
+    );
     let (roster, class) = (RosterId([61; 32]), Class::Service);
     forbidden(here.says(2, vec![Act::CreateRoster { roster, class, team: None, retention_days: 366 }]));
     let lead = Act::SetRole { agent: AgentNumber(3), role: Role::Supervisor, teams: vec![TeamNumber(1)] };
@@ -99,5 +104,8 @@ fn the_archive_service_of_a_team_may_be_brought_along_and_is_no_one_to_choose() 
     assert_eq!(here.registry.archives_of(&[TeamNumber(2)]), BTreeSet::new());
     assert!(!here.registry.gatherable_by(LEA).contains(&AgentNumber(6)));
     here.says(2, vec![conversation(60), admit(60, 2), admit(60, 3), admit(60, 6)]).unwrap();
-    assert_eq!(here.registry.agents_in(RosterId([60; 32])), BTreeSet::from([LEA, AgentNumber(3), AgentNumber(6)]));
+    assert_eq!(
+        here.registry.agents_in(RosterId([60; 32])),
+        BTreeSet::from([LEA, AgentNumber(3), AgentNumber(6)])
+    );
 }

@@ -226,6 +226,7 @@ export const SCREENS = {
       await person.find('status').first().waitFor();
     },
   },
+  derogations: { who: 'admin', come: at('/admin/derogations') },
   rights: { who: 'admin', come: at('/admin/rights') },
   exceptions: { who: 'admin', come: at('/admin/exceptions') },
   import: { who: 'admin', come: at('/admin/import') },

@@ -3,6 +3,7 @@
 
 mod absences;
 mod approvals;
+mod derogations;
 mod devices;
 mod exceptions;
 mod hours;
@@ -47,6 +48,7 @@ pub fn routes() -> Router<Arc<Web>> {
         .route("/admin/teams", get(teams::list).post(teams::make))
         .route("/admin/teams/{team}", get(teams::page).post(teams::change))
         .route("/admin/absences", get(absences::page).post(absences::record))
+        .route("/admin/derogations", get(derogations::page).post(derogations::derogate))
         .route("/admin/rights", get(rights::page).post(rights::change))
         .route("/admin/exceptions", get(exceptions::page).post(exceptions::except))
         .route("/admin/import", get(import::page).post(import::judge).layer(DefaultBodyLimit::max(FILE)))
@@ -97,6 +99,11 @@ async fn page(State(web): State<Arc<Web>>, visitor: Visitor) -> Result<Response,
             ),
             ("/admin/shifts", text(language, "web-shifts", &[]), text(language, "web-shifts-why", &[])),
             ("/admin/absences", text(language, "leave-page", &[]), text(language, "leave-page-why", &[])),
+            (
+                "/admin/derogations",
+                text(language, "derogate-title", &[]),
+                text(language, "derogate-why", &[]),
+            ),
             ("/admin/rights", text(language, "web-rights", &[]), text(language, "web-rights-why", &[])),
             (
                 "/admin/exceptions",

@@ -6,17 +6,17 @@ use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use estafette_core::engine::Command;
 use estafette_core::reader::{
-    Audience, Draft, MessageRow, MessageState, Reader, ThreadKind, ThreadRow, class_words,
+    Audience, Draft, Duty, MessageRow, MessageState, Reader, ThreadKind, ThreadRow, class_words,
 };
-use estafette_protocol::hours::{Date, HoursState, Reach};
+use estafette_protocol::hours::Date;
 use estafette_protocol::statement::Class;
 use estafette_protocol::texts::text;
 use estafette_protocol::{EntryUid, FaultCode, Position, ThreadId, Timestamp};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::gather;
 use super::conversations;
+use super::gather;
 use super::message::{brief_of, one};
 use crate::commands::read::known;
 use crate::output::printable;
@@ -308,12 +308,10 @@ fn may_declare(reader: &mut Reader) -> Result<bool, Failure> {
 
 /// Whether this agent is off duty now, and until when.
 pub fn own_closed(reader: &mut Reader, frame: &Frame) -> Result<Option<Option<Timestamp>>, Failure> {
-    let Some(agent) = reader.device()?.agent else { return Ok(None) };
-    let hours = reader.registry()?.hours_of(agent);
-    Ok(hours.and_then(|hours| match hours.state(frame.place.now, Reach::Duty) {
-        HoursState::Closed { reopens_at } => Some(reopens_at),
-        HoursState::Open => None,
-    }))
+    Ok(match reader.duty(frame.place.now)? {
+        Some(Duty::Off { reopens_at }) => Some(reopens_at),
+        Some(Duty::On { .. }) | None => None,
+    })
 }
 
 /// Who can read what, the title, silence.

@@ -77,10 +77,14 @@ impl Draft {
     }
 
     /// What stands for a scope, to be changed; next Sunday evening is looked at.
-    fn standing(reader: &mut Reader, place: &Place, scope: HoursScope) -> Result<Self, Failure> {
+    fn standing(
+        reader: &mut Reader,
+        (place, language): (&Place, Language),
+        scope: HoursScope,
+    ) -> Result<Self, Failure> {
         let written = match reader.registry()?.calendar_of(scope) {
             Some(calendar) => Written {
-                week: calendar.week.to_string(),
+                week: calendar.week.written(language),
                 zone: calendar.zone.clone(),
                 place: calendar.place.and_then(HolidayPlace::as_str).map(str::to_owned),
                 profile: calendar.profile.clone().unwrap_or_else(|| floors::USUAL.to_owned()),
@@ -116,7 +120,7 @@ pub async fn page(
     administer(&web, &visitor, |_| Ok(())).await?;
     let scope = scope(&asked.scope)?;
     show(&web, &visitor, Section::Administration, move |reader, frame| {
-        let draft = Draft::standing(reader, &frame.place, scope)?;
+        let draft = Draft::standing(reader, (&frame.place, frame.language), scope)?;
         Ok(Page::plain(
             text(frame.language, "web-hours-editor", &[]),
             form(reader, frame, &draft, None, None)?,
@@ -191,7 +195,7 @@ fn form(
             label for="place" { (text(language, "web-hours-place", &[])) }
             select id="place" name="place" { (places(language, draft)) }
             label for="profile" { (text(language, "web-hours-profile", &[])) }
-            select id="profile" name="profile" { (profiles(draft)) }
+            select id="profile" name="profile" { (profiles(&draft.written.profile)) }
             label.choice {
                 input type="checkbox" name="prolongation" value="1" checked[draft.written.prolongation];
                 span { (text(language, "web-hours-prolongation", &[])) }
@@ -233,10 +237,10 @@ fn places(language: Language, draft: &Draft) -> Markup {
 }
 
 /// Each profile with the text on which it rests.
-fn profiles(draft: &Draft) -> Markup {
+pub fn profiles(chosen: &str) -> Markup {
     html! {
         @for profile in Profile::names().filter_map(|name| Profile::named(name).ok()) {
-            option value=(profile.name) selected[draft.written.profile == profile.name] {
+            option value=(profile.name) selected[chosen == profile.name] {
                 (profile.name) " · " (profile.reference)
             }
         }

@@ -11,6 +11,7 @@ use estafette_protocol::texts::{Language, text};
 use maud::{Markup, html};
 
 use super::administer;
+use super::hours::profiles;
 use crate::commands::shifts::{Reading, carry_out, plan};
 use crate::floors;
 use crate::output::{PLACE, printable};
@@ -26,6 +27,25 @@ use crate::web::visitors::Notice;
 
 /// Turns of one team that are shown.
 const TURNS: usize = 12;
+
+/// What the form holds; it comes back as it was typed.
+#[derive(Debug, Clone)]
+struct Draft {
+    content: String,
+    /// The name of the floors of rest.
+    profile: String,
+}
+
+impl Draft {
+    fn empty() -> Self {
+        Self { content: String::new(), profile: floors::USUAL.to_owned() }
+    }
+
+    fn read(fields: &Fields) -> Self {
+        let profile = Some(fields.one("profile")).filter(|name| !name.is_empty()).unwrap_or(floors::USUAL);
+        Self { content: fields.lines("content"), profile: profile.to_owned() }
+    }
+}
 
 /// When, and who is called, in order.
 type Turns = Vec<(String, String)>;
@@ -99,7 +119,7 @@ fn lines(language: Language, title: &str, lines: &[(u64, String)]) -> Markup {
 /// The empty form, and the turns that stand.
 pub async fn page(State(web): State<Arc<Web>>, visitor: Visitor) -> Result<Response, Refusal> {
     administer(&web, &visitor, |_| Ok(())).await?;
-    answer(&web, &visitor, String::new(), None, None).await
+    answer(&web, &visitor, Draft::empty(), None, None).await
 }
 
 /// Says what would change, or changes it.
@@ -108,25 +128,25 @@ pub async fn judge(
     visitor: Visitor,
     fields: Fields,
 ) -> Result<Response, Refusal> {
-    let (content, sends, language) =
-        (fields.lines("content"), fields.one("step") == "send", visitor.language);
-    let file = content.clone();
+    let sends = fields.one("step") == "send";
+    let (draft, language) = (Draft::read(&fields), visitor.language);
+    let typed = draft.clone();
     let report = administer(&web, &visitor, move |work| -> Result<Report, Failure> {
         let mut reader = work.desk.reader(work.ring)?;
         let zone = crate::place::zone(&mut reader)?.unwrap_or_else(|| PLACE.to_owned());
-        let reading = Reading { zone: zone.clone(), profile: floors::USUAL.to_owned(), agent: None };
-        let (_, plan) = plan(file.as_bytes(), &reading, &mut reader, work.records)?;
+        let reading = Reading { zone: zone.clone(), profile: typed.profile, agent: None };
+        let (_, plan) = plan(typed.content.as_bytes(), &reading, &mut reader, work.records)?;
         if sends {
             carry_out(work, &mut reader, &plan)?;
         }
         Ok(Report::of(&plan, language, &zone, sends))
     });
     match report.await {
-        Ok(report) => answer(&web, &visitor, content, Some(report), None).await,
+        Ok(report) => answer(&web, &visitor, draft, Some(report), None).await,
         // Nothing pasted is lost: the form comes back as it was.
         Err(failure) => {
             let notice = Refusal(failure).notice(language, None);
-            answer(&web, &visitor, content, None, Some(notice)).await
+            answer(&web, &visitor, draft, None, Some(notice)).await
         }
     }
 }
@@ -134,7 +154,7 @@ pub async fn judge(
 async fn answer(
     web: &Arc<Web>,
     visitor: &Visitor,
-    content: String,
+    draft: Draft,
     report: Option<Report>,
     notice: Option<Notice>,
 ) -> Result<Response, Refusal> {
@@ -155,7 +175,9 @@ async fn answer(
                     input id="file" type="file" accept=".csv,.ics,text/csv,text/calendar,text/plain";
                 }
                 label for="content" { (text(language, "web-import-content", &[])) }
-                textarea id="content" name="content" rows="8" spellcheck="false" required { (content) }
+                textarea id="content" name="content" rows="8" spellcheck="false" required { (draft.content) }
+                label for="profile" { (text(language, "web-hours-profile", &[])) }
+                select id="profile" name="profile" { (profiles(&draft.profile)) }
                 div.actions {
                     @if ready { button.main name="step" value="send" { (text(language, "web-shifts-send", &[])) } }
                     button name="step" value="look" { (text(language, "web-import-look", &[])) }
