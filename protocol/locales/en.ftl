@@ -1035,6 +1035,10 @@ web-absence-messages = { $count ->
     [one] { $count } message
    *[other] { $count } messages
 }
+web-absence-announcements = { $count ->
+    [one] { $count } announcement
+   *[other] { $count } announcements
+}
 web-search = Search
 web-search-label = Search the conversations
 web-found-more = There are more: add a word.

@@ -1042,6 +1042,10 @@ web-absence-messages = { $count ->
     [one] { $count } message
    *[other] { $count } messages
 }
+web-absence-announcements = { $count ->
+    [one] { $count } consigne
+   *[other] { $count } consignes
+}
 web-search = Chercher
 web-search-label = Chercher dans les conversations
 web-found-more = Il y en a d’autres : ajoutez un mot.

@@ -71,6 +71,23 @@ fn hours_that_were_closed_while_a_device_was_away_are_told_by_the_relays_word_al
 }
 
 #[test]
+fn an_announcement_that_came_off_duty_is_counted_apart_from_messages() {
+    let mut world = World::seeded(3);
+    let [lea, amine] = world.people(["lea", "amine"]);
+    let thread = world.diffusion(1, lea, &[amine]);
+    world.set_own_hours(amine, &[("08:00", "17:00")]);
+    world.run_until_quiet();
+    world.at("20:00");
+    let due = Timestamp(world.now().0 + DAY);
+    world.announce(lea, &[thread], "Route barrée demain.", due);
+    world.run_until_quiet();
+    world.at("08:05");
+    world.run_until_quiet();
+    let absence = world.open_reader(amine).unwrap().absence(world.now()).unwrap().unwrap();
+    assert_eq!((absence.messages, absence.announcements), (0, 1));
+}
+
+#[test]
 fn announcements_that_wait_for_this_agent_are_counted_until_each_is_settled() {
     let mut world = World::seeded(2);
     let [lea, amine] = world.people(["lea", "amine"]);

@@ -20,6 +20,8 @@ pub struct Absence {
     pub until: Timestamp,
     /// How many messages of others the relay received before that and this agent has not read.
     pub messages: u64,
+    /// The same of announcements, which are no messages here.
+    pub announcements: u64,
 }
 
 /// Whether an agent is on duty.
@@ -104,20 +106,23 @@ impl Reader {
         let Some(until) = self.duty_began(now)? else { return Ok(None) };
         let own = self.registry.agent_of(self.identity.device);
         let mut query = self.connection.prepare_cached(
-            "SELECT message.author, count(*) FROM thread CROSS JOIN message
+            "SELECT message.author, count(*),
+               EXISTS (SELECT 1 FROM announced WHERE message.uid IN (announced.entry, announced.version)) AS announces
+             FROM thread CROSS JOIN message
              WHERE message.thread = thread.id AND message.position > thread.read_up_to AND message.erased = 0
                AND message.received_at BETWEEN 1 AND ?1
-             GROUP BY message.author",
+             GROUP BY message.author, announces",
         )?;
         let mut found = query.query([int(until.0.saturating_sub(1))])?;
-        let mut messages = 0;
+        let (mut messages, mut announcements) = (0, 0);
         while let Some(row) = found.next()? {
             let author = DeviceId(fixed(row.get(0)?)?);
             if own.is_none() || self.registry.agent_of(author) != own {
-                messages += uint(row.get(1)?);
+                let announces: bool = row.get(2)?;
+                *(if announces { &mut announcements } else { &mut messages }) += uint(row.get(1)?);
             }
         }
-        Ok((messages > 0).then_some(Absence { until, messages }))
+        Ok((messages + announcements > 0).then_some(Absence { until, messages, announcements }))
     }
 
     /// Since when the agent is on duty without a break; `None` while off duty, or for longer than a month.

@@ -2,6 +2,9 @@
 //!
 //! Server-sent events (WHATWG HTML, 9.2). A page that hears one asks for its part again, under the guard;
 //! so a covered desk tells nothing, and there is one way to make a row into words.
+//!
+//! Time alone changes what a page says: hours open and close, days end, calls run out. So it also rings
+//! with each minute.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -19,10 +22,13 @@ use tokio::sync::mpsc;
 use super::guard::Visitor;
 use super::refusal::Refusal;
 use super::serve::Web;
+use crate::clock;
 use crate::session::Failure;
 
 /// So often a quiet stream says that it lives.
 const ALIVE: Duration = Duration::from_secs(20);
+/// How late a page may notice that a minute is over, also after this computer has slept.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// What one open page holds: dropped with its connection, and the observer ends.
 struct Line {
@@ -31,6 +37,8 @@ struct Line {
     /// Of the office, since the page was made: a covered desk shows no page, and another agent's rows are
     /// not this page's business.
     turns: tokio::sync::watch::Receiver<u64>,
+    /// In which it rang last, since 1970.
+    minute: u64,
     _observation: Observation,
 }
 
@@ -51,7 +59,7 @@ pub async fn stream(
     });
     let observation = observed.await.map_err(|_| Failure::from(FaultCode::Internal))??;
     let ending = web.ending.clone();
-    let line = Line { bell, ending, turns, _observation: observation };
+    let line = Line { bell, ending, turns, minute: minute(), _observation: observation };
     Ok(Sse::new(unfold(line, next)).keep_alive(KeepAlive::new().interval(ALIVE)))
 }
 
@@ -64,6 +72,20 @@ async fn next(mut line: Line) -> Option<(Result<Event, Infallible>, Line)> {
         _ = line.ending.changed() => return None,
         _ = line.turns.changed() => return None,
         rung = line.bell.recv() => rung?,
+        () = after(line.minute) => {}
     }
+    line.minute = minute();
     Some((Ok(Event::default().event("changed").data("1")), line))
+}
+
+/// The minute that the clock shows.
+fn minute() -> u64 {
+    clock::now().0 / 60_000
+}
+
+/// Until the clock shows another minute.
+async fn after(shown: u64) {
+    while minute() == shown {
+        tokio::time::sleep(LOOK).await;
+    }
 }

@@ -93,7 +93,7 @@ impl Frame {
             }
             Some(Duty::On { closes_at: None }) => text(language, "duty-on", &[]),
             Some(Duty::On { closes_at: Some(at) }) => {
-                let when = place.soon(language, at);
+                let when = place.spoken(language, at);
                 text(language, "web-duty-on-until", &[("when", (&when).into())])
             }
         };

@@ -22,12 +22,6 @@ after(async () => {
   await town?.strike();
 });
 
-/** A moment of today or tomorrow as the field of the browser takes it: one hour from now, in Paris. */
-function inAnHour() {
-  const format = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Paris', dateStyle: 'short', timeStyle: 'short' });
-  return format.format(new Date(Date.now() + 60 * 60 * 1000)).replace(' ', 'T');
-}
-
 /** The announcement with this text, on a list. */
 const announcement = (person, text) => person.page.locator('.announcement').filter({ hasText: text });
 
@@ -36,7 +30,7 @@ test('a_supervisor_sees_who_would_receive_before_anything_leaves', async () => {
   await lea.click('link', lea.say('web-announce'));
   await lea.page.getByRole('checkbox', { name: TEAM }).check();
   await lea.paste(lea.say('web-announcement-text'), FIRST);
-  await lea.page.getByLabel(lea.say('web-due')).fill(inAnHour());
+  await lea.page.getByLabel(lea.say('web-due')).fill(town.moment(60));
   await lea.click('button', lea.say('web-preview'));
   await lea.sees(lea.say('web-preview-title'));
   await lea.check('the preview of an announcement');
@@ -60,7 +54,7 @@ test('an_agent_is_asked_and_acknowledges_and_the_supervisors_open_page_says_so',
 
 test('a_correction_asks_again_and_the_first_version_stays_struck_through', async () => {
   await lea.paste(lea.say('web-announcement-text'), SECOND);
-  await lea.page.getByLabel(lea.say('web-due')).fill(inAnHour());
+  await lea.page.getByLabel(lea.say('web-due')).fill(town.moment(60));
   await lea.click('button', lea.say('web-correct-now'));
   await lea.sees(lea.say('web-corrected'));
   await announcement(amine, SECOND).getByRole('button', { name: amine.say('action-acknowledge') }).waitFor();

@@ -1,39 +1,33 @@
 /**
- * Moments of the real clock, by the clocks of Paris, as the fields of a browser take them.
+ * Moments by the clocks of Paris, as the fields of a browser take them.
  *
- * Forms know whole minutes: what has to lie after something else may have to wait for the next one.
+ * Nothing here knows how late it is: the instants are given, by a town's clock or by the real one.
  */
-import { setTimeout as pass } from 'node:timers/promises';
-
 const MINUTE = 60_000;
-/** The relay's clock may tell the minute a little later than ours. */
-const MARGIN = 200;
+const DAY = 24 * 60 * MINUTE;
+const [SUNDAY, SATURDAY] = [0, 6];
 
 const clock = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Paris', dateStyle: 'short', timeStyle: 'short' });
 
-/** `2026-03-09T14:02`, some minutes from now. */
+/** `2026-03-09T14:02`, some minutes from an instant; from now unless said. */
 export const moment = (minutes = 0, from = Date.now()) => clock.format(from + minutes * MINUTE).replace(' ', 'T');
 
-/** Passes the time until an instant: nothing if it is over. */
-export const until = (instant) => pass(Math.max(0, instant - Date.now()));
-
-/** Passes the time until the minute after an instant has begun. */
-export const minuteAfter = (instant) => until((Math.floor(instant / MINUTE) + 1) * MINUTE + MARGIN);
-
-/** Hours of every day as far from now as can be: one minute. */
-export function awayFromNow() {
-  const time = moment(12 * 60).slice(11, 14);
-  return `lun-dim ${time}00-${time}01`;
+/** The instant of `2026-03-09T14:02`, but not of the nights in which clocks are changed. */
+function instantOf(local) {
+  const there = Date.parse(`${local}Z`);
+  return there - (Date.parse(`${moment(0, there)}Z`) - there);
 }
 
 /**
- * Hours of every day that end soon, from midnight on; waits where the day itself ends before.
+ * The first instant after another at which it is so late, on a day from Monday to Friday.
  *
- * @param {number} room how long they are open at least, in milliseconds
- * @returns {Promise<{week: string, end: number}>} `end` is the instant at which they end today
+ * @param {string} time `07:40`
+ * @param {number} after in milliseconds since 1970
  */
-export async function closingSoon(room) {
-  while (moment(1, Date.now() + room).slice(0, 10) !== moment().slice(0, 10)) await minuteAfter(Date.now());
-  const last = Date.now() + room;
-  return { week: `lun-dim 00:00-${moment(1, last).slice(11)}`, end: (Math.floor(last / MINUTE) + 1) * MINUTE };
+export function nextWorkingDay(time, after) {
+  for (let day = after; ; day += DAY) {
+    const date = moment(0, day).slice(0, 10);
+    const at = instantOf(`${date}T${time}`);
+    if (at > after && ![SUNDAY, SATURDAY].includes(new Date(date).getUTCDay())) return at;
+  }
 }

@@ -9,10 +9,12 @@ import { rmSync } from 'node:fs';
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pass } from 'node:timers/promises';
 import { Desk } from './desk.js';
 import { freePort } from './port.js';
 import { Running } from './process.js';
 import { program, run, start } from './command.js';
+import { moment, nextWorkingDay } from './moments.js';
 import { typeBack } from './recovery-sheet.js';
 
 /** Of every folder here. */
@@ -27,6 +29,8 @@ export const PEOPLE = {
 };
 /** How long a command listens to the relay, in seconds. */
 const LISTENS = '4';
+/** Before time is skipped everybody has read that it will be: they look each 50 ms. */
+const NOTICE = 250;
 
 /** One organisation. */
 export class Town {
@@ -97,12 +101,30 @@ export class Town {
     return Date.now() + this.#ahead;
   }
 
-  /** Skips time, for the relay and all computers; open desks and the relay look at their clocks at once. */
+  /** Skips time, for the relay and all computers at one instant; open desks and the relay look at their clocks then. */
   async skip(milliseconds) {
-    this.#ahead += milliseconds;
+    const from = Date.now() + NOTICE;
+    const ahead = this.#ahead + milliseconds;
     const file = join(this.#folder, 'ahead');
-    await writeFile(`${file}.new`, String(this.#ahead));
+    await writeFile(`${file}.new`, `${from} ${ahead}`);
     await rename(`${file}.new`, file);
+    await pass(NOTICE);
+    this.#ahead = ahead;
+  }
+
+  /** Goes on to the next time that it is so late (`07:40`) in Paris, on a day from Monday to Friday. */
+  goTo(time) {
+    return this.skip(nextWorkingDay(time, this.now) - this.now);
+  }
+
+  /** Goes on by so many minutes. */
+  goOn(minutes) {
+    return this.skip(minutes * 60_000);
+  }
+
+  /** `2026-03-09T14:02`, some minutes from now by the clocks of this town, as the fields of a browser take it. */
+  moment(minutes = 0) {
+    return moment(minutes, this.now);
   }
 
   /** Takes the relay from the network. */

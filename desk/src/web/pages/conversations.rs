@@ -66,13 +66,20 @@ fn absence(reader: &mut Reader, frame: &Frame) -> Result<Option<Markup>, Failure
     let Some(absence) = reader.absence(frame.place.now)? else { return Ok(None) };
     let language = frame.language;
     let messages = text(language, "web-absence-messages", &[("count", absence.messages.into())]);
-    let asked = text(language, "web-asked-count", &[("count", frame.asked.into())]);
+    // What is asked may be older than the absence; what only informs is counted where nothing is asked.
+    let announced = match frame.asked {
+        0 => text(language, "web-absence-announcements", &[("count", absence.announcements.into())]),
+        asked => text(language, "web-asked-count", &[("count", asked.into())]),
+    };
     Ok(Some(html! {
         div.card.absence role="note" {
             p { strong { (text(language, "web-absence", &[])) } }
             p {
-                (messages)
-                @if frame.asked > 0 { ", " a href="/announcements" { (asked) } }
+                @if absence.messages > 0 { (messages) }
+                @if frame.asked > 0 || absence.announcements > 0 {
+                    @if absence.messages > 0 { ", " }
+                    a href="/announcements" { (announced) }
+                }
             }
         }
     }))
