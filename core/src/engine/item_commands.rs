@@ -132,7 +132,7 @@ impl Turn<'_> {
             Ok(thread) => thread,
             Err(fault) => return Ok(Some(Err(fault))),
         };
-        if outbox::never_left(self.tx, item)? {
+        if outbox::is_only_here(self.tx, item)? {
             return self.take_back(item, thread).map(Some);
         }
         // On its way: what the relay is about to place it can only drop afterwards.

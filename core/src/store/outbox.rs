@@ -86,6 +86,12 @@ pub fn never_left(db: &Connection, uid: EntryUid) -> Result<bool, StoreError> {
     Ok(query.query_row([&uid.0[..]], |_| Ok(())).optional()?.is_some())
 }
 
+/// Whether nobody else can have something written here: it has never left, or the relay refused it for good.
+pub fn is_only_here(db: &Connection, uid: EntryUid) -> Result<bool, StoreError> {
+    let mut query = db.prepare_cached("SELECT 1 FROM outbox WHERE uid = ?1 AND state IN (0, 3)")?;
+    Ok(query.query_row([&uid.0[..]], |_| Ok(())).optional()?.is_some())
+}
+
 /// Whether the relay has placed something, or it is not this device that brings it.
 pub fn is_placed(db: &Connection, uid: EntryUid) -> Result<bool, StoreError> {
     let mut query = db.prepare_cached("SELECT 1 FROM outbox WHERE uid = ?1 AND state < 2")?;
@@ -108,9 +114,9 @@ pub fn rewrite(db: &Connection, uid: EntryUid, operation: &[u8]) -> Result<(), S
     Ok(())
 }
 
-/// Takes back what has never left, and everything that was to change it.
+/// Takes back what is only here, and everything that was to change it.
 pub fn take_back(db: &Connection, uid: EntryUid) -> Result<(), StoreError> {
-    db.prepare_cached("DELETE FROM outbox WHERE (uid = ?1 OR item = ?1) AND state = 0")?
+    db.prepare_cached("DELETE FROM outbox WHERE (uid = ?1 OR item = ?1) AND state IN (0, 3)")?
         .execute([&uid.0[..]])?;
     Ok(())
 }

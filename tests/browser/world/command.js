@@ -21,10 +21,12 @@ export class Refused extends Error {
 }
 
 /** Starts a command in an agent's folder. */
-export const start = (agentFolder, passphraseFile, words, language = 'fr') =>
-  new Running(program('estafette'), [
-    '--folder', agentFolder, '--passphrase-file', passphraseFile, '--language', language, ...words,
-  ]);
+export const start = (agentFolder, passphraseFile, words, { language = 'fr', environment } = {}) =>
+  new Running(
+    program('estafette'),
+    ['--folder', agentFolder, '--passphrase-file', passphraseFile, '--language', language, ...words],
+    { environment },
+  );
 
 /** Runs a command to its end; what it printed, line by line. */
 export async function run(agentFolder, passphraseFile, words) {

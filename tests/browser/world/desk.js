@@ -21,12 +21,12 @@ export class Desk {
    *
    * @param {string} folder the agent's
    * @param {string} passphraseFile opens the folder at the start
-   * @param {{language?: 'fr' | 'en', words?: string[]}} options
+   * @param {{language?: 'fr' | 'en', words?: string[], environment?: Record<string, string>}} options
    */
-  static async start(folder, passphraseFile, { language = 'fr', words = [] } = {}) {
+  static async start(folder, passphraseFile, { language = 'fr', words = [], environment } = {}) {
     const desk = new Desk();
-    desk.#running = start(folder, passphraseFile, ['desk', '--no-browser', ...words], language);
-    desk.#again = () => start(folder, passphraseFile, ['desk', '--no-browser'], language);
+    desk.#running = start(folder, passphraseFile, ['desk', '--no-browser', ...words], { language, environment });
+    desk.#again = () => start(folder, passphraseFile, ['desk', '--no-browser'], { language, environment });
     const [link, port, token] = await desk.#running.until('the opening link', ({ output }) => LINK.exec(output));
     return Object.assign(desk, { link, port: Number(port), token, language, origin: `http://127.0.0.1:${port}` });
   }

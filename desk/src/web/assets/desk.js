@@ -66,6 +66,21 @@
     return window.innerHeight + window.scrollY >= document.documentElement.scrollHeight - 120;
   }
 
+  // The message that is read, and where it stands: the first that is seen whole, or the one that is longer
+  // than the window.
+  function anchor() {
+    const items = [...document.querySelectorAll("#messages > .message")];
+    const seen = items.map((item) => [item.id, item.getBoundingClientRect()]).filter(([, place]) => place.bottom > 0);
+    const [id, place] = seen.find(([, { top }]) => top >= 0 && top < window.innerHeight) ?? seen[0] ?? [];
+    return place && { id, top: place.top };
+  }
+
+  // Whatever came above it, it stands where it stood.
+  function hold(read) {
+    const item = read && document.getElementById(read.id);
+    if (item) window.scrollBy(0, item.getBoundingClientRect().top - read.top);
+  }
+
   const idsOf = () => [...document.querySelectorAll("#messages > .message")].map((item) => item.id);
 
   let asking = false;
@@ -89,14 +104,15 @@
         location.reload();
         return;
       }
-      const [before, stayed, height] = [idsOf(), atEnd(), document.documentElement.scrollHeight];
+      const [before, stayed, read] = [idsOf(), atEnd(), anchor()];
       for (const id of ["warnings", "fresh", "standing"]) {
         exchange(document.getElementById(id), fresh.getElementById(id));
       }
       for (const part of [".places", ".aside .threads"]) {
         exchange(document.querySelector(part), fresh.querySelector(part));
       }
-      if (thread && before.length) tell(before, stayed, height);
+      if (thread) hold(read);
+      if (thread && before.length) tell(before, stayed);
     } catch {
       // The desk has ended, or the computer sleeps: the page stays as it is.
     } finally {
@@ -108,8 +124,8 @@
     }
   }
 
-  // What is new, in words; a late message scrolls nothing.
-  function tell(before, stayed, height) {
+  // What is new, in words.
+  function tell(before, stayed) {
     const known = new Set(before);
     const now = idsOf();
     const last = now.indexOf(before[before.length - 1]);
@@ -117,15 +133,18 @@
     const older = fresh.filter((id) => now.indexOf(id) < last);
     const newer = fresh.length - older.length;
     if (older.length) {
-      window.scrollBy(0, document.documentElement.scrollHeight - height);
-      const text = document.querySelector("#fresh")?.dataset.older?.replace("#", older.length);
-      if (text) say(text, older[0]);
+      say(counted("older", older.length), older[0]);
     }
     if (newer && stayed) document.getElementById("end")?.scrollIntoView({ block: "end" });
     if (newer) {
-      const text = document.querySelector("#fresh")?.dataset.newer?.replace("#", newer);
-      if (text) say(text, stayed ? null : now[now.length - newer]);
+      say(counted("newer", newer), stayed ? null : now[now.length - newer]);
     }
+  }
+
+  // The page's own sentence for one, or for several.
+  function counted(kind, count) {
+    const words = document.getElementById("fresh").dataset;
+    return count === 1 ? words[`${kind}One`] : words[`${kind}Many`].replace("#", count);
   }
 
   function say(text, leadsTo) {
@@ -137,7 +156,7 @@
     link.href = `#${leadsTo}`;
     link.textContent = text;
     link.addEventListener("click", () => link.remove());
-    document.body.append(link);
+    document.querySelector("main").append(link);
   }
 
   // --- News --------------------------------------------------------------------------------------
@@ -210,10 +229,14 @@
     });
   }
 
-  for (const button of document.querySelectorAll("[data-copy]")) {
-    button.hidden = false;
-    button.addEventListener("click", () => navigator.clipboard.writeText(button.dataset.copy));
-  }
+  // Buttons that are of no use without this file; on messages that come later too.
+  document.documentElement.classList.add("scripted");
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-copy]");
+    if (!button) return;
+    await navigator.clipboard.writeText(button.dataset.copy);
+    live.textContent = button.dataset.copied;
+  });
 
   for (const button of document.querySelectorAll("[data-print]")) {
     button.hidden = false;

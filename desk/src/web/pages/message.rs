@@ -85,6 +85,7 @@ pub fn one(
             }
             @if let Some(urgency) = &urgency { (answer_button(frame, urgency)) }
             (content(reader, language, row)?)
+            @if refused && row.own { (refused_deeds(language, row)) }
             p.foot {
                 (far(frame, row, audience))
                 @if row.state == MessageState::Standing && !row.erased {
@@ -201,6 +202,19 @@ pub async fn page(
     .await
 }
 
+/// What one can do with a message that nobody else has, where it stands.
+fn refused_deeds(language: Language, row: &MessageRow) -> Markup {
+    html! {
+        form.actions action={ "/messages/" (row.uid) } method="post" {
+            button.main name="deed" value="retry" { (text(language, "web-retry", &[])) }
+            button type="button" data-copy=(row.body) data-copied=(text(language, "web-copied", &[])) {
+                (text(language, "web-copy", &[]))
+            }
+            button.quiet name="deed" value="cancel" { (text(language, "web-take-away", &[])) }
+        }
+    }
+}
+
 fn deeds(frame: &Frame, row: &MessageRow, audience: &Audience, pinned: bool) -> Markup {
     let (language, here) = (frame.language, format!("/messages/{}", row.uid));
     let standing = row.state == MessageState::Standing;
@@ -208,12 +222,6 @@ fn deeds(frame: &Frame, row: &MessageRow, audience: &Audience, pinned: bool) -> 
     // Whoever has it keeps it; what is taken back then is deleted.
     let cancellable = !standing || audience.of(row.position).received == 0;
     html! {
-        @if refused {
-            form.actions action=(here) method="post" {
-                button.main name="deed" value="retry" { (text(language, "web-retry", &[])) }
-                button type="button" data-copy=(row.body) hidden { (text(language, "web-copy", &[])) }
-            }
-        }
         @if standing {
             h2 { (text(language, "web-react", &[])) }
             form.actions action=(here) method="post" {

@@ -105,7 +105,11 @@ async fn answer(
         let main = html! {
             @if let Some(typed) = &look.typed { (notice_box(&typed.notice)) }
             (heading(reader, frame, &head)?)
-            div id="fresh" data-older=(text(frame.language, "web-older-came", &[])) data-newer=(text(frame.language, "web-newer-came", &[])) {
+            div id="fresh"
+                data-older-one=(text(frame.language, "web-older-one", &[]))
+                data-older-many=(text(frame.language, "web-older-many", &[]))
+                data-newer-one=(text(frame.language, "web-newer-one", &[]))
+                data-newer-many=(text(frame.language, "web-newer-many", &[])) {
                 (messages(reader, frame, &head, &rows, newest)?)
             }
             @if newest && head.member && may_declare(reader)? {

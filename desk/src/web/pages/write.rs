@@ -109,7 +109,12 @@ pub async fn deed(
                 return Err(FaultCode::NotFound.into());
             }
             let (text, parents, mentions) = (row.body, row.parents, row.mentions);
-            (Command::Write { thread, text, parents, mentions, when: When::Now }, None, newest)
+            let again = Command::Write { thread, text, parents, mentions, when: When::Now };
+            // What is written anew stands for what was refused, which nobody else has.
+            if let Err(failure) = web.office.command(again).await {
+                return Ok(back(&web, &visitor, &newest, Err(failure)));
+            }
+            (Command::Cancel { item }, None, newest)
         }
         _ => {
             let sign = fields.one("sign");
