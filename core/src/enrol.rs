@@ -29,6 +29,7 @@ use crate::engine::{Dice, Engine};
 use crate::identity::{DeviceKey, StoredIdentity};
 use crate::mls::{self, Crypto, Identity, MlsError, Provider};
 use crate::net::Connection;
+use crate::store::values::{self, Value};
 use crate::store::{DatabaseKey, StoreError};
 
 pub use approval::{Approval, ApprovalError, EvidenceJudge, admissions, verify};
@@ -167,6 +168,7 @@ impl Enrolment {
             pin: ticket.pin,
         };
         let mut engine = create(database, &place, attested.key.public(), rng)?;
+        engine.transaction(|tx| values::put(tx, Value::Model, &response.model))?;
         let key_packages = key_packages(&mut engine, rng)?;
         let bind = ticket.secret.bind();
         let binding = bound(engine.identity(), enrolment, &key_packages, attested.key.as_ref(), Some(&bind))?;

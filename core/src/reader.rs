@@ -412,6 +412,11 @@ impl Reader {
         })
     }
 
+    /// The model in the inventory's line that this device enrolled for; nothing on a computer that founded.
+    pub fn model(&self) -> Result<Option<String>, StoreError> {
+        values::get(&self.connection, Value::Model)
+    }
+
     /// Looks for what a sound database cannot hold. Empty where nothing was found.
     ///
     /// # Errors

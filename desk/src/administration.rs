@@ -209,6 +209,11 @@ impl Administration {
         .transpose()
     }
 
+    /// Whether any ticket made here waits to be used or decided.
+    pub fn has_tickets(&self) -> Result<bool, StoreError> {
+        Ok(self.0.query_row("SELECT EXISTS (SELECT 1 FROM ticket)", [], |row| row.get(0))?)
+    }
+
     /// Forgets a ticket that was approved or refused.
     pub fn drop_ticket(&self, enrolment: EnrolmentId) -> Result<(), StoreError> {
         self.0.execute("DELETE FROM ticket WHERE enrolment = ?1", [&enrolment.0[..]])?;

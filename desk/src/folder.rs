@@ -4,6 +4,8 @@
 //! an administrator's computer, the organisation's are sealed under a passphrase: Argon2id
 //! (RFC 9106, 64 MiB, 3 passes), then AES-256-GCM. The folder is the agent's alone: mode 0700.
 
+mod prepared;
+
 use std::fs;
 use std::io::Write as _;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
@@ -17,6 +19,8 @@ use estafette_protocol::{Es256Public, Fault, FaultCode, Signature, codec};
 use minicbor::{Decode, Encode};
 use p256::ecdsa::signature::Signer as _;
 use zeroize::{Zeroize, Zeroizing};
+
+pub use prepared::Prepared;
 
 /// Argon2id, as RFC 9106 recommends where memory is limited.
 const MEMORY_KIB: u32 = 64 * 1024;
@@ -183,22 +187,13 @@ impl Folder {
         if self.keys().exists() {
             return Err(FolderError::Exists);
         }
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.0)?;
-        let mut salt = [0; 16];
-        let mut nonce = [0; 12];
-        getrandom::fill(&mut salt).map_err(|_| FolderError::Key)?;
-        getrandom::fill(&mut nonce).map_err(|_| FolderError::Key)?;
-        let key = derive(passphrase, &salt, MEMORY_KIB, PASSES)?;
-        let plain = Zeroizing::new(codec::to_bytes(ring));
-        let cipher = Aes256Gcm::new_from_slice(&key[..]).map_err(|_| FolderError::Key)?;
-        let sealed = cipher
-            .encrypt(Nonce::from_slice(&nonce), Payload { msg: &plain, aad: AAD })
-            .map_err(|_| FolderError::Key)?;
-        let ring = SealedRing { salt, memory_kib: MEMORY_KIB, passes: PASSES, nonce, sealed };
-        let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(self.keys())?;
-        file.write_all(&codec::to_bytes(&ring))?;
-        file.sync_all()?;
-        Ok(())
+        self.make()?;
+        seal(ring, passphrase, &self.keys())
+    }
+
+    /// Makes the folder itself, for its owner alone, where there is none.
+    pub fn make(&self) -> std::io::Result<()> {
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.0)
     }
 
     /// Opens the keys.
@@ -229,6 +224,25 @@ impl Folder {
         fs::remove_dir_all(&self.0)?;
         Ok(())
     }
+}
+
+/// Writes keys under a passphrase into a file that must not exist.
+fn seal(ring: &KeyRing, passphrase: &str, path: &Path) -> Result<(), FolderError> {
+    let mut salt = [0; 16];
+    let mut nonce = [0; 12];
+    getrandom::fill(&mut salt).map_err(|_| FolderError::Key)?;
+    getrandom::fill(&mut nonce).map_err(|_| FolderError::Key)?;
+    let key = derive(passphrase, &salt, MEMORY_KIB, PASSES)?;
+    let plain = Zeroizing::new(codec::to_bytes(ring));
+    let cipher = Aes256Gcm::new_from_slice(&key[..]).map_err(|_| FolderError::Key)?;
+    let sealed = cipher
+        .encrypt(Nonce::from_slice(&nonce), Payload { msg: &plain, aad: AAD })
+        .map_err(|_| FolderError::Key)?;
+    let ring = SealedRing { salt, memory_kib: MEMORY_KIB, passes: PASSES, nonce, sealed };
+    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(&codec::to_bytes(&ring))?;
+    file.sync_all()?;
+    Ok(())
 }
 
 fn derive(

@@ -18,6 +18,7 @@ pub mod import;
 pub mod manual;
 pub mod moment;
 pub mod output;
+pub mod passphrase;
 pub mod phone_rules;
 pub mod place;
 pub mod progress;

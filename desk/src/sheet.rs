@@ -5,6 +5,8 @@
 
 use bip39::{Language, Mnemonic};
 use fast_qr::qr::QRBuilder;
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::char::is_combining_mark;
 
 /// The words of the organisation's key.
 pub struct Sheet(Mnemonic);
@@ -59,14 +61,16 @@ impl Sheet {
         QRBuilder::new(self.words().join(" ")).build().map(|code| code.to_str()).map_err(|_| BadSheet)
     }
 
-    /// Whether these are the words at these places, counted from 1.
-    pub fn confirms(&self, asked: &[usize], typed: &[String]) -> bool {
+    /// Of the places asked for, counted from 1, those whose word is another one. Accents may be typed or left out:
+    /// no two words of the French list differ by them alone (BIP-39).
+    pub fn wrong(&self, asked: &[usize], typed: &[String]) -> Vec<usize> {
         let words = self.words();
-        asked.len() == typed.len()
-            && asked.iter().zip(typed).all(|(place, word)| {
-                place.checked_sub(1).and_then(|at| words.get(at))
-                    == Some(&word.trim().to_lowercase().as_str())
-            })
+        let is_word = |place: usize, typed: Option<&String>| {
+            let word = place.checked_sub(1).and_then(|at| words.get(at));
+            matches!((word, typed), (Some(word), Some(typed)) if plain(word) == plain(typed.trim()))
+        };
+        let mut typed = typed.iter();
+        asked.iter().copied().filter(|place| !is_word(*place, typed.next())).collect()
     }
 
     /// Different places to ask for, drawn from random bytes.
@@ -75,6 +79,11 @@ impl Sheet {
         let third = words / ASKED;
         std::array::from_fn(|part| part * third + usize::from(random[part]) % third + 1)
     }
+}
+
+/// Letters without their accents and in lower case: keyboards write é as one sign, the list as two.
+fn plain(word: &str) -> String {
+    word.nfd().filter(|sign| !is_combining_mark(*sign)).flat_map(char::to_lowercase).collect()
 }
 
 #[cfg(test)]
@@ -107,8 +116,25 @@ mod tests {
         let places = sheet.places(&[255, 0, 13, 0, 0, 0, 0, 0]);
         let words = sheet.words();
         let typed: Vec<String> = places.iter().map(|place| format!(" {} ", words[place - 1])).collect();
-        assert!(sheet.confirms(&places, &typed));
-        assert!(!sheet.confirms(&places, &typed[..2]));
-        assert!(!sheet.confirms(&[1, 2, 3], &["a".into(), "b".into(), "c".into()]));
+        assert!(sheet.wrong(&places, &typed).is_empty());
+        assert_eq!(sheet.wrong(&places, &typed[..2]), [places[2]]);
+        assert_eq!(sheet.wrong(&[1, 2, 3], &["a".into(), words[1].into(), "c".into()]), [1, 3]);
+        assert_eq!(sheet.wrong(&[0, 25], &["a".into(), "b".into()]), [0, 25]);
+    }
+
+    #[test]
+    fn a_word_with_accents_is_confirmed_as_keyboards_write_it_as_the_list_does_and_without() {
+        let with_accent = |word: &&str| word.nfc().any(|sign| sign == 'é');
+        let (sheet, place) = (0..=u8::MAX)
+            .find_map(|seed| {
+                let sheet = Sheet::of_seed(&[seed; 32]).unwrap();
+                let place = sheet.words().iter().position(|word| with_accent(&word))? + 1;
+                Some((sheet, place))
+            })
+            .unwrap();
+        let word = sheet.words()[place - 1];
+        for typed in [word.nfc().collect(), word.nfd().collect(), plain(word), word.to_uppercase()] {
+            assert!(sheet.wrong(&[place], &[typed]).is_empty());
+        }
     }
 }

@@ -8,6 +8,7 @@
 //! here: deciding anything. What may be done is the core's and the relay's answer.
 
 mod assets;
+mod beginning;
 mod events;
 mod fields;
 mod frame;

@@ -39,6 +39,8 @@ pub enum Value {
     Wiped,
     /// The last statement when the agent looked at notices of derogations.
     NoticesSeen,
+    /// The model in the inventory's line, as the relay told it when this device enrolled.
+    Model,
 }
 
 impl Value {
@@ -59,6 +61,7 @@ impl Value {
             Self::Standing => "standing",
             Self::Wiped => "wiped",
             Self::NoticesSeen => "notices seen",
+            Self::Model => "model",
         }
     }
 }

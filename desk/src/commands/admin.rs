@@ -223,7 +223,8 @@ pub fn run(desk: &Desk, command: AdminCommand) -> Result<(), Failure> {
         AdminCommand::Create { name, ticket, agent, agent_name, hours, zone } => {
             let ticket = parse_ticket(&ticket)?;
             let agent = AgentNumber(agent);
-            let founding = founding::Founding { name, ticket, agent, agent_name, week: hours, zone };
+            let calendar = founding::calendar(desk, hours.as_deref(), zone)?;
+            let founding = founding::Founding { name, ticket, agent, agent_name, calendar };
             founding::create(desk, &founding)
         }
         AdminCommand::Recover { relay, agent, agent_name } => {

@@ -11,21 +11,24 @@ use estafette_protocol::{AgentNumber, Ed25519Public, Fault, FaultCode, Statement
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng as _;
 use serde_json::json;
+use zeroize::Zeroizing;
 
+use super::work::Work;
 use super::{approval, policies};
 use crate::administration::Administration;
 use crate::clock;
 use crate::folder::KeyRing;
 use crate::output;
 use crate::session::{Desk, Failure, PATIENCE, runtime};
-use crate::sheet::Sheet;
+use crate::sheet::{ASKED, Sheet};
 
 /// Hours of a new organisation until an administrator sets others.
-const FIRST_WEEK: &str = "lun-ven 08:00-17:00";
+pub const FIRST_WEEK: &str = "lun-ven 08:00-17:00";
 
 /// What founds an organisation.
+#[derive(Clone)]
 pub struct Founding {
-    /// The organisation's name, for the directory.
+    /// The organisation's name, for its sheet and its first page.
     pub name: String,
     /// From `estafette-relay init`.
     pub ticket: Ticket,
@@ -33,10 +36,8 @@ pub struct Founding {
     pub agent: AgentNumber,
     /// The first administrator's name.
     pub agent_name: String,
-    /// Weekly hours, as people write them.
-    pub week: Option<String>,
-    /// Their time zone.
-    pub zone: String,
+    /// The organisation's first hours.
+    pub calendar: Calendar,
 }
 
 /// A generator for keys, seeded by the system.
@@ -46,34 +47,87 @@ pub fn dice() -> Result<ChaCha20Rng, Failure> {
     Ok(ChaCha20Rng::from_seed(seed))
 }
 
+/// The calendar of weekly hours as the command line takes them, [`FIRST_WEEK`] where none are given.
+pub fn calendar(desk: &Desk, week: Option<&str>, zone: String) -> Result<Calendar, Failure> {
+    let bad = || Failure::Usage(text(desk.language, "desk-bad-week", &[]));
+    let week: Week = week.unwrap_or(FIRST_WEEK).parse().map_err(|_| bad())?;
+    let calendar = Calendar::weekly(zone, week);
+    calendar.validate().map_err(|_| bad())?;
+    Ok(calendar)
+}
+
 /// Makes the organisation's key, has its sheet confirmed, and founds the organisation.
 pub fn create(desk: &Desk, founding: &Founding) -> Result<(), Failure> {
-    let week: Week = founding.week.as_deref().unwrap_or(FIRST_WEEK).parse().map_err(|_| bad_week(desk))?;
-    let calendar = Calendar::weekly(founding.zone.clone(), week);
-    calendar.validate().map_err(|_| bad_week(desk))?;
     relay_key(desk, &founding.ticket)?;
-    let mut seed = [0; 32];
-    getrandom::fill(&mut seed).map_err(|_| FaultCode::Internal)?;
+    let seed = new_seed()?;
     let sheet = Sheet::of_seed(&seed).map_err(|_| FaultCode::Internal)?;
     confirm(desk, &sheet, &founding.ticket)?;
-    let ring = KeyRing::generate(Some(seed))?;
-    desk.folder.create(&ring, &desk.passphrase(true)?)?;
-    let outcome = found_with(desk, &founding.ticket, founding.agent, &ring);
-    if outcome.is_err() {
-        // Nothing was founded: the folder would only stand in the way of the next attempt.
-        desk.folder.destroy()?;
-    }
-    outcome?;
+    let ring = found_here(desk, founding, &seed, &desk.passphrase(true)?)?;
     let session = desk.start(&ring)?;
-    let first = Policy::Calendar { scope: HoursScope::Organisation, calendar };
-    policies::ask(desk, &ring, &session, vec![first], vec![Act::RequireSecondPerson])?;
     let records = Administration::open(&desk.folder, &ring.database_key())?;
-    records.put_person(founding.agent, &founding.agent_name, "")?;
-    approval::publish(&session, &desk.reader(&ring)?, &records)?;
+    settle(&Work { desk, ring: &ring, records: &records, session: &session }, founding)?;
     session.stop();
     let organisation = desk.reader(&ring)?.device()?.organisation.to_string();
     let sentence = text(desk.language, "desk-founded", &[("name", (&founding.name).into())]);
     output::done(desk, &sentence, &json!({ "organisation": organisation }));
+    Ok(())
+}
+
+/// A new organisation's key.
+pub fn new_seed() -> Result<Zeroizing<[u8; 32]>, Failure> {
+    let mut seed = Zeroizing::new([0; 32]);
+    getrandom::fill(&mut seed[..]).map_err(|_| FaultCode::Internal)?;
+    Ok(seed)
+}
+
+/// Founds the organisation of a key whose sheet was confirmed, and makes this folder its first administrator's.
+///
+/// May be tried again with the same key: where the relay has founded it and its answer was lost, it is asked to
+/// appoint this computer instead, which the organisation's key may at any time.
+///
+/// # Errors
+/// The folder is somebody's, the relay refuses or is not reached. The folder is then as it was.
+pub fn found_here(
+    desk: &Desk,
+    founding: &Founding,
+    seed: &[u8; 32],
+    passphrase: &str,
+) -> Result<KeyRing, Failure> {
+    let ring = KeyRing::generate(Some(*seed))?;
+    let mut prepared = desk.folder.prepare(&ring, passphrase)?;
+    if let Err(failure) = found_with(desk, &founding.ticket, founding.agent, &ring) {
+        if failure.fault().is_none_or(|fault| fault.code != FaultCode::EnrolmentUsed) {
+            return Err(failure);
+        }
+        // Its database is of no use any more.
+        drop(prepared);
+        prepared = desk.folder.prepare(&ring, passphrase)?;
+        let relay_key = relay_key(desk, &founding.ticket)?;
+        let place = Place { ticket: &founding.ticket, agent: founding.agent, relay_key, recovers: true };
+        offer(desk, &place, &ring).map_err(|_| failure)?;
+    }
+    prepared.keep()?;
+    Ok(ring)
+}
+
+/// Gives a new organisation its first hours, the rule that policies take two persons, and its administrator's name.
+///
+/// # Errors
+/// The relay refuses or is not reached. May be tried again.
+pub fn settle(work: &Work<'_>, founding: &Founding) -> Result<(), Failure> {
+    let Work { desk, ring, records, session } = *work;
+    records.put_person(founding.agent, &founding.agent_name, "")?;
+    first_hours(work, founding.calendar.clone())?;
+    approval::publish(session, &desk.reader(ring)?, records)
+}
+
+/// Gives an organisation its first hours and the rule that policies take two persons.
+///
+/// # Errors
+/// The relay refuses or is not reached. May be tried again.
+pub fn first_hours(work: &Work<'_>, calendar: Calendar) -> Result<(), Failure> {
+    let first = Policy::Calendar { scope: HoursScope::Organisation, calendar };
+    policies::ask(work.desk, work.ring, work.session, vec![first], vec![Act::RequireSecondPerson])?;
     Ok(())
 }
 
@@ -85,13 +139,9 @@ pub fn come_back(desk: &Desk, relay: &Ticket, agent: AgentNumber, agent_name: &s
         .and_then(|sheet| sheet.seed())
         .map_err(|_| Failure::Usage(text(desk.language, "desk-sheet-unreadable", &[])))?;
     let ring = KeyRing::generate(Some(seed))?;
-    desk.folder.create(&ring, &desk.passphrase(true)?)?;
-    let place = Place { ticket: relay, agent, relay_key, recovers: true };
-    let outcome = offer(desk, &place, &ring);
-    if outcome.is_err() {
-        desk.folder.destroy()?;
-    }
-    outcome?;
+    let prepared = desk.folder.prepare(&ring, &desk.passphrase(true)?)?;
+    offer(desk, &Place { ticket: relay, agent, relay_key, recovers: true }, &ring)?;
+    prepared.keep()?;
     let records = Administration::open(&desk.folder, &ring.database_key())?;
     records.put_person(agent, agent_name, "")?;
     output::done(desk, &text(desk.language, "desk-recovered", &[]), &json!({ "recovered": true }));
@@ -101,6 +151,16 @@ pub fn come_back(desk: &Desk, relay: &Ticket, agent: AgentNumber, agent_name: &s
 /// Only the ticket of `estafette-relay init` names the relay's key.
 fn relay_key(desk: &Desk, ticket: &Ticket) -> Result<Ed25519Public, Failure> {
     ticket.relay_key.ok_or_else(|| Failure::Usage(text(desk.language, "desk-claim-ticket-needed", &[])))
+}
+
+/// Looks whether the relay of a ticket is there, under the key that the ticket names. Nothing is asked of it.
+///
+/// # Errors
+/// It is not reached, or it is another one.
+pub async fn reach(ticket: &Ticket) -> Result<(), Failure> {
+    let endpoint = Endpoint::new(&ticket.address, Pin(ticket.pin.0))?;
+    Connection::open(&endpoint, PATIENCE).await?;
+    Ok(())
 }
 
 /// Founds the organisation whose key is among these; the administrator's folder is there already.
@@ -157,25 +217,31 @@ async fn send(place: &Place<'_>, founder: &Founder<'_>, mut request: Request) ->
     }
 }
 
-fn bad_week(desk: &Desk) -> Failure {
-    Failure::Usage(text(desk.language, "desk-bad-week", &[]))
+/// The relay as a sheet names it: its ticket without what founds.
+pub fn relay_on_paper(ticket: &Ticket) -> String {
+    Ticket { secret: TicketSecret([0; 16]), ..ticket.clone() }.to_string()
+}
+
+/// Three places of a sheet that are asked for.
+pub fn places(sheet: &Sheet) -> Result<[usize; ASKED], Failure> {
+    let mut random = [0; 8];
+    getrandom::fill(&mut random).map_err(|_| FaultCode::Internal)?;
+    Ok(sheet.places(&random))
 }
 
 /// Prints the sheet and asks for three of its words.
 fn confirm(desk: &Desk, sheet: &Sheet, ticket: &Ticket) -> Result<(), Failure> {
     println!("{}\n\n{}", text(desk.language, "desk-sheet-title", &[]), sheet.columns());
     println!("{}", sheet.qr().map_err(|_| FaultCode::Internal)?);
-    let relay = Ticket { secret: TicketSecret([0; 16]), ..ticket.clone() }.to_string();
+    let relay = relay_on_paper(ticket);
     println!("{}", text(desk.language, "desk-sheet-relay", &[("relay", (&relay).into())]));
     println!("{}", text(desk.language, "desk-sheet-keep", &[]));
-    let mut random = [0; 8];
-    getrandom::fill(&mut random).map_err(|_| FaultCode::Internal)?;
-    let places = sheet.places(&random);
+    let places = places(sheet)?;
     let mut typed = Vec::new();
     for place in places {
         typed.push(desk.ask(&text(desk.language, "desk-sheet-ask", &[("place", place.into())]))?);
     }
-    match sheet.confirms(&places, &typed) {
+    match sheet.wrong(&places, &typed).is_empty() {
         true => Ok(()),
         false => Err(Failure::Usage(text(desk.language, "desk-sheet-wrong", &[]))),
     }

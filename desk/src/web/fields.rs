@@ -3,11 +3,12 @@
 use axum::Form;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{FromRequest, Request};
+use axum::response::{IntoResponse as _, Response};
 use estafette_protocol::FaultCode;
 
 use crate::session::Failure;
 
-use super::refusal::Refusal;
+use super::refusal::{Refusal, Told};
 
 /// The fields of a form, in their order.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -37,13 +38,13 @@ impl Fields {
 }
 
 impl<S: Send + Sync> FromRequest<S> for Fields {
-    type Rejection = Refusal;
+    type Rejection = Response;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
+    async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
         match Form::<Vec<(String, String)>>::from_request(request, state).await {
             Ok(Form(fields)) => Ok(Self(fields)),
-            Err(FormRejection::BytesRejection(_)) => Err(Failure::from(FaultCode::TooLarge).into()),
-            Err(_) => Err(Failure::from(FaultCode::Malformed).into()),
+            Err(FormRejection::BytesRejection(_)) => Err(Told::FormTooLarge.into_response()),
+            Err(_) => Err(Refusal::from(FaultCode::Malformed).into_response()),
         }
     }
 }

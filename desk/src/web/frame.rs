@@ -52,7 +52,8 @@ pub struct Frame {
     duty: String,
     warnings: Vec<String>,
     leads: bool,
-    administers: bool,
+    /// Whose device this is administers the organisation.
+    pub administers: bool,
 }
 
 /// A page without its shell.
@@ -151,9 +152,14 @@ impl Frame {
     }
 }
 
+/// Whether the relay said that this device, which nobody admitted, never will be.
+pub fn was_refused(reader: &Reader) -> Result<bool, Failure> {
+    Ok(reader.faults(1)?.iter().any(|fault| fault.code == FaultCode::BadProof))
+}
+
 /// A device that waits to be admitted, or was refused: what to do, and what an administrator compares.
 fn not_admitted(reader: &Reader, language: Language) -> Result<Vec<String>, Failure> {
-    let refused = reader.faults(1)?.iter().any(|fault| fault.code == FaultCode::BadProof);
+    let refused = was_refused(reader)?;
     let fault = Fault::new(if refused { FaultCode::BadProof } else { FaultCode::DevicePending });
     let shown = fingerprint(&reader.identity().es256);
     Ok(vec![
@@ -184,7 +190,7 @@ where
     Ok(Html(made.await?.into_string()).into_response())
 }
 
-fn head(language: Language, title: &str) -> Markup {
+fn head(language: Language, title: &str, more: &Markup) -> Markup {
     let application = text(language, "app-name", &[]);
     html! {
         head {
@@ -195,6 +201,7 @@ fn head(language: Language, title: &str) -> Markup {
             link rel="stylesheet" href="/assets/desk.css";
             link rel="icon" href="/assets/icon.svg" type="image/svg+xml";
             script src="/assets/desk.js" defer {}
+            (more)
         }
     }
 }
@@ -245,7 +252,7 @@ fn whole(frame: &Frame, page: Page, section: Section, notice: Option<&Notice>, l
     html! {
         (DOCTYPE)
         html lang=(language.tag()) {
-            (head(language, &page.title))
+            (head(language, &page.title, &Markup::default()))
             body data-thread=[page.thread.map(|thread| thread.to_string())] {
                 a.skip href="#main" { (text(language, "web-skip", &[])) }
                 header.bar {
@@ -310,10 +317,15 @@ fn quiet_end(language: Language) -> Markup {
 
 /// A page without rows: a refusal, or the door.
 pub fn alone(web: &Web, language: Language, title: &str, main: Markup) -> Html<String> {
+    alone_with(web, language, title, Markup::default(), main)
+}
+
+/// The same, with something of its own in its head.
+pub fn alone_with(web: &Web, language: Language, title: &str, more: Markup, main: Markup) -> Html<String> {
     let page = html! {
         (DOCTYPE)
         html lang=(language.tag()) {
-            (head(language, title))
+            (head(language, title, &more))
             body {
                 header.bar {
                     p.who {

@@ -35,6 +35,11 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 const ALONE: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
     connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+/// The query of a page that asks for itself where no script runs.
+pub const AGAIN: &str = "again";
+/// The query of the same page where the person has stopped that (RGAA 4.1, criterion 13.1).
+const STILL: &str = "still";
+
 /// The browser that asks.
 #[derive(Debug, Clone)]
 pub struct Visitor {
@@ -44,6 +49,8 @@ pub struct Visitor {
     pub language: Language,
     /// A page that keeps itself fresh asks, and nobody sees the whole of the answer.
     pub background: bool,
+    /// The page is to stay as it is until it is asked for again.
+    pub still: bool,
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Visitor {
@@ -69,7 +76,8 @@ fn needs(path: &str) -> Needs {
     match path {
         "/open" => Needs::Nothing,
         _ if path.starts_with("/assets/") => Needs::Nothing,
-        "/unlock" | "/language" | "/leave" => Needs::Visitor,
+        "/unlock" | "/language" | "/leave" | "/begin" => Needs::Visitor,
+        _ if path.starts_with("/begin/") => Needs::Visitor,
         _ => Needs::Open,
     }
 }
@@ -106,7 +114,7 @@ fn bare_status(response: &Response, language: Language) -> Option<Told> {
         StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => {
             Some(Told::Sentence(text(language, "web-no-such-page", &[])))
         }
-        StatusCode::PAYLOAD_TOO_LARGE => Some(Told::Fault(FaultCode::TooLarge.into())),
+        StatusCode::PAYLOAD_TOO_LARGE => Some(Told::FormTooLarge),
         status if status.is_client_error() && kind.is_some() => {
             Some(Told::Fault(FaultCode::Malformed.into()))
         }
@@ -139,15 +147,17 @@ fn judge(web: &Web, request: &mut Request, now: Instant) -> Result<(), Box<Respo
         return refuse(text(web.language, "web-refused-link", &[]));
     };
     // A page that keeps itself fresh is nobody who looks.
-    let background = is_background(headers);
+    let query = request.uri().query();
+    let (background, still) = (is_background(headers) || query == Some(AGAIN), query == Some(STILL));
     let covered = match background {
         true => !web.office.shows(now),
         false => needs == Needs::Open && web.office.cover(now).is_some(),
     };
     if needs == Needs::Open && covered {
-        return Err(Box::new(Redirect::to("/unlock").into_response()));
+        let door = if web.office.is_new() { "/begin" } else { "/unlock" };
+        return Err(Box::new(Redirect::to(door).into_response()));
     }
-    request.extensions_mut().insert(Visitor { cookie, language, background });
+    request.extensions_mut().insert(Visitor { cookie, language, background, still });
     Ok(())
 }
 
@@ -248,8 +258,12 @@ mod tests {
         for path in ["/open", "/assets/desk.css", "/assets/desk.js", "/assets/logo.png"] {
             assert_eq!(needs(path), Needs::Nothing, "{path}");
         }
-        assert_eq!(needs("/unlock"), Needs::Visitor);
-        for path in ["/", "/open/", "/assets", "/conversations", "/events", "/unlocked"] {
+        for path in ["/unlock", "/begin", "/begin/join", "/begin/create/sheet"] {
+            assert_eq!(needs(path), Needs::Visitor, "{path}");
+        }
+        for path in
+            ["/", "/beginning", "/waiting", "/open/", "/assets", "/conversations", "/events", "/unlocked"]
+        {
             assert_eq!(needs(path), Needs::Open, "{path}");
         }
     }

@@ -36,6 +36,8 @@ const FREE_TRIES: u32 = 3;
 /// The pause after the first one too many; it doubles with each, up to [`LONGEST_PAUSE`].
 const PAUSE: Duration = Duration::from_secs(2);
 const LONGEST_PAUSE: Duration = Duration::from_mins(5);
+/// The longest name of an agent's folder on a shared computer, in characters.
+pub const LONGEST_NAME: usize = 40;
 /// Readers that are kept; each has folded the statements.
 const READERS: usize = 4;
 
@@ -132,6 +134,25 @@ impl Office {
         matches!(self.home, Home::Shared(_))
     }
 
+    /// Nobody's folder yet: there is nothing to unlock, only a way to begin.
+    pub fn is_new(&self) -> bool {
+        matches!(&self.home, Home::One(folder) if self.state().opened.is_none() && folder.is_new())
+    }
+
+    /// Whether somebody new may begin here now: in a folder that is nobody's, or beside others' that are closed.
+    pub fn may_begin(&self) -> bool {
+        match self.is_shared() {
+            true => self.state().opened.is_none(),
+            false => self.is_new(),
+        }
+    }
+
+    /// Where somebody new would have their folder; nothing where `agent` is no name for one, or another's.
+    pub fn place_for(&self, agent: &str) -> Option<Folder> {
+        let fits = !self.is_shared() || agent.chars().count() <= LONGEST_NAME;
+        self.folder_of(agent).filter(|folder| fits && folder.is_new())
+    }
+
     /// The folder that a person means. One that does not exist is told from a wrong passphrase by nobody.
     fn folder_of(&self, agent: &str) -> Option<Folder> {
         match &self.home {
@@ -215,6 +236,39 @@ impl Office {
         drop(state);
         self.turn();
         Attempt::Opened
+    }
+
+    /// Has a new device made by `work`, alone, and opens it. Blocks for as long as that takes. Where somebody else
+    /// was faster nothing is made.
+    pub fn begin(
+        &self,
+        runtime: &tokio::runtime::Handle,
+        now: Instant,
+        work: impl FnOnce() -> Result<(Folder, KeyRing), Failure>,
+    ) -> Result<(), Failure> {
+        let _alone = self.door.lock().unwrap_or_else(PoisonError::into_inner);
+        if !self.may_begin() {
+            return Ok(());
+        }
+        let (folder, ring) = work()?;
+        let opened = Opened::start(ring, &folder, runtime)?;
+        let mut state = self.state();
+        state.opened = Some(Arc::new(opened));
+        state.covered = false;
+        state.seen = now;
+        drop(state);
+        self.turn();
+        Ok(())
+    }
+
+    /// Stops a device that was refused, and makes its folder nobody's again. Blocks.
+    ///
+    /// # Errors
+    /// The disk refuses.
+    pub fn give_up(&self) -> Result<(), Failure> {
+        let folder = self.folder()?;
+        self.close();
+        Ok(folder.give_up()?)
     }
 
     fn wrong(&self, now: Instant) -> Attempt {

@@ -4,8 +4,10 @@ pub mod admin;
 mod announce;
 pub mod announcements;
 mod audit;
+pub mod begin;
 pub mod conversations;
 pub mod door;
+mod first_hours;
 mod gather;
 mod interventions;
 pub mod me;
@@ -18,6 +20,7 @@ mod search;
 pub mod team;
 mod thread;
 mod urgent;
+pub mod waiting;
 mod write;
 
 use std::sync::Arc;
@@ -39,9 +42,10 @@ use crate::session::Failure;
 /// A page waits no longer for what only the relay knows.
 const SOON: Duration = Duration::from_secs(3);
 
-/// The first page: the conversations.
-pub async fn home(_visitor: Visitor) -> Redirect {
-    Redirect::to("/conversations")
+/// The first page: the conversations, or what a device that is not admitted waits for.
+pub async fn home(State(web): State<Arc<Web>>, _visitor: Visitor) -> Result<Redirect, Refusal> {
+    let admitted = web.office.read(|reader| Ok(reader.device()?.agent.is_some())).await?;
+    Ok(Redirect::to(if admitted { "/conversations" } else { "/waiting" }))
 }
 
 /// The style, the script, the pictures.

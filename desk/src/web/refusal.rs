@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use estafette_protocol::texts::{Language, fault_advice, fault_sentence, fault_sentence_until};
+use estafette_protocol::texts::{Language, fault_advice, fault_sentence, fault_sentence_until, text};
 use estafette_protocol::{Fault, FaultCode, Timestamp};
 
 use super::visitors::Notice;
@@ -26,6 +26,8 @@ pub enum Told {
     Fault(Fault),
     /// A sentence that is made already.
     Sentence(String),
+    /// A form of more bytes than are read.
+    FormTooLarge,
 }
 
 impl Refusal {
@@ -51,6 +53,14 @@ impl Told {
     pub fn notice(&self, language: Language, place: Option<&Place>) -> Notice {
         match self {
             Self::Sentence(sentence) => Notice { refused: true, lines: vec![sentence.clone()], code: None },
+            Self::FormTooLarge => Notice {
+                refused: true,
+                lines: vec![
+                    text(language, "web-form-too-large", &[]),
+                    text(language, "web-form-too-large-advice", &[]),
+                ],
+                code: Some(FaultCode::TooLarge.as_str()),
+            },
             Self::Fault(fault) => {
                 let said = |at: Timestamp| match place {
                     Some(place) => place.soon(language, at),
@@ -70,6 +80,7 @@ impl Told {
     pub fn status(&self) -> StatusCode {
         match self {
             Self::Sentence(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::FormTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Fault(fault) => {
                 StatusCode::from_u16(fault.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
             }
@@ -77,11 +88,16 @@ impl Told {
     }
 }
 
+impl IntoResponse for Told {
+    fn into_response(self) -> Response {
+        let mut response = self.status().into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let told = self.told();
-        let mut response = told.status().into_response();
-        response.extensions_mut().insert(told);
-        response
+        self.told().into_response()
     }
 }

@@ -15,6 +15,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use super::assets::Theme;
+use super::beginning::Beginning;
 use super::office::{Attempt, Home, Office};
 use super::running::Running;
 use super::visitors::{Secret, Visitors, secret};
@@ -43,6 +44,8 @@ pub struct Web {
     pub visitors: Visitors,
     /// The organisation's look.
     pub theme: Theme,
+    /// What was said on the way to a new device.
+    pub beginning: Beginning,
     /// What a second process shows.
     pub secret: Secret,
     /// Carries the device's network.
@@ -89,6 +92,7 @@ impl Listening {
             language: manner.language,
             office: Office::at(manner.home),
             visitors: Visitors::default(),
+            beginning: Beginning::default(),
             theme: manner.theme,
             secret: secret().map_err(std::io::Error::other)?,
             runtime,
@@ -142,9 +146,11 @@ fn routes(web: Arc<Web>) -> Router {
         .route("/lock", post(pages::door::lock))
         .route("/leave", post(pages::door::leave))
         .route("/language", post(pages::door::language))
+        .route("/waiting", get(pages::waiting::page).post(pages::waiting::again))
         .route("/events", get(events::stream))
         .route("/assets/{name}", get(pages::asset))
         .route("/team", get(pages::team::page).post(pages::team::order))
+        .merge(pages::begin::routes())
         .merge(pages::conversations::routes())
         .merge(pages::announcements::routes())
         .merge(pages::me::routes())
@@ -201,9 +207,9 @@ async fn serve(
             }
             Attempt::Opened => {}
         }
-    } else if !desk.folder.path().exists() {
-        return Err(estafette_protocol::FaultCode::NotEnrolled.into());
     }
+    // In a new folder, or where nobody of a shared computer has one yet, the pages begin with the way to one.
+    desk.folder.make()?;
     let running = Running { port: listening.port()?, secret: web.secret.clone() };
     running.write(&desk.folder)?;
     #[cfg(feature = "dev-attestation")]
@@ -211,6 +217,8 @@ async fn serve(
     announce(desk, arguments, &web.link()?);
     let served = listening.serve(told_to_end()).await;
     running.remove(&desk.folder);
+    // A folder in which nobody began is not left behind; any other is not empty.
+    let _ = std::fs::remove_dir(desk.folder.path());
     Ok(served?)
 }
 

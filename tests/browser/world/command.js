@@ -20,13 +20,12 @@ export class Refused extends Error {
   }
 }
 
-/** Starts a command in an agent's folder. */
-export const start = (agentFolder, passphraseFile, words, { language = 'fr', environment } = {}) =>
-  new Running(
-    program('estafette'),
-    ['--folder', agentFolder, '--passphrase-file', passphraseFile, '--language', language, ...words],
-    { environment },
-  );
+/** Starts a command in an agent's folder; without a passphrase's file the program asks for it. */
+export const start = (agentFolder, passphraseFile, words, { language = 'fr', environment } = {}) => {
+  const passphrase = passphraseFile ? ['--passphrase-file', passphraseFile] : [];
+  const all = ['--folder', agentFolder, ...passphrase, '--language', language, ...words];
+  return new Running(program('estafette'), all, { environment });
+};
 
 /** Runs a command to its end; what it printed, line by line. */
 export async function run(agentFolder, passphraseFile, words) {

@@ -20,7 +20,7 @@ export class Desk {
    * Starts it and waits for its opening link.
    *
    * @param {string} folder the agent's
-   * @param {string} passphraseFile opens the folder at the start
+   * @param {string | undefined} passphraseFile opens the folder at the start; without it the pages ask
    * @param {{language?: 'fr' | 'en', words?: string[], environment?: Record<string, string>}} options
    */
   static async start(folder, passphraseFile, { language = 'fr', words = [], environment } = {}) {

@@ -41,22 +41,40 @@ export class Town {
 
   /** Starts a relay, founds the organisation, enrols everybody and gives the team to Léa. */
   static async build() {
+    const town = await Town.found();
+    await town.#orStrike(() => town.#enrol());
+    return town;
+  }
+
+  /** Starts a relay and founds the organisation; its administrator has no team and nobody yet. */
+  static async found() {
+    const town = await Town.empty();
+    await town.#orStrike(() => town.#found(town.firstTicket));
+    return town;
+  }
+
+  /** Starts a relay for which there is no organisation yet; `firstTicket` founds one. */
+  static async empty() {
     const town = new Town();
     const folder = await mkdtemp(join(tmpdir(), 'estafette-browser-'));
     town.#folder = folder;
     process.env.ESTAFETTE_AHEAD_FILE = join(folder, 'ahead');
     // Also where a test is interrupted; the processes have ended then.
     process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-    try {
+    await town.#orStrike(async () => {
       await writeFile(town.passphraseFile, `${PASSPHRASE}\n`, { mode: 0o600 });
-      const ticket = await town.#startRelay();
-      await town.#found(ticket);
-      await town.#enrol();
+      town.firstTicket = await town.#startRelay();
+    });
+    return town;
+  }
+
+  async #orStrike(work) {
+    try {
+      await work();
     } catch (error) {
-      await town.strike();
+      await this.strike();
       throw error;
     }
-    return town;
   }
 
   /** Where somebody's computer keeps everything. */
@@ -86,10 +104,14 @@ export class Town {
     return written;
   }
 
-  /** Opens the desk on somebody's computer; the one that is open if there is one. */
-  async desk(who, options = {}) {
+  /**
+   * Opens the desk on somebody's computer; the one that is open if there is one.
+   *
+   * @param {{asks?: boolean}} options whether the pages ask for the passphrase, as people start it; see `Desk.start`
+   */
+  async desk(who, { asks = false, ...options } = {}) {
     if (!this.#desks.has(who)) {
-      const desk = await Desk.start(this.folder(who), this.passphraseFile, options);
+      const desk = await Desk.start(this.folder(who), asks ? undefined : this.passphraseFile, options);
       this.#desks.set(who, desk);
       desk.closed.then(() => this.#desks.delete(who));
     }

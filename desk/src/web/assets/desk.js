@@ -9,10 +9,16 @@
   const thread = document.body.dataset.thread;
   const live = document.getElementById("live");
 
+  // On the page of a device that is not admitted yet.
+  const waits = () => document.querySelector("[data-waits]") !== null;
+
   // A page that this device may not show any more (cut off, emptied, locked) is left for the one that says so.
   // Gives back whether it was.
   function leaves(answer) {
-    if (new URL(answer.url).pathname === "/unlock") location.assign("/unlock");
+    const there = new URL(answer.url).pathname;
+    if (there === "/unlock") location.assign("/unlock");
+    // What this page waited for has come.
+    else if (waits() && there !== location.pathname) location.assign(there);
     else if (answer.status === 403 || answer.status === 410) location.reload();
     else return false;
     return true;
@@ -99,6 +105,10 @@
       const answer = await fetch(address, { headers: BACKGROUND });
       if (leaves(answer) || !answer.ok) return;
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+      if (waits() && fresh.title !== document.title) {
+        location.reload();
+        return;
+      }
       // The keys have come: there is a place to write now, and nothing was being written.
       if (!document.querySelector(".composer") && fresh.querySelector(".composer")) {
         location.reload();
@@ -188,6 +198,9 @@
     // The stream ends when the desk is locked, and cannot begin again before it is opened.
     news.addEventListener("error", look);
   }
+
+  // Who is not admitted hears no news: it looks again.
+  if (waits()) setInterval(refresh, 5000);
 
   if (document.getElementById("fresh")) {
     listen();

@@ -6,8 +6,10 @@ mod approvals;
 mod derogations;
 mod devices;
 mod exceptions;
+pub mod first;
 mod hours;
 mod import;
+mod people;
 mod proposing;
 mod rights;
 mod shifts;
@@ -40,6 +42,7 @@ pub fn routes() -> Router<Arc<Web>> {
     Router::new()
         .route("/admin", get(page))
         .route("/admin/approvals", get(approvals::page).post(approvals::decide))
+        .route("/admin/first", get(first::page).post(first::take))
         .route("/admin/devices", get(devices::list))
         .route("/admin/devices/{device}", get(devices::page).post(devices::cut_off))
         .route("/admin/tickets", get(tickets::page).post(tickets::make))
@@ -116,6 +119,7 @@ async fn page(State(web): State<Arc<Web>>, visitor: Visitor) -> Result<Response,
         ];
         let main = html! {
             h1 { (title) }
+            @if let Some(reminder) = first::reminder(reader, frame)? { (reminder) }
             ul.doors {
                 @for (address, name, why) in &places {
                     li { a href=(address) { strong { (name) } span { (why) } } }

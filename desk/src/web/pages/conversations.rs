@@ -13,6 +13,7 @@ use estafette_protocol::texts::{Language, text};
 use estafette_protocol::{AgentNumber, FaultCode, ThreadId, Timestamp};
 use maud::{Markup, html};
 
+use super::admin::first;
 use super::{gather, message, note, search, thread, urgent, write};
 use crate::output::printable;
 use crate::session::Failure;
@@ -46,11 +47,12 @@ pub fn routes() -> Router<Arc<Web>> {
 async fn list(State(web): State<Arc<Web>>, visitor: Visitor) -> Result<Response, Refusal> {
     show(&web, &visitor, Section::Conversations, |reader, frame| {
         let language = frame.language;
-        let absence = absence(reader, frame)?;
+        let (absence, reminder) = (absence(reader, frame)?, first::reminder(reader, frame)?);
         let main = html! {
             h1 { (text(language, "web-conversations", &[])) }
             (search_form(language, ""))
             div id="fresh" {
+                @if let Some(reminder) = reminder { (reminder) }
                 @if let Some(absence) = absence { (absence) }
                 (rows(frame, None))
             }

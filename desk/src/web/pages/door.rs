@@ -54,7 +54,7 @@ pub async fn another(State(web): State<Arc<Web>>, headers: HeaderMap) -> Result<
 
 /// Asks for the passphrase.
 pub async fn ask(State(web): State<Arc<Web>>, visitor: Visitor) -> Response {
-    if web.office.cover(Instant::now()).is_none() {
+    if web.office.is_new() || web.office.cover(Instant::now()).is_none() {
         return Redirect::to("/").into_response();
     }
     let (language, notice) = (visitor.language, web.visitors.told(&visitor.cookie));
@@ -67,7 +67,7 @@ pub async fn ask(State(web): State<Arc<Web>>, visitor: Visitor) -> Response {
         form.stacked action="/unlock" method="post" {
             @if web.office.is_shared() && !opened {
                 label for="agent" { (text(language, "web-which-agent", &[])) }
-                input id="agent" name="agent" autocomplete="username" required;
+                input id="agent" name="agent" type="text" autocomplete="username" required;
             }
             label for="passphrase" { (text(language, "web-passphrase", &[])) }
             input id="passphrase" name="passphrase" type="password" autocomplete="current-password"
@@ -79,6 +79,9 @@ pub async fn ask(State(web): State<Arc<Web>>, visitor: Visitor) -> Response {
                 button.quiet { (text(language, "web-change-agent", &[])) }
             }
         }
+        @if web.office.is_shared() && !opened {
+            p { a href="/begin/join" { (text(language, "web-new-agent", &[])) } }
+        }
         p.emergency { (text(language, "emergency-numbers", &[])) }
         (languages(language))
     };
@@ -87,6 +90,11 @@ pub async fn ask(State(web): State<Arc<Web>>, visitor: Visitor) -> Response {
 
 /// The other language, by its own name.
 pub fn languages(language: Language) -> maud::Markup {
+    languages_on(language, "")
+}
+
+/// The same, on a page that is shown again in the other language.
+pub fn languages_on(language: Language, page: &str) -> maud::Markup {
     let other = match language {
         Language::French => Language::English,
         Language::English => Language::French,
@@ -94,6 +102,7 @@ pub fn languages(language: Language) -> maud::Markup {
     html! {
         form action="/language" method="post" {
             input type="hidden" name="language" value=(other.tag());
+            @if !page.is_empty() { input type="hidden" name="page" value=(page); }
             button.quiet lang=(other.tag()) { (text(other, "web-this-language", &[])) }
         }
     }
@@ -140,6 +149,7 @@ pub async fn lock(State(web): State<Arc<Web>>, _visitor: Visitor) -> Redirect {
 
 /// Another agent's turn on a shared computer: the device stops, and its keys are gone from this process.
 pub async fn leave(State(web): State<Arc<Web>>, _visitor: Visitor) -> Redirect {
+    web.beginning.forget();
     if web.office.is_shared() {
         let closing = Arc::clone(&web);
         let _ = tokio::task::spawn_blocking(move || closing.office.close()).await;
@@ -152,5 +162,10 @@ pub async fn leave(State(web): State<Arc<Web>>, _visitor: Visitor) -> Redirect {
 pub async fn language(State(web): State<Arc<Web>>, visitor: Visitor, fields: Fields) -> Redirect {
     let language = Language::from_tag(fields.one("language"));
     web.visitors.wish(&visitor.cookie, Wishes { language });
-    Redirect::to(if web.office.shows(Instant::now()) { "/me" } else { "/unlock" })
+    Redirect::to(match (web.office.shows(Instant::now()), web.office.is_new()) {
+        (true, _) if fields.one("page") == "waiting" => "/waiting",
+        (true, _) => "/me",
+        (false, true) => "/begin",
+        (false, false) => "/unlock",
+    })
 }

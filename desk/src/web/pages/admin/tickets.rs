@@ -15,6 +15,7 @@ use maud::{Markup, html};
 use super::administer;
 use crate::commands::inventory::held;
 use crate::commands::ticket;
+use crate::commands::work::Work;
 use crate::output::printable;
 use crate::qr::Code;
 use crate::session::Failure;
@@ -29,7 +30,7 @@ use crate::web::serve::Web;
 const MOST: usize = 100;
 
 /// A line of the inventory without a device.
-struct Missing {
+pub struct Missing {
     id: InventoryId,
     name: String,
     model: String,
@@ -47,18 +48,20 @@ struct Printed {
     path: String,
 }
 
+/// Lines of the inventory without a device in force.
+pub fn missing(work: &Work<'_>) -> Result<Vec<Missing>, Failure> {
+    let held = held(&work.desk.reader(work.ring)?);
+    let mut missing = Vec::new();
+    for item in work.records.items()?.into_iter().filter(|item| !held.contains(&item.id)) {
+        let name = work.records.person(item.agent)?.unwrap_or_else(|| item.agent.to_string());
+        missing.push(Missing { id: item.id, name, model: item.model, serial: item.serial });
+    }
+    Ok(missing)
+}
+
 /// Which devices lack.
 pub async fn page(State(web): State<Arc<Web>>, visitor: Visitor) -> Result<Response, Refusal> {
-    let missing = administer(&web, &visitor, |work| {
-        let held = held(&work.desk.reader(work.ring)?);
-        let mut missing = Vec::new();
-        for item in work.records.items()?.into_iter().filter(|item| !held.contains(&item.id)) {
-            let name = work.records.person(item.agent)?.unwrap_or_else(|| item.agent.to_string());
-            missing.push(Missing { id: item.id, name, model: item.model, serial: item.serial });
-        }
-        Ok(missing)
-    })
-    .await?;
+    let missing = administer(&web, &visitor, missing).await?;
     show(&web, &visitor, Section::Administration, move |_reader, frame| {
         let language = frame.language;
         let title = text(language, "web-tickets", &[]);
@@ -69,23 +72,30 @@ pub async fn page(State(web): State<Arc<Web>>, visitor: Visitor) -> Result<Respo
             @if missing.is_empty() {
                 p.empty { (text(language, "web-tickets-none", &[])) }
             } @else {
-                form.stacked action="/admin/tickets" method="post" {
-                    fieldset {
-                        legend { (text(language, "web-tickets-for", &[])) }
-                        @for one in &missing {
-                            label.choice {
-                                input type="checkbox" name="device" value=(one.id) checked;
-                                span dir="auto" { (printable(&one.name)) " · " (printable(&one.model)) " · " (printable(&one.serial)) }
-                            }
-                        }
-                    }
-                    button.main { (text(language, "web-tickets-make", &[])) }
-                }
+                (form(language, &missing))
             }
         };
         Ok(Page::plain(title, main))
     })
     .await
+}
+
+/// The choice of devices for which tickets are made.
+pub fn form(language: Language, missing: &[Missing]) -> Markup {
+    html! {
+        form.stacked action="/admin/tickets" method="post" {
+            fieldset {
+                legend { (text(language, "web-tickets-for", &[])) }
+                @for one in missing {
+                    label.choice {
+                        input type="checkbox" name="device" value=(one.id) checked;
+                        span dir="auto" { (printable(&one.name)) " · " (printable(&one.model)) " · " (printable(&one.serial)) }
+                    }
+                }
+            }
+            button.main { (text(language, "web-tickets-make", &[])) }
+        }
+    }
 }
 
 /// Makes the tickets and shows their sheet.
@@ -134,6 +144,7 @@ fn sheet(frame: &Frame, title: &str, printed: &[Printed]) -> Markup {
         p.warning.screen-only { (text(language, "web-tickets-once", &[])) }
         p.screen-only { button type="button" data-print hidden { (text(language, "web-print", &[])) } }
         @for one in printed { (ticket_card(frame, language, one)) }
+        p.screen-only { (text(language, "web-tickets-next", &[])) " " a href="/admin/approvals" { (text(language, "web-approvals", &[])) } }
     }
 }
 
