@@ -5,12 +5,15 @@ import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { setTimeout as pass } from 'node:timers/promises';
 import { after, before, test } from 'node:test';
+import { checkHere } from '../world/beginner.js';
 import { closeBrowser, personAt } from '../world/browser.js';
 import { start } from '../world/command.js';
 import { PASSPHRASE, TEAM, Town } from '../world/town.js';
 
 /** A message has 10,000 characters at most. */
 const TOO_LONG = 'Le regard est plein. '.repeat(500);
+/** No form but a file's or a note's has more than 256 KiB. */
+const FAR_TOO_LONG = 'Le regard est plein. '.repeat(20_000);
 /** A file of the inventory has 8 MiB at most; with so many lines it has more. */
 const LINES = 45_000;
 const TRIES = 10;
@@ -43,6 +46,26 @@ test('a_message_that_is_too_long_is_refused_with_its_limit_and_is_still_there_to
   await person.paste(person.say('web-message'), 'Le regard est plein.');
   await person.click('button', person.say('web-send'));
   await person.message('Le regard est plein.').waitFor();
+  await person.leave();
+});
+
+test('a_form_that_is_larger_than_any_has_a_page_that_says_what_to_do_and_one_step_back_the_text_is_still_there', async () => {
+  const person = await inTeam();
+  await person.paste(person.say('web-message'), FAR_TOO_LONG);
+  const [answer] = await Promise.all([
+    person.page.waitForResponse((response) => response.request().isNavigationRequest()),
+    person.click('button', person.say('web-send')),
+  ]);
+  assert.equal(answer.status(), 413);
+  await person.find('alert').getByText(person.say('web-form-too-large')).waitFor();
+  await person.sees(person.say('web-form-too-large-advice'));
+  await person.sees('too_large');
+  // The browser says of the refused page, and of the draft beside it, that they were refused.
+  const complaints = person.complaints();
+  assert.deepEqual(complaints.filter((complaint) => !complaint.includes('413')), []);
+  await checkHere(person, 'form-too-large');
+  await person.page.goBack();
+  assert.equal(await person.find('textbox', person.say('web-message')).inputValue(), FAR_TOO_LONG);
   await person.leave();
 });
 
