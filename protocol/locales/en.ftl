@@ -1822,3 +1822,7 @@ web-first-computer = Computer
 web-tickets-next = When the devices are enrolled, compare their fingerprint:
 web-form-too-large = What you sent is too long. Nothing of it was taken, and nothing is lost.
 web-form-too-large-advice = Go back with the browser’s “Back” button: your text is still there. Shorten it, or send it in several parts.
+web-right-officer = Watch over data
+web-right-officer-what = The data protection officer or the archivist reads the relay’s audit and the statistics. They read no conversation more.
+officer-appointed = { $name } watches over data from now on.
+officer-ended = { $name } no longer watches over data.

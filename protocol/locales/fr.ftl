@@ -1829,3 +1829,7 @@ web-first-computer = Ordinateur
 web-tickets-next = Quand les appareils sont inscrits, comparez leur empreinte :
 web-form-too-large = Ce que vous avez envoyé est trop long. Rien n’en a été pris, et rien n’est perdu.
 web-form-too-large-advice = Revenez à la page précédente avec le bouton « Précédent » du navigateur : votre texte y est encore. Raccourcissez-le, ou envoyez-le en plusieurs fois.
+web-right-officer = Veiller aux données
+web-right-officer-what = Le délégué à la protection des données ou l’archiviste lit le journal du relais et les statistiques. Il ne lit aucune conversation de plus.
+officer-appointed = { $name } veille désormais aux données.
+officer-ended = { $name } ne veille plus aux données.

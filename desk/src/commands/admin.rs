@@ -183,6 +183,14 @@ pub enum AdminCommand {
     Intervention(InterventionArguments),
     /// Ouvre les horaires d’agents pour un temps, sur un fondement / overrides agents' rest for a time
     Override(OverrideArguments),
+    /// Désigne un officier (protection des données, archives), qui lit le journal / appoints an officer
+    Officer {
+        /// Numéro de l’agent / agent's number
+        agent: u32,
+        /// Met fin à cette charge / ends it
+        #[arg(long)]
+        withdraw: bool,
+    },
     /// Donne à un agent le droit de déclarer des urgences / gives an agent the right to declare urgencies
     UrgencyRight {
         /// Numéro de l’agent / agent's number
@@ -264,6 +272,7 @@ pub fn run(desk: &Desk, command: AdminCommand) -> Result<(), Failure> {
         AdminCommand::Who(arguments) => who::show(desk, &arguments),
         AdminCommand::Intervention(arguments) => rest::intervention(desk, &arguments),
         AdminCommand::Override(arguments) => overrides::state(desk, &arguments),
+        AdminCommand::Officer { agent, withdraw } => people::officer(desk, AgentNumber(agent), !withdraw),
         AdminCommand::UrgencyRight { agent, withdraw } => {
             overrides::right(desk, AgentNumber(agent), !withdraw)
         }

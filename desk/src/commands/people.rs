@@ -1,8 +1,9 @@
 //! Agents who leave, and the archive service that comes.
 
 use estafette_protocol::AgentNumber;
+use estafette_protocol::registry::Registry;
 use estafette_protocol::statement::{Act, RevocationReason, Role};
-use estafette_protocol::texts::text;
+use estafette_protocol::texts::{Language, text};
 use estafette_protocol::{FaultCode, InventoryId};
 use serde_json::json;
 
@@ -53,6 +54,43 @@ pub fn leave(desk: &Desk, agent: AgentNumber) -> Result<(), Failure> {
         &json!({ "agent": agent.0, "devices": count, "teams_without_supervisor": teams }),
     );
     Ok(())
+}
+
+/// What makes an agent an officer (data protection, archives), who reads the audit; or an agent again.
+///
+/// # Errors
+/// `forbidden` for who holds another role: nobody is two things at once.
+pub fn officer_act(registry: &Registry, agent: AgentNumber, appointed: bool) -> Result<Act, Failure> {
+    let (before, role) = match appointed {
+        true => (Role::Agent, Role::Officer),
+        false => (Role::Officer, Role::Agent),
+    };
+    match registry.role(agent) == before {
+        true => Ok(Act::SetRole { agent, role, teams: Vec::new() }),
+        false => Err(FaultCode::Forbidden.into()),
+    }
+}
+
+/// Appoints an officer, or ends it.
+pub fn officer(desk: &Desk, agent: AgentNumber, appointed: bool) -> Result<(), Failure> {
+    let ring = desk.unlock()?;
+    let mut reader = desk.reader(&ring)?;
+    let act = officer_act(reader.registry()?, agent, appointed)?;
+    let session = desk.start(&ring)?;
+    session.state(vec![act])?;
+    session.stop();
+    let name = output::printable(&reader.shown_name(desk.language, agent)?);
+    let said = officer_words(desk.language, &name, appointed);
+    output::done(desk, &said, &json!({ "agent": agent.0, "appointed": appointed }));
+    Ok(())
+}
+
+/// That it was done.
+pub fn officer_words(language: Language, name: &str, appointed: bool) -> String {
+    match appointed {
+        true => text(language, "officer-appointed", &[("name", name.into())]),
+        false => text(language, "officer-ended", &[("name", name.into())]),
+    }
 }
 
 /// Appoints the archive service and makes the ticket of its computer. Teams are opened to it as to

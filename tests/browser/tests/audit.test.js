@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { closeBrowser, personAt } from '../world/browser.js';
-import { Town } from '../world/town.js';
+import { PEOPLE, Town } from '../world/town.js';
 
 let town;
 
@@ -36,4 +36,19 @@ test('an_agent_finds_no_way_to_the_audit_and_is_refused_at_its_address', async (
   const answer = await person.open('/me/audit');
   assert.equal(answer.status(), 403);
   await person.leave();
+});
+
+test('an_officer_whom_an_administrator_appoints_reads_it_until_that_ends', async () => {
+  const [admin, amine] = [await personAt(await town.desk('admin')), await personAt(await town.desk('amine'))];
+  const officer = admin.page.locator('section[aria-labelledby=officer]');
+  await admin.open('/admin/rights');
+  await officer.getByRole('combobox').selectOption({ label: PEOPLE.amine.name });
+  await officer.getByRole('button', { name: admin.say('web-right-give') }).click();
+  await admin.sees(`${PEOPLE.amine.name} veille désormais aux données.`);
+  await amine.open('/me');
+  await amine.click('link', /^Journal du relais/);
+  await amine.find('status').filter({ hasText: 'La chaîne tient' }).waitFor();
+  await officer.getByRole('button', { name: admin.say('web-right-withdraw') }).click();
+  await admin.sees(`${PEOPLE.amine.name} ne veille plus aux données.`);
+  assert.equal((await amine.open('/me/audit')).status(), 403);
 });

@@ -16,6 +16,7 @@ use estafette_protocol::{AgentNumber, FaultCode};
 use maud::{Markup, html};
 
 use super::{administer, proposing};
+use crate::commands::people;
 use crate::output::printable;
 use crate::session::Failure;
 use crate::web::fields::Fields;
@@ -31,9 +32,10 @@ enum Right {
     Urgency,
     Approver,
     Representative,
+    Officer,
 }
 
-const ALL: [Right; 3] = [Right::Urgency, Right::Approver, Right::Representative];
+const ALL: [Right; 4] = [Right::Urgency, Right::Approver, Right::Representative, Right::Officer];
 
 impl Right {
     fn word(self) -> &'static str {
@@ -41,6 +43,7 @@ impl Right {
             Self::Urgency => "urgency",
             Self::Approver => "approver",
             Self::Representative => "representative",
+            Self::Officer => "officer",
         }
     }
 
@@ -66,6 +69,11 @@ impl Right {
                 text(language, "web-right-representative-what", &[]),
                 text(language, "web-right-propose", &[]),
             ],
+            Self::Officer => [
+                text(language, "web-right-officer", &[]),
+                text(language, "web-right-officer-what", &[]),
+                text(language, "web-right-give", &[]),
+            ],
         }
     }
 
@@ -74,6 +82,9 @@ impl Right {
         Ok(match self {
             Self::Urgency => registry.urgency_holders().collect(),
             Self::Representative => registry.representatives().iter().copied().collect(),
+            Self::Officer => {
+                registry.agents().filter(|agent| registry.role(*agent) == Role::Officer).collect()
+            }
             // Administrators approve without having been appointed, and are not listed.
             Self::Approver => {
                 let appointed = |subject| match registry.policy(subject)? {
@@ -87,7 +98,7 @@ impl Right {
 
     fn policy(self, agent: AgentNumber, held: bool) -> Option<Policy> {
         match self {
-            Self::Urgency => None,
+            Self::Urgency | Self::Officer => None,
             Self::Approver => Some(Policy::Approver { agent, appointed: held }),
             Self::Representative => Some(Policy::Representative { agent, named: held }),
         }
@@ -95,7 +106,13 @@ impl Right {
 
     /// Whether an agent can be given it.
     fn suits(self, reader: &mut Reader, agent: AgentNumber) -> Result<bool, Failure> {
-        Ok(self != Self::Approver || reader.registry()?.role(agent) == Role::Supervisor)
+        let role = reader.registry()?.role(agent);
+        Ok(match self {
+            Self::Approver => role == Role::Supervisor,
+            // Nobody is two things at once.
+            Self::Officer => role == Role::Agent,
+            Self::Urgency | Self::Representative => true,
+        })
     }
 }
 
@@ -189,15 +206,31 @@ pub async fn change(
             Ok(response) => return Ok(response),
             Err(failure) => Err(failure),
         },
-        None => {
-            let act = Act::SetUrgencyRight { agent, granted };
-            web.office
-                .command(Command::State(vec![act]))
-                .await
-                .map(|_| Some(given(visitor.language, agent, granted)))
-        }
+        None => state(&web, visitor.language, (right, agent, granted)).await.map(Some),
     };
     Ok(back(&web, &visitor, "/admin/rights", done))
+}
+
+/// Gives or takes what needs no second person.
+async fn state(
+    web: &Web,
+    language: Language,
+    (right, agent, granted): (Right, AgentNumber, bool),
+) -> Result<String, Failure> {
+    let of_officer = right == Right::Officer;
+    let prepared = web.office.read(move |reader| {
+        let act = match of_officer {
+            true => people::officer_act(reader.registry()?, agent, granted)?,
+            false => Act::SetUrgencyRight { agent, granted },
+        };
+        Ok((act, printable(&reader.shown_name(language, agent)?)))
+    });
+    let (act, name) = prepared.await?;
+    web.office.command(Command::State(vec![act])).await?;
+    Ok(match of_officer {
+        true => people::officer_words(language, &name, granted),
+        false => given(language, agent, granted),
+    })
 }
 
 fn given(language: Language, agent: AgentNumber, granted: bool) -> String {
