@@ -5,6 +5,7 @@
 //! with the feature `dev-attestation` and are in no package for users.
 
 pub mod administration;
+mod audit_reading;
 mod audit_words;
 #[cfg(feature = "dev-attestation")]
 pub mod bench;

@@ -527,6 +527,7 @@ policy-question = Approve? (yes/no)
 policy-approved = Proposal no. { $number } approved: it is in force.
 policy-refused = Proposal no. { $number } taken back: nothing has changed.
 who-proposal = As if proposal no. { $number } was approved:
+desk-exception-past = That last day is over already.
 desk-bad-date = This date does not read. Write it like this: 31/12/2026
 desk-bad-month = This month does not read. Write it like this: 2026-11
 proof-of-what = Say what to prove: a message (--message), or a time (--from and --until).
@@ -1018,6 +1019,11 @@ web-unlock-wait = { $seconds ->
 web-hours-none = no hours are set
 web-duty-on-until = on duty until { $when }
 web-duty-off-until = off duty, back { $when }
+web-locked = Last contact: { $contact }. Without another one this device is emptied on { $wipe }{ $count ->
+    [0] .
+    [one] , with { $count } message that has not left.
+   *[other] , with { $count } messages that have not left.
+}
 web-last-contact = last contact { $when }
 web-no-contact = no contact with the relay
 web-clock-wrong = This computer’s clock is wrong. The times shown are the relay’s: it is { $now }. Set the clock.

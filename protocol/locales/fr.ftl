@@ -531,6 +531,7 @@ policy-question = Approuver ? (oui/non)
 policy-approved = Proposition n° { $number } approuvée : elle est en vigueur.
 policy-refused = Proposition n° { $number } retirée : rien n’a changé.
 who-proposal = Comme si la proposition n° { $number } était approuvée :
+desk-exception-past = Ce dernier jour est déjà passé.
 desk-bad-date = Cette date ne se lit pas. Écrivez-la ainsi : 31/12/2026
 desk-bad-month = Ce mois ne se lit pas. Écrivez-le ainsi : 2026-11
 proof-of-what = Dites de quoi faire la preuve : un message (--message), ou un temps (--from et --until).
@@ -1025,6 +1026,11 @@ web-unlock-wait = { $seconds ->
 web-hours-none = aucun horaire réglé
 web-duty-on-until = en service jusqu’à { $when }
 web-duty-off-until = hors service, reprise { $when }
+web-locked = Dernier contact : { $contact }. Sans un autre, cet appareil s’efface le { $wipe }{ $count ->
+    [0] .
+    [one] , avec { $count } message qui n’est pas parti.
+   *[other] , avec { $count } messages qui ne sont pas partis.
+}
 web-last-contact = dernier contact { $when }
 web-no-contact = aucun contact avec le relais
 web-clock-wrong = L’horloge de cet ordinateur est fausse. Les heures affichées sont celles du relais : il est { $now }. Réglez l’horloge.

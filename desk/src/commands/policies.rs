@@ -21,7 +21,7 @@ use crate::administration::Administration;
 use crate::folder::KeyRing;
 use crate::place::Place;
 use crate::session::{Desk, Failure, Session};
-use crate::{moment, output};
+use crate::{clock, moment, output};
 
 /// How long a decision waits for the proposal to arrive.
 const ARRIVAL: Duration = Duration::from_secs(10);
@@ -260,6 +260,9 @@ pub fn exception(
     let zone = Zone::named(output::PLACE).ok_or(FaultCode::ZoneUnknown)?;
     let bad = || Failure::Usage(text(language, "desk-bad-date", &[]));
     let until = moment::date(until).and_then(|date| zone.instant(date, 24 * 60)).ok_or_else(bad)?;
+    if until <= clock::now() {
+        return Err(Failure::Usage(text(language, "desk-exception-past", &[])));
+    }
     let items = records.items_of(agent)?;
     let mut phones = items.iter().filter(|item| item.platform != "computer");
     let phone = phones.next().ok_or(FaultCode::NotInInventory)?;

@@ -340,10 +340,11 @@ pub fn alone_with(web: &Web, language: Language, title: &str, more: Markup, main
     Html(page.into_string())
 }
 
-/// The page of a refusal.
-pub fn bare(web: &Web, language: Language, notice: &Notice, let_in: bool) -> Html<String> {
+/// The page of a refusal. One that `passes` by itself is asked for again, and left once it has.
+pub fn bare(web: &Web, language: Language, notice: &Notice, let_in: bool, passes: bool) -> Html<String> {
     let title = text(language, "web-refused", &[]);
     let main = html! {
+        @if passes { div data-passes="" {} }
         (notice_box(notice))
         @if let_in { p { a.button href="/" { (text(language, "web-home", &[])) } } }
     };

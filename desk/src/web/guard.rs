@@ -20,13 +20,15 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Redirect, Response};
-use estafette_protocol::FaultCode;
 use estafette_protocol::texts::{Language, text};
+use estafette_protocol::{FaultCode, Timestamp};
 
 use super::frame;
 use super::refusal::{Refusal, Told};
 use super::serve::Web;
 use super::visitors::{Secret, Wishes};
+use crate::clock;
+use crate::place::Place;
 
 /// What pages may load and do: only what this process serves. No inline script, no evaluation.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
@@ -95,8 +97,22 @@ pub async fn guard(State(web): State<Arc<Web>>, mut request: Request, next: Next
     };
     let told = response.extensions_mut().remove::<Told>().or_else(|| bare_status(&response, language));
     if let Some(told) = told {
-        let notice = told.notice(language, None);
-        let page = frame::bare(&web, language, &notice, visitor.is_some());
+        let mut notice = told.notice(language, None);
+        let locked = told.code() == Some(FaultCode::DeviceLocked);
+        let looks = visitor.as_ref().is_some_and(|visitor| !visitor.background);
+        if locked
+            && looks
+            && let Ok(lease) = web.office.lease().await
+        {
+            // Its own calendar cannot be read.
+            let place = Place::shown_everywhere(clock::now());
+            let said = |at: Option<Timestamp>| at.map(|at| place.spoken(language, at)).unwrap_or_default();
+            let (contact, wipe) = (said(lease.contact), said(lease.wipe_at));
+            let words =
+                [("contact", (&contact).into()), ("wipe", (&wipe).into()), ("count", lease.unsent.into())];
+            notice.lines.push(text(language, "web-locked", &words));
+        }
+        let page = frame::bare(&web, language, &notice, visitor.is_some(), locked);
         response = (response.status(), page).into_response();
     }
     close(response.headers_mut(), web.framed_by.as_deref());

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use estafette_core::driver::{Driver, Handle};
 use estafette_core::engine::{Command, CommandAnswer, Engine};
 use estafette_core::identity::DeviceKey as _;
-use estafette_core::lease;
+use estafette_core::lease::{self, LeaseRow};
 use estafette_core::reader::Reader;
 use estafette_protocol::FaultCode;
 use estafette_protocol::frame::{Reply, RequestBody};
@@ -313,6 +313,15 @@ impl Office {
         let opened = self.opened()?;
         let reading = tokio::task::spawn_blocking(move || opened.read(work));
         reading.await.map_err(|_| Failure::from(FaultCode::Internal))?
+    }
+
+    /// How the device stands by its lease, also where it is locked; on a thread that may wait.
+    pub async fn lease(&self) -> Result<LeaseRow, Failure> {
+        let opened = self.opened()?;
+        let looking = tokio::task::spawn_blocking(move || {
+            lease::look(&opened.folder.database(), &opened.ring.database_key(), clock::moment())
+        });
+        Ok(looking.await.map_err(|_| Failure::from(FaultCode::Internal))??)
     }
 
     /// Gives a command and waits until it is durable, or for the relay's word where it needs one.

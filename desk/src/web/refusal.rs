@@ -49,6 +49,14 @@ impl Refusal {
 }
 
 impl Told {
+    /// Its stable code, where it has one.
+    pub fn code(&self) -> Option<FaultCode> {
+        match self {
+            Self::Fault(fault) => Some(fault.code),
+            Self::Sentence(_) => None,
+        }
+    }
+
     /// The sentences for a person.
     pub fn notice(&self, language: Language, place: Option<&Place>) -> Notice {
         match self {

@@ -24,9 +24,9 @@ export class Complaints {
     }, HEARD);
     // A page that says why something is refused comes with the status of a refusal.
     const pages = new Set();
-    context.on('request', (request) => request.isNavigationRequest() && pages.add(request.url()));
+    context.on('request', (request) => request.isNavigationRequest() && pages.add(request.url().split('#')[0]));
     context.on('console', (message) => {
-      const refusal = message.text().startsWith('Failed to load resource') && pages.has(message.location().url);
+      const refusal = message.text().startsWith('Failed to load resource') && pages.has(message.location().url.split('#')[0]);
       if (message.type() === 'error' && !refusal) complaints.#found.push(`console: ${message.text()} (${message.location().url})`);
     });
     context.on('weberror', (error) => complaints.#found.push(`script: ${error.error().message}`));

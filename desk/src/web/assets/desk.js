@@ -183,6 +183,18 @@
   // At the door there is nothing to cover, and somebody may be typing.
   if (document.getElementById("standing")) setInterval(look, 30000);
 
+  // A locked device opens by itself at its next contact, and its page with it.
+  async function pass() {
+    try {
+      // Asked for anew also where the page answered a form, and never only scrolled to a part.
+      const address = location.pathname + location.search;
+      if ((await fetch(address, { headers: BACKGROUND })).ok) location.replace(address);
+    } catch {
+      // The desk has ended.
+    }
+  }
+  if (document.querySelector("[data-passes]")) setInterval(pass, 3000);
+
   // A browser keeps six connections to a server: pages that nobody sees give theirs back.
   let news = null;
   function listen() {

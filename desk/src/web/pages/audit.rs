@@ -5,18 +5,20 @@ use std::sync::Arc;
 use axum::extract::{Query, State};
 use axum::response::Response;
 use estafette_core::reader::Reader;
-use estafette_protocol::audit::{Chain, Cut, Line, SignedHead, Who};
+use estafette_protocol::audit::{Cut, Line, Who};
 use estafette_protocol::frame::{Reply, RequestBody};
 use estafette_protocol::texts::{Language, fault_sentence, text};
-use estafette_protocol::{AgentNumber, FaultCode, codec, limits};
+use estafette_protocol::{AgentNumber, FaultCode};
 use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::ask_soon;
+use crate::audit_reading::{Reading, Verdict};
 use crate::audit_words;
 use crate::output::printable;
+use crate::place::Place;
 use crate::session::Failure;
-use crate::web::frame::{Frame, Page, Section, show};
+use crate::web::frame::{Page, Section, show};
 use crate::web::guard::Visitor;
 use crate::web::refusal::Refusal;
 use crate::web::serve::Web;
@@ -33,58 +35,24 @@ pub struct Wanted {
     before: Option<u64>,
 }
 
-/// What was read, and what it is worth.
-struct Read {
-    lines: Vec<Line>,
-    verdict: Verdict,
-}
-
-/// Whether the chain holds.
-enum Verdict {
-    /// From the first line to the last, which the relay signed.
-    Whole(SignedHead),
-    /// It is cut or altered here.
-    Cut(Cut),
-    /// This line is none, or of a later version.
-    Unreadable(u64),
-    /// The relay's word for its end is missing or not of its key.
-    Unsigned,
-}
-
-/// Reads the whole audit and follows it.
-async fn read(web: &Web) -> Result<Read, Failure> {
+/// Reads the whole audit and follows it: the lines that hold, and what the chain is worth.
+async fn read(web: &Web) -> Result<(Vec<Line>, Verdict), Failure> {
     let signer = web.office.read(|reader| {
         let organisation = reader.identity().organisation;
         Ok((organisation, reader.registry()?.relay_key().ok_or(FaultCode::NotFound)?))
     });
     let (organisation, key) = signer.await?;
-    let (mut lines, mut chain) = (Vec::new(), Chain::default());
+    let mut reading = Reading::default();
     for _ in 0..ANSWERS {
-        let after = chain.head().number;
-        let Reply::Audit { lines: stored, head } = ask_soon(web, RequestBody::Audit { after }).await? else {
+        let after = reading.after();
+        let Reply::Audit { lines, head } = ask_soon(web, RequestBody::Audit { after }).await? else {
             return Err(FaultCode::Internal.into());
         };
-        let nothing = stored.is_empty();
-        for one in stored {
-            let next = chain.head().number.saturating_add(1);
-            let Ok(line) = codec::from_bytes::<Line>(&one.body, limits::FRAME) else {
-                return Ok(Read { lines, verdict: Verdict::Unreadable(next) });
-            };
-            if let Err(cut) = chain.follow(&line, &one.body, one.hash) {
-                return Ok(Read { lines, verdict: Verdict::Cut(cut) });
-            }
-            lines.push(line);
-        }
-        if let Some(head) = head {
-            let signed = head.head == chain.head() && head.verify(organisation, &key).is_ok();
-            let verdict = if signed { Verdict::Whole(head) } else { Verdict::Unsigned };
-            return Ok(Read { lines, verdict });
-        }
-        if nothing {
-            return Ok(Read { lines, verdict: Verdict::Unsigned });
+        if let Some(verdict) = reading.take(&lines, head, organisation, &key) {
+            return Ok((reading.lines, verdict));
         }
     }
-    Ok(Read { lines, verdict: Verdict::Unsigned })
+    Ok((reading.lines, Verdict::Unsigned))
 }
 
 /// The page.
@@ -93,7 +61,7 @@ pub async fn page(
     visitor: Visitor,
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, Refusal> {
-    let Read { lines, verdict } = read(&web).await?;
+    let (lines, verdict) = read(&web).await?;
     show(&web, &visitor, Section::Me, move |reader, frame| {
         let language = frame.language;
         let before = wanted.before.unwrap_or(u64::MAX);
@@ -108,7 +76,7 @@ pub async fn page(
             p { a href="/me" { (text(language, "web-me", &[])) } }
             h1 { (title) }
             p { (text(language, "web-audit-what", &[])) }
-            (judged(frame, &verdict, lines.len()))
+            (judged(language, &frame.place, &verdict, lines.len()))
             ul.facts {
                 @for (line, author, about) in &rows {
                     li id=(format!("line-{}", line.number)) {
@@ -129,11 +97,10 @@ pub async fn page(
     .await
 }
 
-fn judged(frame: &Frame, verdict: &Verdict, lines: usize) -> Markup {
-    let language = frame.language;
+fn judged(language: Language, place: &Place, verdict: &Verdict, lines: usize) -> Markup {
     match verdict {
         Verdict::Whole(head) => {
-            let when = frame.place.dated(language, head.at);
+            let when = place.dated(language, head.at);
             let words = [("lines", lines.into()), ("when", (&when).into())];
             html! { div.notice role="status" { p { (text(language, "web-audit-whole", &words)) } } }
         }
@@ -185,4 +152,43 @@ fn about(reader: &mut Reader, language: Language, line: &Line) -> Result<String,
         words.push(fault_sentence(language, &code.into()));
     }
     Ok(words.join(" · "))
+}
+
+#[cfg(test)]
+mod tests {
+    use estafette_protocol::Timestamp;
+    use estafette_protocol::audit::{Head, SignedHead};
+
+    use super::*;
+
+    fn shown(verdict: Verdict) -> String {
+        let place = Place::in_zone("Europe/Paris".to_owned(), Timestamp(1_795_451_400_000));
+        judged(Language::French, &place, &verdict, 7).into_string()
+    }
+
+    #[test]
+    fn a_chain_that_does_not_hold_is_an_alert_that_names_the_line_and_what_to_do() {
+        for (verdict, sentence) in [
+            (Verdict::Cut(Cut::Missing { expected: 3, found: 4 }), "la ligne 3 manque."),
+            (Verdict::Cut(Cut::Altered(5)), "la ligne 5 a été modifiée."),
+            (Verdict::Unreadable(6), "la ligne 6 a été modifiée."),
+            (Verdict::Unsigned, "la signature de sa fin manque ou n’est pas de ce relais."),
+        ] {
+            let page = shown(verdict);
+            assert!(page.contains("role=\"alert\"") && page.contains("La chaîne ne tient pas"), "{page}");
+            assert!(page.contains(sentence), "{page}");
+            assert!(page.contains("Gardez une copie du dossier du relais"), "{page}");
+        }
+    }
+
+    #[test]
+    fn a_chain_that_holds_says_how_many_lines_and_until_when_and_alarms_nobody() {
+        let key = ed25519_dalek::SigningKey::from_bytes(&[5; 32]);
+        let organisation = estafette_protocol::OrganisationId([4; 16]);
+        let head = SignedHead::sign(organisation, Head::default(), Timestamp(1_795_451_400_000), &key);
+        let page = shown(Verdict::Whole(head));
+        assert!(page.contains("role=\"status\"") && !page.contains("alert"), "{page}");
+        assert!(page.contains("La chaîne tient") && page.contains("7 lignes"), "{page}");
+        assert!(page.contains("lundi 23 novembre 2026 17:30"), "{page}");
+    }
 }

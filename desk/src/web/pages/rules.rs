@@ -42,8 +42,12 @@ pub async fn page(State(web): State<Arc<Web>>, visitor: Visitor) -> Result<Respo
         let mut proposals = Vec::new();
         for (number, proposal) in registry.proposals().filter(|(_, one)| frame.place.now < one.ends_at()) {
             let lines = policies::proposed(&desk, reader, &frame.place, number, proposal)?;
-            let decides = own.is_some_and(|own| registry.approvers().contains(&own));
-            proposals.push((number, lines, decides, Some(proposal.author) == own));
+            let approvers = registry.approvers();
+            let authors = Some(proposal.author) == own;
+            // Whoever is alone confirms their own, a day later; nobody else does.
+            let waited = approvers.len() == 1 && proposal.confirmable_at() <= frame.place.now;
+            let decides = own.is_some_and(|own| approvers.contains(&own)) && (!authors || waited);
+            proposals.push((number, lines, decides, authors));
         }
         let title = text(language, "web-rules", &[]);
         let main = html! {
