@@ -124,11 +124,11 @@ mod tests {
 
     #[test]
     fn a_word_with_accents_is_confirmed_as_keyboards_write_it_as_the_list_does_and_without() {
-        let with_accent = |word: &&str| word.nfc().any(|sign| sign == 'é');
+        let with_accent = |word: &str| word.nfc().any(|sign| sign == 'é');
         let (sheet, place) = (0..=u8::MAX)
             .find_map(|seed| {
                 let sheet = Sheet::of_seed(&[seed; 32]).unwrap();
-                let place = sheet.words().iter().position(|word| with_accent(&word))? + 1;
+                let place = sheet.words().iter().position(|word| with_accent(word))? + 1;
                 Some((sheet, place))
             })
             .unwrap();

@@ -52,8 +52,8 @@ impl Folder {
         for entry in fs::read_dir(self.path())? {
             let entry = entry?;
             let name = entry.file_name();
-            let ours = |database: &&str| name.to_str().is_some_and(|name| name.starts_with(*database));
-            if DATABASES.iter().any(|database| ours(&database)) {
+            let ours = |name: &str| DATABASES.iter().any(|database| name.starts_with(database));
+            if name.to_str().is_some_and(ours) {
                 fs::remove_file(entry.path())?;
             }
         }

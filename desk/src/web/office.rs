@@ -261,6 +261,11 @@ impl Office {
         Ok(())
     }
 
+    /// Whether the device that runs holds the organisation's key: it waits for nobody's approval.
+    pub fn founded_here(&self) -> bool {
+        self.opened().is_ok_and(|opened| opened.ring.organisation_key().is_some())
+    }
+
     /// Stops a device that was refused, and makes its folder nobody's again. Blocks.
     ///
     /// # Errors

@@ -1,5 +1,10 @@
 //! What an administrator decides, over the real commands.
 
+use estafette_desk::commands::founding::{Founding, calendar, found_here};
+use estafette_desk::folder::Folder;
+use estafette_desk::session::Desk;
+use estafette_protocol::texts::Language;
+use estafette_protocol::{AgentNumber, FaultCode};
 use serde_json::{Value, json};
 
 use super::{Town, inventory, texts};
@@ -245,4 +250,33 @@ fn b1_whoever_leads_sees_the_team_s_people_and_whose_device_was_not_seen_and_nob
     town.runtime.block_on(running.shutdown());
     let seen = &town.done("chloe", &["team"])[0];
     assert_eq!((&seen["on_duty"], &seen["missed_known"]), (&people, &json!(false)));
+}
+
+#[test]
+fn a_founding_whose_answer_was_lost_is_repeated_with_the_same_key_and_another_key_founds_nothing() {
+    let town = Town::new();
+    let desk = |name: &str| Desk {
+        folder: Folder::at(town.folder(name)),
+        language: Language::French,
+        json: false,
+        passphrase_file: None,
+    };
+    let founding = Founding {
+        name: "Commune de Vaux".to_owned(),
+        ticket: town.ticket.parse().unwrap(),
+        agent: AgentNumber(1),
+        agent_name: "Zoé Martin".to_owned(),
+        calendar: calendar(&desk("first"), None, "Europe/Paris".to_owned()).unwrap(),
+    };
+    let found = |name: &str, seed: u8| found_here(&desk(name), &founding, &[seed; 32], "une phrase de passe");
+    found("first", 7).unwrap();
+    // Whoever never heard the answer tries again: nothing of the first attempt is on this disk.
+    found("second", 7).unwrap();
+    town.done("second", &["threads", "--sync", "4"]);
+    let devices = town.done("second", &["admin", "devices"]);
+    assert_eq!(devices.iter().filter(|device| device["agent"] == 1 && device["active"] == true).count(), 2);
+    let refused = found("third", 8).err().and_then(|failure| failure.fault()).map(|fault| fault.code);
+    assert_eq!(refused, Some(FaultCode::EnrolmentUsed));
+    assert!(!town.folder("third").exists(), "nothing is left behind");
+    town.stop();
 }

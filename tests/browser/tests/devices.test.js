@@ -80,7 +80,7 @@ test('c4_a_computer_that_took_somebodys_ticket_is_refused_by_its_fingerprint_and
   assert.equal(await waiting('Paul Roux').count(), 0);
   await assert.rejects(town.run('other', 'enrol', tickets['Paul Roux']), 'the ticket is worth nothing any more');
   const stranger = await personAt(await town.desk('stranger'));
-  await stranger.sees(stranger.say('fault-bad-proof'));
+  await stranger.sees(stranger.say('web-waiting-refused-why'));
   assert.ok(!(await stranger.readable()).includes(TEAM));
   await stranger.check('the desk of a device that is not admitted');
   await stranger.leave();

@@ -15,6 +15,8 @@ import { PASSPHRASE, Town } from '../world/town.js';
 const ORGANISATION = { name: 'Commune de Vaux-sur-Œil', administrator: 'Zoé Martin' };
 const TEAM = 'Services techniques';
 const COLLEAGUE = 'Amine Kaci';
+/** A name as nobody has it; it is text wherever it is shown. */
+const HOSTILE = 'Chloé <b onclick=alert(1)>"\'& Ñuñez</b>';
 const HELLO = 'Bonjour, la mairie est là.';
 const ANSWER = 'Bien reçu, bonjour !';
 
@@ -144,12 +146,12 @@ test('the_way_can_be_left_and_the_inbox_says_where_it_goes_on', async () => {
 test('a_first_team_is_made_of_one_person_a_line', async () => {
   await zoe.write(zoe.say('web-team-name'), TEAM);
   await zoe.paste(zoe.say('web-first-computers'), `${COLLEAGUE} ; Portable de la mairie\n\n`);
-  await zoe.paste(zoe.say('web-first-phones'), 'Chloé Ñuñez');
+  await zoe.paste(zoe.say('web-first-phones'), HOSTILE);
   await zoe.click('button', zoe.say('web-first-team-now'));
-  await zoe.find('alert').getByText(/Chloé Ñuñez/).waitFor();
+  await zoe.find('alert').getByText(HOSTILE).waitFor();
   assert.equal(await zoe.find('textbox', zoe.say('web-team-name')).inputValue(), TEAM);
   await checkHere(zoe, 'first-team-wrong');
-  await zoe.paste(zoe.say('web-first-phones'), 'Chloé Ñuñez ; Pixel 9a');
+  await zoe.paste(zoe.say('web-first-phones'), `${HOSTILE} ; Pixel 9a`);
   await zoe.click('button', zoe.say('web-first-team-now'));
   await zoe.sees(zoe.say('web-first-team-made'));
   await zoe.sees('Étape 5 sur 5');

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
+import { choosePassphrase, giveTicket, sayOrganisation } from '../world/beginner.js';
 import { closeBrowser, personAt } from '../world/browser.js';
 import { TEAM, Town } from '../world/town.js';
 
@@ -100,6 +101,29 @@ test('a_title_is_text_too', async () => {
   await person.open('/conversations');
   await person.sees(NAME);
   await harmless(person, 'a list with a hostile title');
+  await person.leave();
+});
+
+test('what_is_typed_on_the_way_to_a_new_computer_is_text_too', async () => {
+  const person = await personAt(await town.desk('newcomer', { asks: true }), { width: 320 });
+  await person.open('/begin/join');
+  for (const text of TEXTS) {
+    await giveTicket(person, text);
+    await person.find('alert').waitFor();
+    assert.equal(await person.find('textbox', person.say('web-join-ticket')).inputValue(), text);
+  }
+  await harmless(person, 'a hostile ticket');
+  await person.open('/begin/create');
+  const organisation = { name: NAME, administrator: NAME, ticket: TEXTS[2], week: TEXTS[1] };
+  await sayOrganisation(person, organisation);
+  await person.find('alert').first().waitFor();
+  assert.equal(await person.find('textbox', person.say('web-create-name')).inputValue(), NAME);
+  assert.equal(await person.find('textbox', person.say('web-hours-week')).inputValue(), TEXTS[1]);
+  await harmless(person, 'a hostile organisation');
+  await sayOrganisation(person, { name: NAME, administrator: NAME, ticket: town.firstTicket, week: 'lun-ven 08:00-17:00' });
+  await choosePassphrase(person, 'web-next');
+  await person.sees(new RegExp(NAME.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')));
+  await harmless(person, 'the sheet of a hostile organisation');
   await person.leave();
 });
 

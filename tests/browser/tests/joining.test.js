@@ -185,3 +185,13 @@ test('the_way_is_for_the_browser_that_was_let_in_from_pages_of_its_own_and_only_
   }
   assert.equal((await post(`${settled.origin}/waiting`, {}, { cookie: other })).status, 403, 'an admitted device is not given up');
 });
+
+// The last one: a day passes.
+test('a_ticket_of_yesterday_is_told_as_such', async () => {
+  const [person, ticket] = [await joining('late'), await newTicket()];
+  await town.goOn(25 * 60);
+  await giveTicket(person, ticket);
+  await person.find('alert').getByText(person.say('fault-enrolment-expired')).waitFor();
+  assert.equal(await person.find('textbox', person.say('web-join-ticket')).inputValue(), ticket);
+  await person.leave();
+});

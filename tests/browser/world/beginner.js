@@ -26,8 +26,8 @@ export async function choosePassphrase(person, button, [first, second] = [PASSPH
 
 /** Says what the organisation is, and goes on. */
 export async function sayOrganisation(person, { name, administrator, ticket, week }) {
-  await person.write(person.say('web-create-name'), name);
-  await person.write(person.say('web-create-agent-name'), administrator);
+  await person.paste(person.say('web-create-name'), name);
+  await person.paste(person.say('web-create-agent-name'), administrator);
   await person.paste(person.say('web-create-ticket'), ticket);
   if (week) await person.paste(person.say('web-hours-week'), week);
   await person.click('button', person.say('web-next'));

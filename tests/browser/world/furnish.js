@@ -68,14 +68,21 @@ async function closeHours(town) {
   await propose(town, 'lun-dim 00:00-23:59');
 }
 
-/** Two more computers are listed: one waits to be approved, one has no ticket yet. */
+/** Tickets for the pages of a first run: one that joins this organisation, and one that founds. */
+export const tickets = {};
+
+/** Two more computers are listed: one was refused before another waits to be approved, one is not there yet. */
 async function moreDevices(town) {
   const file = town.folder('more.csv');
   const lines = [`5,Paul Roux,${TEAM},computer,PC,S5`, `6,Zineb Ait-Ali,${TEAM},computer,PC,S6`];
   await writeFile(file, `agent,name,team,platform,model,serial\n${lines.join('\n')}\n`);
   await town.run('admin', 'admin', 'import', file);
-  const [{ ticket }] = await town.run('admin', 'admin', 'ticket', '5');
-  await town.run('paul', 'enrol', ticket);
+  const ticketOf = async (agent) => (await town.run('admin', 'admin', 'ticket', agent))[0].ticket;
+  await town.run('refused', 'enrol', await ticketOf('5'));
+  // Without an answer to its question, the command refuses.
+  await town.run('admin', 'admin', 'approve');
+  await town.run('paul', 'enrol', await ticketOf('5'));
+  Object.assign(tickets, { join: await ticketOf('6'), first: town.firstTicket });
 }
 
 /** A phone that cannot prove what it is is admitted for a month, by two administrators. */

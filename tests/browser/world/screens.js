@@ -1,7 +1,8 @@
 /**
  * Every screen and state of the desk, and how one comes there.
  *
- * A screen names who sees it and how they come to it; `leave` undoes what others would notice. A new page
+ * A screen names who sees it and how they come to it, and how that desk is started where it is not as usual;
+ * `leave` undoes what others would notice. A new page
  * of the desk gets its line here, and with it is checked, walked and pictured in every appearance.
  */
 import { day, GATHERED, SAID } from './furnish.js';
@@ -49,6 +50,7 @@ async function judging(person, week) {
 
 /** All screens by their name. */
 export const SCREENS = {
+  ...FIRST_SCREENS,
   conversations: { who: 'amine', come: at('/conversations') },
   conversation: { who: 'amine', come: conversation },
   'conversation-reply': {

@@ -21,7 +21,8 @@ export async function walk(town, pages, look) {
   }
   const failures = [];
   for (const shown of windows.values()) {
-    const desk = await town.desk(SCREENS[shown[0].screen].who);
+    const first = SCREENS[shown[0].screen];
+    const desk = await town.desk(first.who, first.desk);
     const person = await personAt(desk, shown[0].appearance);
     for (const { screen } of shown) {
       const { come, leave } = SCREENS[screen];

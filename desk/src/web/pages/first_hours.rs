@@ -2,10 +2,11 @@
 //! judged as in the editor of hours, which changes them later.
 
 use estafette_protocol::FaultCode;
-use estafette_protocol::hours::{Calendar, Place};
+use estafette_protocol::hours::{Calendar, Place, Week};
 use estafette_protocol::texts::{Language, text};
 use maud::{Markup, html};
 
+use crate::commands::founding::FIRST_WEEK;
 use crate::commands::hours::{Judged, Written};
 use crate::floors;
 use crate::session::Failure;
@@ -14,9 +15,10 @@ use crate::web::fields::Fields;
 use crate::web::refusal::Refusal;
 
 /// What stands in the form before anybody wrote: the place that is listed first, and a usual week.
-pub fn usual(week: &str) -> Hours {
+pub fn usual(language: Language) -> Hours {
     let place = Place::all().find_map(Place::as_str).unwrap_or_default();
-    Hours { place: place.to_owned(), week: week.to_owned() }
+    let week = FIRST_WEEK.parse().map(|week: Week| week.written(language)).unwrap_or_default();
+    Hours { place: place.to_owned(), week }
 }
 
 /// As they were written.
@@ -72,12 +74,14 @@ mod tests {
     use estafette_protocol::hours::Zone;
 
     use super::*;
-    use crate::commands::founding::FIRST_WEEK;
 
     #[test]
     fn the_usual_week_keeps_every_floor_of_rest_and_is_of_metropolitan_france() {
-        let calendar = calendar(Language::French, &usual(FIRST_WEEK)).unwrap();
-        assert_eq!((calendar.zone.as_str(), calendar.place), ("Europe/Paris", Some(Place::METROPOLE)));
+        for language in [Language::French, Language::English] {
+            let calendar = calendar(language, &usual(language)).unwrap();
+            assert_eq!((calendar.zone.as_str(), calendar.place), ("Europe/Paris", Some(Place::METROPOLE)));
+            assert_eq!(calendar.week, FIRST_WEEK.parse().unwrap());
+        }
     }
 
     #[test]
@@ -92,7 +96,7 @@ mod tests {
     #[test]
     fn hours_that_do_not_read_or_leave_no_rest_are_refused_in_words() {
         for week in ["tous les matins", "", "lun-dim 00:00-24:00"] {
-            let hours = Hours { week: week.to_owned(), ..usual("") };
+            let hours = Hours { week: week.to_owned(), ..usual(Language::French) };
             assert!(calendar(Language::French, &hours).is_err_and(|why| why.len() > 20), "{week}");
         }
         assert!(

@@ -12,7 +12,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use estafette_core::net::{Connection, Endpoint, Pin};
 use estafette_core::reader::Reader;
 use estafette_protocol::enrol::fingerprint;
-use estafette_protocol::texts::{fault_advice, fault_sentence, text};
+use estafette_protocol::texts::{fault_sentence, text};
 use estafette_protocol::{Fault, FaultCode, Hash};
 use maud::html;
 
@@ -68,24 +68,28 @@ pub async fn page(State(web): State<Arc<Web>>, visitor: Visitor) -> Result<Respo
     let language = visitor.language;
     let absent = if standing.refused { None } else { absence(&standing).await };
     let notice = if visitor.background { None } else { web.visitors.told(&visitor.cookie) };
-    let refused = Fault::new(FaultCode::BadProof);
+    let founder = web.office.founded_here();
     let (relay, model) = (printable(&standing.address), standing.model.as_deref().map(printable));
-    let title = match standing.refused {
-        true => text(language, "web-waiting-refused", &[]),
-        false => text(language, "web-waiting", &[]),
+    let title = match (standing.refused, founder) {
+        (true, _) => text(language, "web-waiting-refused", &[]),
+        (false, true) => text(language, "web-waiting-founder", &[]),
+        (false, false) => text(language, "web-waiting", &[]),
     };
     let main = html! {
         @if let Some(notice) = &notice { (notice_box(notice)) }
-        div id="fresh" data-waits {
+        div id="fresh" data-waits[!standing.refused] {
             @if standing.refused {
                 div.notice.refused role="alert" {
-                    p { (fault_sentence(language, &refused)) }
-                    p { (fault_advice(language, &refused)) }
-                    p.code { (refused.code.as_str()) }
+                    p { (text(language, "web-waiting-refused-why", &[])) }
+                    p { (text(language, "web-waiting-refused-advice", &[])) }
+                    p.code { (FaultCode::BadProof.as_str()) }
                 }
                 form action="/waiting" method="post" {
                     button.main { (text(language, "web-waiting-other-ticket", &[])) }
                 }
+            } @else if founder {
+                (Steps::Create.shown(language, 4))
+                p { (text(language, "web-waiting-founder-what", &[])) }
             } @else {
                 (Steps::Join.shown(language, 3))
                 @match absent.map(|fault| fault.code) {
@@ -134,7 +138,7 @@ pub async fn page(State(web): State<Arc<Web>>, visitor: Visitor) -> Result<Respo
 /// Makes the folder of a refused device nobody's, so that another ticket can be tried.
 pub async fn again(State(web): State<Arc<Web>>, _visitor: Visitor) -> Result<Redirect, Refusal> {
     let standing = web.office.read(standing).await?;
-    if standing.admitted || !standing.refused {
+    if standing.admitted || !standing.refused || web.office.founded_here() {
         return Err(FaultCode::Forbidden.into());
     }
     let working = Arc::clone(&web);

@@ -15,7 +15,7 @@ use estafette_protocol::{AgentNumber, FaultCode};
 use maud::{Markup, html};
 
 use super::{administer, people, tickets};
-use crate::commands::founding::{FIRST_WEEK, first_hours as settle_hours};
+use crate::commands::founding::first_hours as settle_hours;
 use crate::commands::import::carry_out;
 use crate::commands::inventory::held;
 use crate::commands::team::{self, Change};
@@ -106,7 +106,7 @@ async fn answer(web: &Arc<Web>, visitor: &Visitor, returned: Returned) -> Result
 }
 
 fn hours_form(language: Language, returned: &Returned) -> Markup {
-    let usual = first_hours::usual(FIRST_WEEK);
+    let usual = first_hours::usual(language);
     let (hours, why) = match &returned.hours {
         Some((hours, why)) => (hours, Some(why.as_str())),
         None => (&usual, None),

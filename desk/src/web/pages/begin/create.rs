@@ -13,7 +13,7 @@ use estafette_protocol::texts::{Language, text};
 use maud::{Markup, html};
 
 use super::{Steps, fault, page, ticket, told};
-use crate::commands::founding::{FIRST_WEEK, Founding, new_seed, places, reach};
+use crate::commands::founding::{Founding, new_seed, places, reach};
 use crate::passphrase::Weakness;
 use crate::session::Failure;
 use crate::sheet::Sheet;
@@ -106,7 +106,7 @@ pub async fn ask(State(web): State<Arc<Web>>, visitor: Visitor) -> Response {
     }
     let draft = match web.beginning.way(Instant::now()) {
         Way::Create(creating) => Draft::of(&creating),
-        _ => Draft { hours: first_hours::usual(FIRST_WEEK), ..Draft::default() },
+        _ => Draft { hours: first_hours::usual(visitor.language), ..Draft::default() },
     };
     form(&web, &visitor, &draft, &Wrong::default())
 }
