@@ -53,6 +53,7 @@ impl Told {
     pub fn code(&self) -> Option<FaultCode> {
         match self {
             Self::Fault(fault) => Some(fault.code),
+            Self::FormTooLarge => Some(FaultCode::TooLarge),
             Self::Sentence(_) => None,
         }
     }
