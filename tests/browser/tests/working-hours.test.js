@@ -2,16 +2,19 @@
  * A team's evening and the next days through the screens: what the desk says off duty, what still leaves,
  * what waits, what comes when hours open, and what a supervisor sees of it (scenarios A1, A2, A12, B1, B4, B9).
  *
- * One story: each test begins where the one before ended. Amine and Chloé work from 08:00 to 17:00, Léa always.
+ * One story: each test begins where the one before ended. Amine, Chloé and Paul work from 08:00 to 17:00, Léa
+ * always.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { personAt } from '../world/browser.js';
 import { appointSecond, setHours } from '../world/hours.js';
+import { enrol } from '../world/newcomers.js';
 import { announce, announcement, inTeam, inTown, send, state } from '../world/story.js';
 import { PEOPLE } from '../world/town.js';
 
 const WEEK = 'lun-ven 08:00-17:00';
+const PAUL = { agent: 5, name: 'Paul Roux', serial: 'S5' };
 const LEAVES = 'Vanne refermée, la clé est au dépôt.';
 const HELD = ['La pompe est revenue.', 'Rendez-vous au lavoir demain.'];
 const [TAKEN_BACK, KEPT] = ['Peux-tu passer ce soir ?', 'Passe au lavoir d’abord.'];
@@ -26,8 +29,9 @@ let worked;
 
 inTown(async (built) => {
   town = built;
+  await enrol(town, 'paul', PAUL);
   await appointSecond(town);
-  for (const { agent } of [PEOPLE.amine, PEOPLE.chloe]) await setHours(town, agent, WEEK);
+  for (const { agent } of [PEOPLE.amine, PEOPLE.chloe, PAUL]) await setHours(town, agent, WEEK);
   await town.goTo('16:50');
   await town.run('chloe', 'threads', '--sync', '2');
   lea = await personAt(await town.desk('lea'));
@@ -91,7 +95,7 @@ test('b9_written_to_somebody_off_duty_it_says_when_it_will_be_delivered_and_can_
 
 test('b1_in_the_evening_the_dashboard_names_who_is_on_duty_and_only_counts_who_is_not', async () => {
   await lea.click('link', lea.say('web-team'));
-  await count(lea.say('duty-off')).filter({ hasText: /^2$/ }).waitFor();
+  await count(lea.say('duty-off')).filter({ hasText: /^3$/ }).waitFor();
   assert.equal(await count(lea.say('duty-on')).innerText(), '1');
   const named = await lea.page.locator('.members li').allInnerTexts();
   assert.deepEqual(named.map((line) => line.split(' · ')[0]), [PEOPLE.lea.name]);
@@ -154,7 +158,15 @@ test('a_duty_period_opens_one_person_s_evening_and_they_see_by_whom_and_why', as
   await standing(amine, 'en service jusqu’à 18:30').waitFor();
 });
 
-test('b1_a_device_that_has_worked_three_days_without_contact_is_named_as_missed', async () => {
+test('b1_in_the_morning_the_dashboard_counts_who_is_there_who_is_on_leave_and_names_the_device_that_is_missed', async () => {
+  const zoe = await personAt(await town.desk('admin'));
+  await zoe.open('/admin/absences');
+  await zoe.page.locator('#agent').selectOption({ label: PAUL.name });
+  await zoe.page.getByLabel(zoe.say('leave-first-day')).fill(town.moment().slice(0, 10));
+  await zoe.page.getByLabel(zoe.say('leave-last-day')).fill(town.moment(14 * 24 * 60).slice(0, 10));
+  await zoe.click('button', zoe.say('leave-record'));
+  await zoe.sees(zoe.say('leave-recorded'));
+  await zoe.leave();
   await inTeam(amine);
   await inTeam(lea);
   // Amine and Léa work each day; Chloé's computer is not switched on.
@@ -165,7 +177,9 @@ test('b1_a_device_that_has_worked_three_days_without_contact_is_named_as_missed'
   }
   await lea.open('/team');
   await count(lea.say('web-missed')).filter({ hasText: /^1$/ }).waitFor();
-  assert.deepEqual([await count(lea.say('duty-on')).innerText(), await count(lea.say('duty-off')).innerText()], ['3', '0']);
+  const counts = ['duty-on', 'desk-person-on-leave', 'duty-off'].map((id) => count(lea.say(id)).innerText());
+  assert.deepEqual(await Promise.all(counts), ['3', '1', '0']);
+  await lea.page.locator('.members li').filter({ hasText: new RegExp(`^${PAUL.name} · en congé jusqu’à `) }).waitFor();
   const missed = lea.page.locator('.members li').filter({ has: lea.page.getByText(lea.say('team-missed')) });
   assert.deepEqual((await missed.allInnerTexts()).map((line) => line.split(' · ')[0]), [PEOPLE.chloe.name]);
   await lea.check('a team with a device that is missed');
