@@ -1,10 +1,11 @@
 /**
- * A supervisor brings some of their team together: who was chosen reads and answers, who was not sees nothing.
+ * Conversations that people begin: a supervisor brings some of their team together, and two talk between
+ * themselves (scenario A10, without its exports). Who was not chosen sees nothing.
  */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { closeBrowser, personAt } from '../world/browser.js';
-import { PEOPLE, Town } from '../world/town.js';
+import { PEOPLE, TEAM, Town } from '../world/town.js';
 
 const TITLE = 'Déneigement du plateau';
 const [CALL, ANSWER, LATER] = ['Rendez-vous au dépôt à 5 h.', 'J’y serai.', 'Le plateau est dégagé.'];
@@ -83,4 +84,31 @@ test('somebody_who_comes_later_reads_what_was_written_and_who_leaves_reads_no_mo
   await amine.message(ANSWER).waitFor();
   await amine.check('a conversation that one has left');
   assert.equal(await amine.message(LATER).count(), 0);
+});
+
+test('a10_a_personal_conversation_says_so_to_both_and_has_nobody_in_it_but_them', async () => {
+  const text = 'On déjeune au lavoir ?';
+  await amine.open('/conversations');
+  await amine.click('link', amine.say('web-new-conversation'));
+  await amine.page.getByLabel(amine.say('web-new-with')).selectOption({ label: PEOPLE.chloe.name });
+  await amine.find('radio', amine.say('class-personnel')).check();
+  await amine.click('button', amine.say('web-open-conversation'));
+  await amine.find('textbox', amine.say('web-message')).waitFor();
+  await say(amine, text);
+  await chloe.open('/conversations');
+  await chloe.click('link', new RegExp(PEOPLE.amine.name));
+  await chloe.message(text).waitFor();
+  for (const person of [amine, chloe]) {
+    await person.find('main').getByText(person.say('class-personnel')).waitFor();
+    await person.check('a personal conversation');
+    await person.open(`${new URL(person.page.url()).pathname}/settings`);
+    await person.find('main').getByText(person.say('class-personnel')).waitFor();
+    const members = await person.page.locator('ul.members li').allInnerTexts();
+    const names = members.map((line) => [PEOPLE.amine.name, PEOPLE.chloe.name].find((name) => line.startsWith(name)));
+    assert.deepEqual(names.sort(), [PEOPLE.amine.name, PEOPLE.chloe.name]);
+    await person.check('who can read a personal conversation');
+  }
+  await lea.open('/conversations');
+  await lea.click('link', new RegExp(TEAM));
+  assert.equal(await lea.find('link', new RegExp(`^${PEOPLE.amine.name}`)).count(), 0, 'it is not Léa’s');
 });
