@@ -5,6 +5,7 @@
  * `leave` undoes what others would notice. A new page
  * of the desk gets its line here, and with it is checked, walked and pictured in every appearance.
  */
+import { FIRST_SCREENS } from './first-screens.js';
 import { day, GATHERED, SAID } from './furnish.js';
 import { PASSPHRASE, PEOPLE, TEAM } from './town.js';
 
