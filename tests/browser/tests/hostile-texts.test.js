@@ -122,7 +122,8 @@ test('what_is_typed_on_the_way_to_a_new_computer_is_text_too', async () => {
   await harmless(person, 'a hostile organisation');
   await sayOrganisation(person, { name: NAME, administrator: NAME, ticket: town.firstTicket, week: 'lun-ven 08:00-17:00' });
   await choosePassphrase(person, 'web-next');
-  await person.sees(NAME);
+  await person.find('heading', person.say('web-sheet')).waitFor();
+  assert.ok((await person.page.locator('#paper').textContent()).includes(NAME));
   await harmless(person, 'the sheet of a hostile organisation');
   await person.leave();
 });
