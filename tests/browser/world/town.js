@@ -5,8 +5,8 @@
  * command line alone. Hours are open at all times, so that the day of the test does not matter. Everything
  * lies in one new folder, which `strike` takes away with all processes.
  */
-import { rmSync } from 'node:fs';
-import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { existsSync, rmSync } from 'node:fs';
+import { cp, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pass } from 'node:timers/promises';
@@ -32,6 +32,9 @@ const LISTENS = '4';
 /** Before time is skipped everybody has read that it will be: they look each 50 ms. */
 const NOTICE = 250;
 
+/** Where a town is kept that was built once, and the file that says that it is whole. */
+const [BUILT, READY] = [process.env.ESTAFETTE_TOWNS, 'ready'];
+
 /** One organisation. */
 export class Town {
   #folder;
@@ -39,11 +42,38 @@ export class Town {
   #desks = new Map();
   #ahead = 0;
 
-  /** Starts a relay, founds the organisation, enrols everybody and gives the team to Léa. */
+  /**
+   * Starts a relay, founds the organisation, enrols everybody and gives the team to Léa.
+   *
+   * Once for all files of tests, where `bin/browser` names a folder for it: the others begin with a copy of
+   * everything that lies on the disks, keys too. They follow each other, so that all take the same port.
+   */
   static async build() {
+    if (BUILT && existsSync(join(BUILT, READY))) return Town.#copy();
     const town = await Town.found();
-    await town.#orStrike(() => town.#enrol());
+    await town.#orStrike(async () => {
+      await town.#enrol();
+      if (BUILT) await town.#keep();
+    });
     return town;
+  }
+
+  static async #copy() {
+    const town = await Town.#anew();
+    await town.#orStrike(async () => {
+      await cp(join(BUILT, 'town'), town.#folder, { recursive: true });
+      town.firstTicket = await readFile(join(BUILT, READY), 'utf8');
+      await town.restore();
+    });
+    return town;
+  }
+
+  /** Copies everything while nothing runs. */
+  async #keep() {
+    await this.cut();
+    await cp(this.#folder, join(BUILT, 'town'), { recursive: true });
+    await writeFile(join(BUILT, READY), this.firstTicket);
+    await this.restore();
   }
 
   /** Starts a relay and founds the organisation; its administrator has no team and nobody yet. */
@@ -55,16 +85,22 @@ export class Town {
 
   /** Starts a relay for which there is no organisation yet; `firstTicket` founds one. */
   static async empty() {
+    const town = await Town.#anew();
+    await town.#orStrike(async () => {
+      await writeFile(town.passphraseFile, `${PASSPHRASE}\n`, { mode: 0o600 });
+      town.firstTicket = await town.#startRelay();
+    });
+    return town;
+  }
+
+  /** A folder for all that will be, and nothing in it. */
+  static async #anew() {
     const town = new Town();
     const folder = await mkdtemp(join(tmpdir(), 'estafette-browser-'));
     town.#folder = folder;
     process.env.ESTAFETTE_AHEAD_FILE = join(folder, 'ahead');
     // Also where a test is interrupted; the processes have ended then.
     process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-    await town.#orStrike(async () => {
-      await writeFile(town.passphraseFile, `${PASSPHRASE}\n`, { mode: 0o600 });
-      town.firstTicket = await town.#startRelay();
-    });
     return town;
   }
 
