@@ -297,6 +297,9 @@ pub enum RequestBody {
         #[n(0)]
         after: u64,
     },
+    /// Asks which urgencies were declared. Everybody may know, at work. Answer: [`Reply::Urgencies`].
+    #[n(39)]
+    Urgencies,
 }
 
 /// A commit with all that goes with it, in one frame.

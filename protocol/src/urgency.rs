@@ -45,6 +45,30 @@ pub struct Terms {
     pub until: Timestamp,
 }
 
+/// An urgency that was declared, as everybody may know: a trace of who disturbed people at rest, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Declared {
+    /// When the relay received it.
+    #[n(0)]
+    pub at: Timestamp,
+    /// Who declared it; nothing for a device that the relay knows no more.
+    #[n(1)]
+    pub author: Option<AgentNumber>,
+    /// The team whose conversation it was written in.
+    #[n(2)]
+    pub team: Option<TeamNumber>,
+    /// Its terms; nothing once its retention is over.
+    #[n(3)]
+    pub terms: Option<Terms>,
+    /// The whole rota was called, and nobody answered.
+    #[n(4)]
+    pub unanswered: bool,
+}
+
+/// How many declared urgencies are told at once, the newest.
+pub const DECLARED: usize = 100;
+
 impl Terms {
     /// Refuses a missing basis, a reason that is missing or too long, and an end that is missing or more
     /// than a day after `at`. One that has passed is none: the message comes as an ordinary one.

@@ -308,7 +308,7 @@ enum Held {
 
 fn held_off_duty(outcome: &Outcome) -> Held {
     match outcome {
-        Outcome::Done(Reply::Range { .. } | Reply::Pending { .. }) => Held::Content,
+        Outcome::Done(Reply::Range { .. } | Reply::Pending { .. } | Reply::Urgencies { .. }) => Held::Content,
         Outcome::Done(Reply::Welcome { .. } | Reply::Fresh { .. }) => Held::News,
         Outcome::Done(
             Reply::Done

@@ -93,6 +93,7 @@ pub fn for_administrators(request: &Request) -> bool {
         | RequestBody::Statistics { .. } // judged by the role
         | RequestBody::Knowledge
         | RequestBody::Audit { .. } // judged by the role
+        | RequestBody::Urgencies
         | RequestBody::Contacts // judged by the role
         | RequestBody::Answer(_) // judged by the rota
         | RequestBody::Challenge

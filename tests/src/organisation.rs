@@ -226,7 +226,11 @@ fn tells_something(message: &Message) -> bool {
         | Message::Unanswered { .. } => true,
         Message::Answer { outcome: Outcome::Refused(_), .. } => false,
         Message::Answer { outcome: Outcome::Done(reply), .. } => match reply {
-            Reply::Welcome { .. } | Reply::Fresh { .. } | Reply::Range { .. } | Reply::Pending { .. } => true,
+            Reply::Welcome { .. }
+            | Reply::Fresh { .. }
+            | Reply::Range { .. }
+            | Reply::Pending { .. }
+            | Reply::Urgencies { .. } => true,
             Reply::Done
             | Reply::Appended { .. }
             | Reply::Statements { .. }

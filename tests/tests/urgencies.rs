@@ -10,8 +10,8 @@ use estafette_protocol::entry::{Urgency, WireEntry};
 use estafette_protocol::frame::{AppendResult, Message, Reply, RequestBody};
 use estafette_protocol::hours::{Calendar, LegalBasis, Override, Period};
 use estafette_protocol::statement::{Act, HoursScope, RevocationReason, Role};
-use estafette_protocol::urgency::{Answer, Terms};
-use estafette_protocol::{EntryUid, Fault, FaultCode, Signature, ThreadId, Timestamp};
+use estafette_protocol::urgency::{Answer, Declared, Terms};
+use estafette_protocol::{EntryUid, Fault, FaultCode, Signature, TeamNumber, ThreadId, Timestamp};
 use estafette_server::audit::{What, Who};
 use estafette_world::{Link, MINUTE, Phone, World, paris, terms};
 
@@ -46,6 +46,15 @@ fn answer(world: &mut World, phone: Phone, entry: EntryUid) -> Result<(), FaultC
     }
 }
 
+/// The urgencies that the relay tells of.
+fn declared(world: &mut World, phone: Phone) -> Result<Vec<Declared>, FaultCode> {
+    match world.ask(phone, Command::Ask(RequestBody::Urgencies)) {
+        CommandAnswer::Reply(Reply::Urgencies { declared }) => Ok(declared),
+        CommandAnswer::Refused(fault) => Err(fault.code),
+        other => panic!("{other:?}"),
+    }
+}
+
 /// What the relay says to an entry that a device's owner makes by hand.
 fn by_hand(world: &mut World, phone: Phone, entry: WireEntry) -> Result<(), Fault> {
     let answers = world.by_hand(phone, vec![RequestBody::Append { entries: vec![entry] }]).unwrap();
@@ -75,6 +84,7 @@ fn b10_without_the_right_an_urgency_is_refused_and_with_it_the_phones_on_call_ha
     assert_eq!(bodies(&world, amine, thread), ["Arbre sur la route de Vaux."], "at once");
     for phone in [chloe, dora] {
         assert_eq!(bodies(&world, phone, thread), [""; 0], "{phone:?} is off duty");
+        assert_eq!(declared(&mut world, phone), Err(FaultCode::OffHours));
     }
     // Amine reads with it who declared it, on what right, why and until when.
     let shown = world.urgency(amine, sent);
@@ -92,6 +102,15 @@ fn b10_without_the_right_an_urgency_is_refused_and_with_it_the_phones_on_call_ha
     assert_eq!(subject.statement, Some(world.registry().last()));
     world.at("08:00");
     world.run_until_quiet();
+    let told = Declared {
+        at: subject.from.unwrap(),
+        author: Some(world.agent(bruno)),
+        team: Some(TeamNumber(1)),
+        terms: Some(terms(until)),
+        unanswered: true,
+    };
+    // Nobody of the rota has answered; everybody may know all of it but what was written.
+    assert_eq!(declared(&mut world, chloe), Ok(vec![told]));
     for phone in [chloe, dora] {
         assert_eq!(bodies(&world, phone, thread), ["Arbre sur la route de Vaux."], "with everything else");
         assert_eq!(world.urgency(phone, sent).terms, terms(until), "and why it did not wake them");
@@ -529,4 +548,28 @@ fn who_prolongs_their_service_is_reached_for_an_hour_and_twice_a_day_at_most() {
     let answers = world.by_hand(chloe, vec![RequestBody::State { statement }]).unwrap();
     let fault = answers[0].as_ref().unwrap_err();
     assert_eq!(fault.reasons, Some(vec!["not_now".to_owned()]), "not for later");
+}
+
+#[test]
+fn whoever_was_called_and_has_come_writes_at_once_until_the_intervention_is_over() {
+    let (mut world, [bruno, amine, chloe, _], thread) = town(78);
+    world.put_on_call(1, &[amine], NIGHT());
+    world.at("21:00");
+    let sent = world.declare(bruno, thread, "Arbre sur la route de Vaux.", paris(0, "23:30"));
+    world.pass(5_000);
+    assert_eq!(answer(&mut world, amine, sent), Ok(()));
+    world.pass(5_000);
+    world.write_in(amine, thread, "J’y suis, il me faut une tronçonneuse.", &[]);
+    world.pass(5_000);
+    let tree = "Arbre sur la route de Vaux.";
+    assert_eq!(bodies(&world, bruno, thread), [tree, "J’y suis, il me faut une tronçonneuse."]);
+    assert_eq!(bodies(&world, chloe, thread), [""; 0], "her rest is not touched");
+    assert!(matches!(world.ask(amine, Command::EndIntervention), CommandAnswer::Done));
+    world.write_in(amine, thread, "C’est dégagé.", &[]);
+    world.pass(5_000);
+    assert_eq!(bodies(&world, bruno, thread).len(), 2, "it waits for the reopening");
+    world.at("08:05");
+    world.run_until_quiet();
+    assert_eq!(bodies(&world, bruno, thread).len(), 3);
+    assert!(world.verdict().is_clean(), "{}", world.verdict());
 }

@@ -19,7 +19,7 @@ use crate::store::drafts::{self, Draft};
 use crate::store::messages::{self, Document, Message};
 use crate::store::rosters::{self, Roster};
 use crate::store::values::{self, Value};
-use crate::store::{StoreError, outbox};
+use crate::store::{StoreError, interventions, outbox};
 
 /// A message that somebody wants written.
 struct Writing {
@@ -135,7 +135,8 @@ impl Turn<'_> {
         };
         let operation = codec::to_bytes(&Operation { written_at: now, deed });
         let not_before = match when {
-            When::Now if urgent.is_some() => Timestamp(0),
+            // Whoever was called and has come is at work, whatever their hours say.
+            When::Now if urgent.is_some() || interventions::goes_on(self.tx, now)? => Timestamp(0),
             When::Now => self.composed_off_duty_until().unwrap_or_default(),
             When::NextDuty => self.next_duty(),
         };

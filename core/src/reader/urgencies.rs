@@ -138,6 +138,15 @@ impl Reader {
         Ok(own.map(|agent| self.registry.beside_calendars(agent).overrides).unwrap_or_default())
     }
 
+    /// Whether the agent, called off duty, is at work at an instant.
+    ///
+    /// # Errors
+    ///
+    /// The database cannot be read.
+    pub fn intervenes(&self, now: Timestamp) -> Result<bool, StoreError> {
+        interventions::goes_on(&self.connection, now)
+    }
+
     /// The agent's own record of interventions, the oldest first.
     ///
     /// # Errors

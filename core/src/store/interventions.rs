@@ -45,6 +45,12 @@ pub fn begin(
     Ok(())
 }
 
+/// Whether one goes on at an instant.
+pub fn goes_on(db: &Connection, now: Timestamp) -> Result<bool, StoreError> {
+    let mut query = db.prepare_cached("SELECT 1 FROM intervention WHERE ended_at = 0 AND closes_at > ?1")?;
+    Ok(query.query_row([int(now.0)], |_| Ok(())).optional()?.is_some())
+}
+
 /// Ends the one that goes on; `false` if there is none.
 pub fn end(db: &Connection, now: Timestamp) -> Result<bool, StoreError> {
     let ended = db

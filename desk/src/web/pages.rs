@@ -14,6 +14,7 @@ pub mod me;
 mod message;
 mod named;
 mod note;
+mod notices;
 mod register;
 mod rules;
 mod search;

@@ -12,6 +12,7 @@ use crate::lease::Contact;
 use crate::reachability::SignedReachability;
 use crate::statement::SignedStatement;
 use crate::statistics::Cell;
+use crate::urgency::Declared;
 use crate::{DeviceId, Epoch, Fault, Hash, LogGeneration, RosterGeneration, StatementNumber, Timestamp};
 
 /// What a request brings back.
@@ -162,6 +163,13 @@ pub enum Reply {
         /// The relay's word for the last of them, where it is the last of all.
         #[n(1)]
         head: Option<SignedHead>,
+    },
+    /// Urgencies that were declared, the newest first.
+    #[n(18)]
+    Urgencies {
+        /// [`crate::urgency::DECLARED`] at most.
+        #[n(0)]
+        declared: Vec<Declared>,
     },
 }
 

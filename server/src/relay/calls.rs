@@ -13,8 +13,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use estafette_protocol::frame::Reply;
 use estafette_protocol::statement::Role;
-use estafette_protocol::urgency::{Answer, Asked};
+use estafette_protocol::urgency::{Answer, Asked, DECLARED, Declared, Terms};
 use estafette_protocol::{AgentNumber, DeviceId, Fault, FaultCode, ThreadId, Timestamp};
 
 use super::Relay;
@@ -91,6 +92,20 @@ impl Calls {
 }
 
 impl Relay {
+    /// The urgencies that were declared, for everybody to know.
+    pub(super) fn declared_urgencies(&self) -> Result<Reply, Fault> {
+        let registry = &self.state.registry;
+        let told = |(call, terms): (CallRow, Option<Terms>)| Declared {
+            at: call.received_at,
+            author: registry.agent_of(call.author),
+            team: registry.roster(call.thread.roster()).and_then(|roster| roster.team),
+            terms,
+            unanswered: call.unanswered,
+        };
+        let declared = self.reader.declared(DECLARED)?.into_iter().map(told).collect();
+        Ok(Reply::Urgencies { declared })
+    }
+
     /// Takes the steps whose time has come, and tells who is called.
     pub(super) fn give_urgent_calls(&mut self) {
         if self.urgent_calls.open.is_empty() || self.draining || self.stalled {

@@ -27,7 +27,7 @@ const ANSWER_BYTES: usize = 1024 * 1024;
 /// Bytes of a directory key, sealed to one device.
 const SEALED_KEY: usize = 1024;
 /// The last kind of request that this version knows.
-const LAST_KIND: u32 = 38;
+const LAST_KIND: u32 = 39;
 
 /// Who asked: the line and the number of the request.
 #[derive(Clone, Copy)]
@@ -199,6 +199,10 @@ impl Relay {
             }
             RequestBody::Audit { after } => {
                 let reply = self.audit_after(asker.device, after)?;
+                self.done(asker.line, id, reply);
+            }
+            RequestBody::Urgencies => {
+                let reply = self.declared_urgencies()?;
                 self.done(asker.line, id, reply);
             }
             RequestBody::WakeUps { endpoint } => return self.register_endpoint(asker, endpoint),
@@ -398,6 +402,7 @@ fn reads(body: &RequestBody) -> bool {
         | RequestBody::Statistics { .. }
         | RequestBody::Knowledge
         | RequestBody::Audit { .. }
+        | RequestBody::Urgencies
         | RequestBody::Check { .. } => true,
         RequestBody::Stored { .. }
         | RequestBody::Append { .. }

@@ -70,6 +70,7 @@ pub(super) fn kind(body: &RequestBody) -> &'static str {
         RequestBody::Statistics { .. } => "statistics",
         RequestBody::Knowledge => "knowledge",
         RequestBody::Audit { .. } => "audit",
+        RequestBody::Urgencies => "urgencies",
         RequestBody::WakeUps { .. } => "wake_ups",
         RequestBody::Answer(_) => "answer",
         RequestBody::Challenge => "challenge",

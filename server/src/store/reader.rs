@@ -9,6 +9,7 @@ use estafette_protocol::knowledge::Kept;
 use estafette_protocol::lease::Contact;
 use estafette_protocol::statement::SignedStatement;
 use estafette_protocol::statistics::Month;
+use estafette_protocol::urgency::Terms;
 use estafette_protocol::{
     AgentNumber, DeviceId, EnrolmentId, EntryUid, Epoch, Hash, InventoryId, Position, RosterGeneration,
     RosterId, StatementNumber, ThreadId, Timestamp,
@@ -103,6 +104,9 @@ pub trait Reader: Send {
 
     /// The call of an urgent entry, by its number in the stream of entries.
     fn call(&self, stream: u64) -> Result<Option<CallRow>, StoreError>;
+
+    /// The newest calls with the terms of their entries, the newest first; nothing of terms that were erased.
+    fn declared(&self, limit: usize) -> Result<Vec<(CallRow, Option<Terms>)>, StoreError>;
 
     /// The call of an urgent entry, by its name.
     fn call_of(&self, thread: ThreadId, entry: EntryUid) -> Result<Option<CallRow>, StoreError>;

@@ -11,10 +11,11 @@ import { test } from 'node:test';
 import { personAt } from '../world/browser.js';
 import { appointSecond, setHours } from '../world/hours.js';
 import { enrolAll } from '../world/newcomers.js';
-import { inTeam, inTown } from '../world/story.js';
+import { inTeam, inTown, send, state } from '../world/story.js';
 import { PEOPLE, TEAM } from '../world/town.js';
 
 const TREE = 'Arbre tombé sur la ligne, route de Vaux.';
+const COMING = 'J’y vais, dix minutes.';
 const FLOOD = 'Cave inondée à la mairie.';
 const REASON = 'Sécurité des personnes.';
 const WEEK = 'lun-ven 08:00-17:00';
@@ -102,6 +103,8 @@ test('b11_after_ten_minutes_without_an_answer_the_next_of_the_rota_is_called_and
   await terms(TREE, new RegExp(`${PAUL.name} · appelé 21:10`)).waitFor();
   await answer(paul, TREE).click();
   await paul.sees(paul.say('urgent-responded'));
+  await send(paul, COMING);
+  await state(paul, COMING, 'state-handed').waitFor();
   await terms(TREE, new RegExp(`${PAUL.name} · a répondu 21:10`)).waitFor();
   assert.equal(await chloe.message(TREE).count(), 0, 'who is not on call has still nothing');
 });
@@ -121,8 +124,21 @@ test('b11_when_the_whole_rota_was_called_in_vain_its_author_is_told_that_nobody_
   await lea.check('an urgency that nobody has answered');
 });
 
-test('b10_at_their_opening_the_others_read_what_was_urgent_on_which_basis_for_which_reason_and_by_whom', async () => {
+test('b10_everybody_at_work_reads_who_declared_it_on_which_basis_and_why_and_that_nobody_had_answered', async () => {
   await town.goTo('08:00');
+  await chloe.open('/me');
+  await chloe.click('link', new RegExp(`^${chloe.say('web-notices')}`));
+  const [flood, tree] = await chloe.page.locator('#urgencies ~ ul.facts li').allInnerTexts();
+  for (const line of [flood, tree]) {
+    assert.ok(line.includes(PEOPLE.lea.name) && line.includes(TEAM) && line.includes(REASON), line);
+    assert.match(line, /décret 2000-815, art\. 3, II, a/);
+  }
+  assert.ok(flood.includes(chloe.say('urgency-nobody')) && !tree.includes(chloe.say('urgency-nobody')), flood);
+  await chloe.check('the urgencies that were declared');
+  await inTeam(chloe);
+});
+
+test('b10_at_their_opening_the_others_read_what_was_urgent_on_which_basis_for_which_reason_and_by_whom', async () => {
   for (const text of [TREE, FLOOD]) {
     const said = chloe.message(text).locator('.terms');
     await said.getByText(/^URGENT · /).waitFor();
@@ -158,7 +174,7 @@ test('b12_of_a_month_that_is_over_what_was_off_hours_is_told_by_service_and_noth
   await show(month);
   const row = (name) => lea.page.getByRole('row').filter({ hasText: name });
   await row(lea.say('statistics-all')).waitFor();
-  assert.deepEqual(await row(lea.say('statistics-all')).getByRole('cell').allInnerTexts(), ['12', '0', '2']);
+  assert.deepEqual(await row(lea.say('statistics-all')).getByRole('cell').allInnerTexts(), ['12', '0', '3']);
   // Ten are enough, but the organisation's number less theirs would tell of two.
   assert.deepEqual([await row(TEAM).count(), await row(SMALL).count()], [0, 0]);
   await lea.sees(/^2 groupes sont passés sous silence/);

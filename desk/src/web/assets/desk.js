@@ -115,7 +115,7 @@
         return;
       }
       const [before, stayed, read] = [idsOf(), atEnd(), anchor()];
-      for (const id of ["warnings", "fresh", "standing"]) {
+      for (const id of ["warnings", "fresh", "standing", "sending"]) {
         exchange(document.getElementById(id), fresh.getElementById(id));
       }
       for (const part of [".places", ".aside .threads"]) {

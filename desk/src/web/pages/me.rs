@@ -18,7 +18,7 @@ use estafette_protocol::texts::{Argument, Language, text};
 use estafette_protocol::{FaultCode, Timestamp};
 use maud::{Markup, html};
 
-use super::{audit, back, door, interventions, register, rules};
+use super::{audit, back, door, interventions, notices, register, rules};
 use crate::commands::proof;
 use crate::place::Place;
 use crate::session::Failure;
@@ -43,7 +43,7 @@ pub fn routes() -> Router<Arc<Web>> {
         .route("/me/rules", get(rules::page).post(rules::decide))
         .route("/me/interventions", get(interventions::page).post(interventions::end))
         .route("/me/interventions/file", get(interventions::file))
-        .route("/me/notices", get(rules::notices))
+        .route("/me/notices", get(notices::page))
         .route("/me/statistics", get(rules::statistics))
         .route("/me/register", get(register::page))
         .route("/me/audit", get(audit::page))

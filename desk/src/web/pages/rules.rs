@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::{Query, State};
 use axum::response::Response;
 use estafette_core::engine::Command;
-use estafette_core::reader::{NameKind, NoticeRow, Reader};
+use estafette_core::reader::{NameKind, Reader};
 use estafette_protocol::frame::{Reply, RequestBody};
 use estafette_protocol::statement::Act;
 use estafette_protocol::statistics::{Cell, Month, PEOPLE};
@@ -16,7 +16,6 @@ use serde::Deserialize;
 
 use super::back;
 use crate::commands::policies;
-use crate::commands::urgent::basis_words;
 use crate::output::printable;
 use crate::session::{Desk, Failure};
 use crate::web::fields::Fields;
@@ -103,53 +102,6 @@ pub async fn decide(
         false => text(visitor.language, "policy-refused", &words),
     };
     Ok(back(&web, &visitor, "/me/rules", done.map(|_| Some(said))))
-}
-
-/// Every derogation from people's rest, the newest first.
-pub async fn notices(State(web): State<Arc<Web>>, visitor: Visitor) -> Result<Response, Refusal> {
-    let made = show(&web, &visitor, Section::Me, |reader, frame| {
-        let language = frame.language;
-        let notices = reader.notices()?;
-        let mut lines = Vec::new();
-        for notice in notices.iter().rev() {
-            lines.push((notice.new, sentence(reader, frame, notice)?));
-        }
-        let title = text(language, "web-notices", &[]);
-        let main = html! {
-            p { a href="/me" { (text(language, "web-me", &[])) } }
-            h1 { (title) }
-            p.hint { (text(language, "web-notices-why", &[])) }
-            @if lines.is_empty() { p.empty { (text(language, "notices-none", &[])) } }
-            ul.facts {
-                @for (new, line) in &lines {
-                    li { @if *new { strong { (text(language, "web-new", &[])) } " " } (line) }
-                }
-            }
-        };
-        Ok(Page::plain(title, main))
-    })
-    .await?;
-    web.office.command(Command::NoticesSeen).await?;
-    Ok(made)
-}
-
-fn sentence(reader: &Reader, frame: &Frame, notice: &NoticeRow) -> Result<String, Failure> {
-    let language = frame.language;
-    let author = printable(&reader.shown_name(language, notice.author)?);
-    let (basis, reason) = (basis_words(language, notice.basis), printable(&notice.reason));
-    let [at, from, until] =
-        [notice.at, notice.period.from, notice.period.until].map(|at| frame.place.spoken(language, at));
-    let words = [
-        ("number", notice.statement.0.into()),
-        ("at", (&at).into()),
-        ("author", (&author).into()),
-        ("count", notice.agents.len().into()),
-        ("from", (&from).into()),
-        ("until", (&until).into()),
-        ("basis", (&basis).into()),
-        ("reason", (&reason).into()),
-    ];
-    Ok(text(language, "notices-one", &words))
 }
 
 /// Which month is asked for.

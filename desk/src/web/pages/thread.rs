@@ -250,7 +250,11 @@ fn composer(reader: &mut Reader, frame: &Frame, head: &ThreadRow, look: &Look) -
     }
     let members = reader.members(thread)?;
     let others: Vec<_> = members.iter().filter(|member| !member.own && !member.archive).collect();
-    let closed = own_closed(reader, frame)?;
+    // Whoever was called and has come is at work, whatever their hours say.
+    let closed = match reader.intervenes(frame.place.now)? {
+        true => None,
+        false => own_closed(reader, frame)?,
+    };
     let agent = reader.device()?.agent;
     let prolongs = agent.is_some_and(|agent| reader.registry_known().prolongation_allowed(agent));
     Ok(html! {
@@ -266,27 +270,29 @@ fn composer(reader: &mut Reader, frame: &Frame, head: &ThreadRow, look: &Look) -
             }
             label for="text" { (text(language, "web-message", &[])) }
             textarea id="text" name="text" rows="3" dir="auto" required { (draft.text) }
-            @if let Some(until) = closed {
-                p.hint {
-                    @match until {
-                        Some(at) => {
-                            @let when = frame.place.soon(language, at);
-                            (text(language, "web-off-duty-writing", &[("when", (&when).into())]))
+            div id="sending" {
+                @if let Some(until) = closed {
+                    p.hint {
+                        @match until {
+                            Some(at) => {
+                                @let when = frame.place.soon(language, at);
+                                (text(language, "web-off-duty-writing", &[("when", (&when).into())]))
+                            }
+                            None => (text(language, "web-off-duty-writing-open", &[])),
                         }
-                        None => (text(language, "web-off-duty-writing-open", &[])),
                     }
                 }
-            }
-            div.actions {
-                @if closed.is_some() {
-                    button.main name="when" value="reopening" { (text(language, "web-send-at-reopening", &[])) }
-                    @if prolongs { a.button href="/me/hours#prolong" { (text(language, "web-prolong", &[])) } }
-                } @else {
-                    button.main name="when" value="now" { (text(language, "web-send", &[])) }
-                    button name="when" value="reopening" { (text(language, "web-send-at-reopening", &[])) }
-                }
-                button.quiet formaction={ "/conversations/" (thread) "/draft" } formnovalidate name="keep" value="1" {
-                    (text(language, "web-keep-draft", &[]))
+                div.actions {
+                    @if closed.is_some() {
+                        button.main name="when" value="reopening" { (text(language, "web-send-at-reopening", &[])) }
+                        @if prolongs { a.button href="/me/hours#prolong" { (text(language, "web-prolong", &[])) } }
+                    } @else {
+                        button.main name="when" value="now" { (text(language, "web-send", &[])) }
+                        button name="when" value="reopening" { (text(language, "web-send-at-reopening", &[])) }
+                    }
+                    button.quiet formaction={ "/conversations/" (thread) "/draft" } formnovalidate name="keep" value="1" {
+                        (text(language, "web-keep-draft", &[]))
+                    }
                 }
             }
             @if others.len() > 1 {

@@ -91,6 +91,7 @@ fn requests_are_for_withdrawn_devices_for_evidence_for_administrators_or_for_all
         (RequestBody::Contacts, [false, false, false]),
         (RequestBody::Knowledge, [false, false, false]),
         (RequestBody::Audit { after: 0 }, [false, false, false]),
+        (RequestBody::Urgencies, [false, false, false]),
         (RequestBody::Hello { cursor: Cursor::default() }, [false, false, false]),
     ];
     let registry = small_town();

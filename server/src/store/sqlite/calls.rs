@@ -1,5 +1,7 @@
 //! Calls that urgent messages begin, and the answers to them.
 
+use estafette_protocol::entry::Header;
+use estafette_protocol::urgency::Terms;
 use estafette_protocol::{AgentNumber, DeviceId};
 use estafette_protocol::{EntryUid, FaultCode, Hash, ThreadId, Timestamp};
 use rusqlite::{Connection, OptionalExtension as _, Params, Row};
@@ -23,6 +25,27 @@ pub(super) fn calls(
         .map(|(row, asked)| {
             let answers = answers(connection, row.stream)?;
             Ok(CallRow { asked: read(&asked)?, answers, ..row })
+        })
+        .collect()
+}
+
+/// The newest calls, with what their entries' headers state.
+pub(super) fn declared(
+    connection: &Connection,
+    limit: usize,
+) -> Result<Vec<(CallRow, Option<Terms>)>, StoreError> {
+    let mut header = connection.prepare_cached("SELECT header FROM entry WHERE stream = ?1")?;
+    let newest =
+        calls(connection, "1 ORDER BY stream DESC LIMIT ?1", [i64::try_from(limit).unwrap_or(i64::MAX)])?;
+    newest
+        .into_iter()
+        .map(|call| {
+            let stated: Option<Vec<u8>> =
+                header.query_row([signed(call.stream)], |row| row.get(0)).optional()?;
+            let stated = stated.filter(|stated| !stated.is_empty());
+            let terms =
+                stated.map(|stated| read::<Header>(&stated)).transpose()?.and_then(|header| header.terms);
+            Ok((call, terms))
         })
         .collect()
 }

@@ -12,6 +12,7 @@ use estafette_protocol::lease::{Contact, Wipe};
 use estafette_protocol::reattestation::EVERY;
 use estafette_protocol::statement::SignedStatement;
 use estafette_protocol::statistics::Month;
+use estafette_protocol::urgency::Terms;
 use estafette_protocol::{
     AgentNumber, DeviceId, EnrolmentId, EntryUid, Epoch, Hash, InventoryId, LogGeneration, OrganisationId,
     Position, RosterGeneration, RosterId, Signature, StatementNumber, ThreadId, Timestamp,
@@ -457,6 +458,10 @@ impl Reader for SqliteReader {
 
     fn call(&self, stream: u64) -> Result<Option<CallRow>, StoreError> {
         Ok(super::calls::calls(&self.sql, "stream = ?1", [signed(stream)])?.pop())
+    }
+
+    fn declared(&self, limit: usize) -> Result<Vec<(CallRow, Option<Terms>)>, StoreError> {
+        super::calls::declared(&self.sql, limit)
     }
 
     fn call_of(&self, thread: ThreadId, entry: EntryUid) -> Result<Option<CallRow>, StoreError> {
