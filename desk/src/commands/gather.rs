@@ -15,6 +15,7 @@ use estafette_protocol::{AgentNumber, DeviceId, FaultCode, RosterId, ThreadId};
 use serde_json::json;
 
 use super::inventory::{RETENTION_DAYS, random};
+use super::message::carry;
 use crate::output;
 use crate::session::{Desk, Failure};
 
@@ -95,10 +96,13 @@ pub fn gather(desk: &Desk, title: String, with: &[u32]) -> Result<(), Failure> {
     let Gathering { acts, thread } = Gathering::of(&mut desk.reader(&ring)?, &with)?;
     let session = desk.start(&ring)?;
     session.state(acts)?;
-    session.command(Command::Title { thread, title: title.clone() })?;
+    // Without its title nobody else would know what it is for.
+    let state = carry(&session, &desk.reader(&ring)?, Command::Title { thread, title: title.clone() })?;
     session.stop();
     let said = text(desk.language, "gather-made", &[("count", with.len().into())]);
-    output::done(desk, &said, &json!({ "thread": thread.to_string(), "title": title }));
+    output::done(desk, &said, &json!({
+        "thread": thread.to_string(), "title": title, "state": state.as_str(),
+    }));
     Ok(())
 }
 

@@ -84,7 +84,8 @@ fn excerpt(hit: &Hit) -> Markup {
     html! {
         p.excerpt dir="auto" {
             @for (found, part) in parts {
-                @if found { mark { (printable(part)) } } @else { (printable(part)) }
+                @let part = printable(&part.replace('\n', " "));
+                @if found { mark { (part) } } @else { (part) }
             }
         }
     }
