@@ -11,6 +11,7 @@
 //! here decides anything.
 
 mod clock;
+mod contact;
 mod device;
 mod link;
 mod observe;
@@ -28,8 +29,10 @@ use crate::identity::DeviceKey;
 use crate::reader::Reader;
 
 pub use clock::{Clock, moment};
+pub use contact::LastContact;
 pub use observe::{Observation, Observed, Scope};
 
+use contact::Contact;
 use device::{Device, Letter};
 use link::Network;
 
@@ -56,6 +59,7 @@ pub struct Handle {
     letters: Sender<Letter>,
     killed: Arc<AtomicBool>,
     changes: Arc<AtomicU64>,
+    contact: Arc<Contact>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -104,12 +108,14 @@ impl Driver {
             room: Arc::new(Semaphore::new(link::ROOM)),
         };
         let changes = Arc::new(AtomicU64::new(0));
-        let device = Device::new(clock, engine, network, seed, Arc::clone(&killed), Arc::clone(&changes));
+        let contact = Arc::new(Contact::default());
+        let (ended, seen, heard) = (Arc::clone(&killed), Arc::clone(&changes), Arc::clone(&contact));
+        let device = Device::new(clock, engine, network, seed, ended, seen, heard);
         let thread = std::thread::Builder::new()
             .name("device".to_owned())
             .stack_size(STACK)
             .spawn(move || device.run(&inbox))?;
-        Ok(Handle { letters, killed, changes, thread: Some(thread) })
+        Ok(Handle { letters, killed, changes, contact, thread: Some(thread) })
     }
 }
 
@@ -126,6 +132,11 @@ impl Handle {
     /// Has the device look at its clock at once: somebody has moved it.
     pub fn look_at_clock(&self) {
         let _ = self.letters.send(Letter::Tick);
+    }
+
+    /// When the relay was heard last; `None` if it was not since the start.
+    pub fn last_contact(&self) -> Option<LastContact> {
+        self.contact.last()
     }
 
     /// How many transactions have changed rows that a screen may show. Who has read after this

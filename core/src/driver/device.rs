@@ -12,6 +12,7 @@ use rand_core::SeedableRng as _;
 use tokio::sync::oneshot;
 
 use super::clock::Clock;
+use super::contact::Contact;
 use super::link::{Link, Network, News};
 use super::observe::Scope;
 use crate::engine::{Change, Command, CommandAnswer, Effect, Engine, Input, LinkInput, LinkWish};
@@ -50,6 +51,7 @@ pub(super) struct Device {
     link: Link,
     killed: Arc<AtomicBool>,
     changes: Arc<AtomicU64>,
+    contact: Arc<Contact>,
     answers: BTreeMap<u64, oneshot::Sender<CommandAnswer>>,
     next_command: u64,
     observers: Vec<(Scope, SyncSender<()>)>,
@@ -77,6 +79,7 @@ impl Device {
         seed: [u8; 32],
         killed: Arc<AtomicBool>,
         changes: Arc<AtomicU64>,
+        contact: Arc<Contact>,
     ) -> Self {
         Self {
             clock,
@@ -85,6 +88,7 @@ impl Device {
             link: Link::new(network),
             killed,
             changes,
+            contact,
             answers: BTreeMap::new(),
             next_command: 0,
             observers: Vec::new(),
@@ -154,6 +158,11 @@ impl Device {
             Letter::News(news) => {
                 let Some((input, permit)) = self.link.hear(news) else { return };
                 batch.urgent |= !matches!(input, LinkInput::Frame(_));
+                match input {
+                    LinkInput::Frame(_) => self.contact.stands(),
+                    LinkInput::Down => self.contact.ended((self.clock)().wall),
+                    _ => {}
+                }
                 batch.permits.extend(permit);
                 batch.inputs.push(Input::Link(input));
             }

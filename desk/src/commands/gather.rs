@@ -100,9 +100,13 @@ pub fn gather(desk: &Desk, title: String, with: &[u32]) -> Result<(), Failure> {
     let state = carry(&session, &desk.reader(&ring)?, Command::Title { thread, title: title.clone() })?;
     session.stop();
     let said = text(desk.language, "gather-made", &[("count", with.len().into())]);
-    output::done(desk, &said, &json!({
-        "thread": thread.to_string(), "title": title, "state": state.as_str(),
-    }));
+    output::done(
+        desk,
+        &said,
+        &json!({
+            "thread": thread.to_string(), "title": title, "state": state.as_str(),
+        }),
+    );
     Ok(())
 }
 

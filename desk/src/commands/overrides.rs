@@ -2,7 +2,7 @@
 
 use clap::Args;
 use estafette_core::reader::Reader;
-use estafette_protocol::hours::{LegalBasis, Override, Period};
+use estafette_protocol::hours::{HoursError, LegalBasis, Override, Period};
 use estafette_protocol::statement::Act;
 use estafette_protocol::texts::text;
 use estafette_protocol::{AgentNumber, Fault, FaultCode, Timestamp};
@@ -56,7 +56,10 @@ impl Derogation {
         let author = reader.device()?.agent.ok_or(FaultCode::NotEnrolled)?;
         let period = Period { from: now, until: self.until };
         let derogation = Override { period, basis: self.basis, author, reason: self.reason };
-        derogation.validate().map_err(Fault::from)?;
+        let invalid = |error: HoursError| {
+            Fault::new(FaultCode::OverrideInvalid).with_reasons(vec![error.word().to_owned()])
+        };
+        derogation.validate().map_err(invalid)?;
         if self.agents.is_empty() {
             return Err(FaultCode::NotFound.into());
         }

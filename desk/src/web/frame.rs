@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use axum::response::{Html, IntoResponse as _, Response};
+use estafette_core::driver::LastContact;
+use estafette_core::lease::LeaseRow;
 use estafette_core::reader::{Duty, Reader, ThreadRow};
 use estafette_protocol::enrol::fingerprint;
 use estafette_protocol::statement::Class;
@@ -77,7 +79,11 @@ impl Page {
 
 impl Frame {
     /// Reads what the shell tells.
-    pub fn read(reader: &mut Reader, language: Language) -> Result<Self, Failure> {
+    pub fn read(
+        reader: &mut Reader,
+        language: Language,
+        heard: Option<LastContact>,
+    ) -> Result<Self, Failure> {
         let place = Place::of(reader)?;
         let device = reader.device()?;
         let lease = reader.lease()?;
@@ -120,7 +126,7 @@ impl Frame {
             asked: reader.asked_count()?,
             name,
             waiting: reader.outbox_count()?,
-            contact: lease.contact,
+            contact: contact(&lease, &place, device.clock_offset, heard),
             duty,
             warnings,
             leads: device.agent.is_some_and(|agent| !reader.registry_known().teams_led_by(agent).is_empty()),
@@ -182,12 +188,28 @@ where
     let (language, logo) = (visitor.language, web.theme.has_logo());
     // What was just done is told where a person looks.
     let notice = if visitor.background { None } else { web.visitors.told(&visitor.cookie) };
+    let heard = web.office.opened().ok().and_then(|opened| opened.handle().last_contact());
     let made = web.office.read(move |reader| {
-        let frame = Frame::read(reader, language)?;
+        let frame = Frame::read(reader, language, heard)?;
         let page = work(reader, &frame)?;
         Ok(whole(&frame, page, section, notice.as_ref(), logo))
     });
     Ok(Html(made.await?.into_string()).into_response())
+}
+
+/// The last contact by the relay's time: now while a connection stands, else the latest that is known.
+fn contact(
+    lease: &LeaseRow,
+    place: &Place,
+    clock_offset: i64,
+    heard: Option<LastContact>,
+) -> Option<Timestamp> {
+    let heard = heard.map(|heard| match heard {
+        LastContact::Now => place.now,
+        LastContact::At(at) => Timestamp(at.0.saturating_add_signed(clock_offset)),
+    });
+    // Without a lease there was no contact that counts.
+    lease.contact.map(|issued| heard.map_or(issued, |heard| heard.max(issued)))
 }
 
 fn head(language: Language, title: &str, more: &Markup) -> Markup {

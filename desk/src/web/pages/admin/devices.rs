@@ -92,10 +92,12 @@ pub async fn list(
     let (lines, told) = administer(&web, &visitor, lines).await?;
     show(&web, &visitor, Section::Administration, move |_reader, frame| {
         let language = frame.language;
-        let wanted = folded(&question.q);
+        // Each word in some field: a serial number and what stands behind it are no word together.
+        let wanted: Vec<String> = question.q.split_whitespace().map(folded).collect();
         let fits = |line: &&Line| {
-            let whole = format!("{} {} {} {} {}", line.agent, line.name, line.model, line.serial, line.id);
-            wanted.is_empty() || folded(&whole).contains(&wanted)
+            let fields = [&line.agent.to_string(), &line.name, &line.model, &line.serial, &line.id];
+            let fields = fields.map(|field| folded(field));
+            wanted.iter().all(|word| fields.iter().any(|field| field.contains(word)))
         };
         let shown: Vec<&Line> = lines.iter().filter(fits).collect();
         let title = text(language, "web-devices", &[]);
