@@ -65,6 +65,12 @@ export const notWorn = (page, { width, colours, contrast, text }) =>
     return found.map((sentence) => `appearance: ${sentence}`);
   }, [width, colours, contrast, (TEXT.standard * text) / 100]);
 
+/** Sets an open page to this appearance, its window too; its language is the desk's, and stays. */
+export async function change(page, settings) {
+  await page.setViewportSize(contextOptions(settings).viewport);
+  await wear(page, settings);
+}
+
 /** A short name for files. */
 export const nameOf = ({ language, width, colours, contrast, text }) =>
   [language, width, colours, contrast, text].join('-');

@@ -42,6 +42,9 @@ async function judge(page) {
   ];
 }
 
+/** What of the page is wider than its window, or cut; as it stands now. */
+export const layoutFaultsOf = (page) => page.evaluate(judgeLayout);
+
 /* What follows runs in the page. */
 
 /**
