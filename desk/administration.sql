@@ -2,12 +2,12 @@ CREATE TABLE person (
     agent    INTEGER PRIMARY KEY,
     name     TEXT NOT NULL,
     function TEXT NOT NULL
-, team INTEGER NOT NULL DEFAULT 0) STRICT;
+, team INTEGER NOT NULL DEFAULT 0, changed INTEGER NOT NULL DEFAULT 0) STRICT;
 CREATE TABLE team (
     number INTEGER PRIMARY KEY,
     name   TEXT NOT NULL,
     roster BLOB NOT NULL                -- the team's `service` roster
-) STRICT;
+, changed INTEGER NOT NULL DEFAULT 0) STRICT;
 CREATE TABLE inventory (
     id       BLOB PRIMARY KEY,
     agent    INTEGER NOT NULL,
@@ -30,7 +30,7 @@ CREATE TABLE secret (
 CREATE TABLE edition (
     only    INTEGER PRIMARY KEY CHECK (only = 1),
     version INTEGER NOT NULL            -- of the last directory made here
-, behind INTEGER NOT NULL DEFAULT 0) STRICT;
+, behind INTEGER NOT NULL DEFAULT 0, followed INTEGER NOT NULL DEFAULT 0) STRICT;
 CREATE TABLE phone_rules (
     id   INTEGER PRIMARY KEY CHECK (id = 1),
     body BLOB NOT NULL                     -- CBOR

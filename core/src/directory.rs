@@ -12,6 +12,7 @@ use std::fmt;
 
 use aes_gcm::aead::{Aead as _, KeyInit as _, Payload};
 use aes_gcm::{Aes256Gcm, Nonce};
+use ed25519_dalek::{SigningKey, VerifyingKey};
 use estafette_protocol::frame::Directory;
 use estafette_protocol::sign::{self, Domain};
 use estafette_protocol::{
@@ -26,6 +27,7 @@ use zeroize::Zeroizing;
 use crate::mls::hpke;
 
 const KEY_PURPOSE: &[u8] = b"estafette directory key v1";
+const RECOVERY_PURPOSE: &[u8] = b"estafette directory key for recovery v1";
 const NONCE: usize = 12;
 const TAG: usize = 16;
 
@@ -123,6 +125,35 @@ impl DirectoryKey {
         bytes.as_slice().try_into().map(Self::new).map_err(|_| DirectoryError::Key)
     }
 
+    /// Seals the key to the organisation's key, for whoever comes back from the recovery sheet.
+    ///
+    /// The Ed25519 key serves as an X25519 key here; that both uses of one key leave each other sound is proved in
+    /// E. Thormarker, "On using the same key pair for Ed25519 and an X25519 based KEM" (IACR ePrint 2021/509).
+    pub fn seal_for_recovery(
+        &self,
+        organisation: &Ed25519Public,
+        rng: &mut (impl RngCore + CryptoRng),
+    ) -> Result<ByteVec, DirectoryError> {
+        let key = VerifyingKey::from_bytes(&organisation.0).map_err(|_| DirectoryError::Recipient)?;
+        let key = X25519Public(key.to_montgomery().to_bytes());
+        hpke::seal_to(&key, RECOVERY_PURPOSE, &organisation.0, &*self.0, rng)
+            .map(ByteVec::from)
+            .map_err(|_| DirectoryError::Recipient)
+    }
+
+    /// Opens what was sealed to the organisation's key, whose secret [`recovery_secret`] gives.
+    pub fn recover(
+        organisation: &Ed25519Public,
+        secret: &StaticSecret,
+        directory: &Directory,
+    ) -> Result<Self, DirectoryError> {
+        let sealed = directory.recovery.as_ref().ok_or(DirectoryError::Key)?;
+        let bytes =
+            hpke::open(secret, RECOVERY_PURPOSE, &organisation.0, sealed).map_err(|_| DirectoryError::Key)?;
+        let bytes = Zeroizing::new(bytes);
+        bytes.as_slice().try_into().map(Self::new).map_err(|_| DirectoryError::Key)
+    }
+
     fn cipher(&self) -> Aes256Gcm {
         Aes256Gcm::new(self.0.as_slice().into())
     }
@@ -134,6 +165,20 @@ impl fmt::Debug for DirectoryKey {
     }
 }
 
+/// The organisation's secret as X25519 takes it.
+pub fn recovery_secret(organisation: &SigningKey) -> StaticSecret {
+    StaticSecret::from(organisation.to_scalar_bytes())
+}
+
+/// A directory key, sealed to everybody who may have it.
+#[derive(Debug, Clone, Default)]
+pub struct SealedKeys {
+    /// To each device, see [`DirectoryKey::seal_to`].
+    pub devices: Vec<(DeviceId, ByteVec)>,
+    /// To the organisation's key, see [`DirectoryKey::seal_for_recovery`].
+    pub recovery: Option<ByteVec>,
+}
+
 /// Who publishes which edition.
 #[derive(Debug)]
 pub struct Edition<'a> {
@@ -142,16 +187,15 @@ pub struct Edition<'a> {
     /// The administrator's device.
     pub author: DeviceId,
     /// Its Ed25519 key.
-    pub signing_key: &'a ed25519_dalek::SigningKey,
+    pub signing_key: &'a SigningKey,
 }
 
-/// Seals and signs the names. `keys` holds the directory key sealed to each device, see
-/// [`DirectoryKey::seal_to`]. One key seals so few editions that random nonces never meet.
+/// Seals and signs the names. One key seals so few editions that random nonces never meet.
 pub fn seal(
     names: &Names,
     edition: &Edition<'_>,
     key: &DirectoryKey,
-    keys: Vec<(DeviceId, ByteVec)>,
+    keys: SealedKeys,
     rng: &mut (impl RngCore + CryptoRng),
 ) -> Result<Directory, DirectoryError> {
     let version = edition.version.to_be_bytes();
@@ -173,7 +217,8 @@ pub fn seal(
         author: edition.author,
         sealed: sealed.into(),
         signature: Signature(signature),
-        keys,
+        keys: keys.devices,
+        recovery: keys.recovery,
     })
 }
 
@@ -252,7 +297,8 @@ mod tests {
 
     fn sealed(names: &Names) -> Result<Directory, DirectoryError> {
         let public = X25519Public(PublicKey::from(&secret()).to_bytes());
-        let keys = vec![(CHLOE, key().seal_to(CHLOE, &public, &mut rng()).unwrap())];
+        let devices = vec![(CHLOE, key().seal_to(CHLOE, &public, &mut rng()).unwrap())];
+        let keys = SealedKeys { devices, recovery: None };
         let edition = Edition { version: 3, author: AUTHOR, signing_key: &signing_key() };
         seal(names, &edition, &key(), keys, &mut rng())
     }
@@ -278,10 +324,32 @@ mod tests {
     }
 
     #[test]
+    fn the_organisations_key_opens_what_was_sealed_for_recovery_and_no_other_does() {
+        let (ours, other) = (SigningKey::from_bytes(&[11; 32]), SigningKey::from_bytes(&[12; 32]));
+        let public = |key: &SigningKey| Ed25519Public(key.verifying_key().to_bytes());
+        let recovery = Some(key().seal_for_recovery(&public(&ours), &mut rng()).unwrap());
+        let directory = Directory { recovery, ..sealed(&names()).unwrap() };
+        assert_eq!(DirectoryKey::recover(&public(&ours), &recovery_secret(&ours), &directory), Ok(key()));
+        for (named, secret) in [(&ours, &other), (&other, &ours), (&other, &other)] {
+            let opened = DirectoryKey::recover(&public(named), &recovery_secret(secret), &directory);
+            assert_eq!(opened, Err(DirectoryError::Key));
+        }
+        // Nor does the key of a device, were it the same bytes.
+        let moved =
+            Directory { keys: vec![(CHLOE, directory.recovery.clone().unwrap())], ..directory.clone() };
+        assert_eq!(DirectoryKey::open(CHLOE, &recovery_secret(&ours), &moved), Err(DirectoryError::Key));
+        let without = Directory { recovery: None, ..directory };
+        let opened = DirectoryKey::recover(&public(&ours), &recovery_secret(&ours), &without);
+        assert_eq!(opened, Err(DirectoryError::Key));
+        let unusable = key().seal_for_recovery(&Ed25519Public([0xFF; 32]), &mut rng());
+        assert_eq!(unusable, Err(DirectoryError::Recipient));
+    }
+
+    #[test]
     fn a_renewed_key_shuts_the_old_one_out() {
         let renewed = DirectoryKey::generate(&mut rng());
         let edition = Edition { version: 4, author: AUTHOR, signing_key: &signing_key() };
-        let directory = seal(&names(), &edition, &renewed, Vec::new(), &mut rng()).unwrap();
+        let directory = seal(&names(), &edition, &renewed, SealedKeys::default(), &mut rng()).unwrap();
         assert_eq!(open(&directory, &author_key(), &key()), Err(DirectoryError::Key));
         assert_eq!(open(&directory, &author_key(), &renewed), Ok(names()));
     }

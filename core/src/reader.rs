@@ -9,6 +9,7 @@
 mod announcements;
 mod audience;
 mod desk;
+mod directory;
 mod items;
 mod notes;
 mod notices;

@@ -3,7 +3,7 @@
 //! Names, serial numbers in clear and the halves of tickets that are never sent live here and
 //! nowhere else: the relay gets numbers, HMACs and hashes, devices get the sealed directory.
 
-use estafette_core::directory::{AgentName, DirectoryKey, Names};
+use estafette_core::directory::{AgentName, Names};
 use estafette_core::store::{DatabaseKey, StoreError};
 use estafette_protocol::enrol::TicketSecret;
 use estafette_protocol::{AgentNumber, EnrolmentId, Hash, InventoryId, RosterId, TeamNumber, Timestamp};
@@ -13,6 +13,7 @@ use sha2::Sha256;
 
 use crate::folder::Folder;
 
+mod shared;
 mod standing;
 
 /// In order; never edited once landed.
@@ -20,6 +21,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/2026-11-22-administration.sql"),
     include_str!("../migrations/2026-11-22-import.sql"),
     include_str!("../migrations/2026-12-01-phones.sql"),
+    include_str!("../migrations/2026-12-02-followed.sql"),
 ];
 
 /// A line of the inventory, serial number in clear.
@@ -70,8 +72,9 @@ impl Administration {
     /// Notes a person's name.
     pub fn put_person(&self, agent: AgentNumber, name: &str, function: &str) -> Result<(), StoreError> {
         self.0.execute(
-            "INSERT INTO person (agent, name, function) VALUES (?1, ?2, ?3)
-             ON CONFLICT (agent) DO UPDATE SET name = excluded.name, function = excluded.function",
+            "INSERT INTO person (agent, name, function, changed) VALUES (?1, ?2, ?3, 1)
+             ON CONFLICT (agent) DO UPDATE SET name = excluded.name, function = excluded.function,
+                 changed = changed OR name <> excluded.name OR function <> excluded.function",
             (agent.0, name, function),
         )?;
         self.fall_behind()
@@ -80,7 +83,7 @@ impl Administration {
     /// Notes a team and its roster.
     pub fn put_team(&self, number: TeamNumber, name: &str, roster: RosterId) -> Result<(), StoreError> {
         self.0.execute(
-            "INSERT OR REPLACE INTO team (number, name, roster) VALUES (?1, ?2, ?3)",
+            "INSERT OR REPLACE INTO team (number, name, roster, changed) VALUES (?1, ?2, ?3, 1)",
             (number.0, name, &roster.0[..]),
         )?;
         self.fall_behind()
@@ -107,6 +110,13 @@ impl Administration {
             }
         }
         Ok(None)
+    }
+
+    /// A number above those of all persons.
+    pub fn free_agent(&self) -> Result<u32, StoreError> {
+        let highest: u32 =
+            self.0.query_row("SELECT coalesce(max(agent), 0) FROM person", [], |row| row.get(0))?;
+        Ok(highest.saturating_add(1))
     }
 
     /// A number that no team has.
@@ -244,24 +254,6 @@ impl Administration {
             .0
             .query_row("SELECT name FROM person WHERE agent = ?1", [agent.0], |row| row.get(0))
             .optional()?)
-    }
-
-    /// The next edition's number; given once.
-    pub fn next_edition(&self) -> Result<u64, StoreError> {
-        self.0.execute("UPDATE edition SET version = version + 1", [])?;
-        let version: i64 = self.0.query_row("SELECT version FROM edition", [], |row| row.get(0))?;
-        Ok(u64::try_from(version).unwrap_or(0))
-    }
-
-    /// The directory key of today, drawn the first time.
-    pub fn directory_key(&self) -> Result<DirectoryKey, StoreError> {
-        Ok(DirectoryKey::new(self.secret("directory key")?))
-    }
-
-    /// Draws another directory key: a device was revoked.
-    pub fn renew_directory_key(&self) -> Result<(), StoreError> {
-        self.0.execute("DELETE FROM secret WHERE name = 'directory key'", [])?;
-        self.fall_behind()
     }
 
     /// HMAC-SHA-256 of a serial number under a key that stays here.

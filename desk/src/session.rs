@@ -17,6 +17,7 @@ use estafette_protocol::texts::{Language, text};
 use estafette_protocol::{Fault, FaultCode};
 use zeroize::Zeroizing;
 
+use crate::administration::Administration;
 use crate::clock;
 use crate::commands::lease;
 use crate::folder::{Folder, FolderError, KeyRing};
@@ -113,6 +114,13 @@ impl Desk {
     /// The rows of the device, for reading.
     pub fn reader(&self, ring: &KeyRing) -> Result<Reader, Failure> {
         Ok(Reader::open(&self.folder.database(), &ring.database_key())?)
+    }
+
+    /// The administrator's own records, with the names that other administrators have published.
+    pub fn records(&self, ring: &KeyRing) -> Result<Administration, Failure> {
+        let records = Administration::open(&self.folder, &ring.database_key())?;
+        records.follow(&mut self.reader(ring)?)?;
+        Ok(records)
     }
 
     /// Who this computer is.

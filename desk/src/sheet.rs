@@ -3,7 +3,10 @@
 //! It is printed once and kept in a safe. Three of its words are typed back before anything is
 //! founded, so that a sheet nobody wrote down is noticed while it can still be made again.
 
+use std::collections::BTreeMap;
+
 use bip39::{Language, Mnemonic};
+use estafette_protocol::texts::{self, text};
 use fast_qr::qr::QRBuilder;
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
@@ -16,6 +19,41 @@ pub struct Sheet(Mnemonic);
 #[error("not the words of a recovery sheet")]
 pub struct BadSheet;
 
+/// Why words are not those of a recovery sheet.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unreadable {
+    /// There are more or fewer than 24; so many.
+    #[error("{0} words")]
+    Count(usize),
+    /// These are none of the list's, counted from 1.
+    #[error("no words of the list: {0:?}")]
+    Words(Vec<usize>),
+    /// Each is a word of the list, and they do not belong together.
+    #[error("words that do not belong together")]
+    Together,
+}
+
+impl Unreadable {
+    /// What a person is told.
+    pub fn sentence(&self, language: texts::Language) -> String {
+        match self {
+            Self::Count(count) => {
+                text(language, "desk-sheet-count", &[("count", (*count).into()), ("wanted", WORDS.into())])
+            }
+            Self::Words(places) => {
+                let places = places.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+                text(language, "desk-sheet-unknown", &[("places", (&places).into())])
+            }
+            Self::Together => text(language, "desk-sheet-together", &[]),
+        }
+    }
+}
+
+/// Words of a sheet.
+const WORDS: usize = 24;
+/// No sheet is longer, whatever stands between its words, in bytes.
+const LONGEST: usize = 2048;
+
 /// Words that are asked for.
 pub const ASKED: usize = 3;
 
@@ -25,10 +63,29 @@ impl Sheet {
         Mnemonic::from_entropy_in(Language::French, seed).map(Self).map_err(|_| BadSheet)
     }
 
-    /// Reads 24 words. Case, spaces and line breaks do not matter; a wrong word does.
-    pub fn parse(words: &str) -> Result<Self, BadSheet> {
-        let words = words.split_whitespace().map(str::to_lowercase).collect::<Vec<_>>().join(" ");
-        Mnemonic::parse_in(Language::French, words).map(Self).map_err(|_| BadSheet)
+    /// Reads 24 words. Case, accents, spaces, line breaks and the numbers before the words do not matter; a wrong
+    /// word does.
+    pub fn parse(typed: &str) -> Result<Self, Unreadable> {
+        if typed.len() > LONGEST {
+            return Err(Unreadable::Count(typed.split_whitespace().count()));
+        }
+        let number = |part: &&str| part.trim_end_matches(['.', ')', ':']).parse::<u8>().is_err();
+        let typed: Vec<&str> = typed.split([' ', ',', ';', '\n', '\r', '\t', '\u{A0}', '\u{202F}']).collect();
+        let typed: Vec<&str> = typed.into_iter().filter(|part| !part.is_empty()).filter(number).collect();
+        if typed.len() != WORDS {
+            return Err(Unreadable::Count(typed.len()));
+        }
+        let list: BTreeMap<String, &str> =
+            Language::French.word_list().iter().map(|word| (plain(word), *word)).collect();
+        let known = |typed: &&str| list.get(&plain(typed)).copied();
+        let words: Vec<Option<&str>> = typed.iter().map(known).collect();
+        let unknown: Vec<usize> =
+            (1..).zip(&words).filter(|(_, word)| word.is_none()).map(|(at, _)| at).collect();
+        if !unknown.is_empty() {
+            return Err(Unreadable::Words(unknown));
+        }
+        let words = words.into_iter().flatten().collect::<Vec<_>>().join(" ");
+        Mnemonic::parse_in(Language::French, words).map(Self).map_err(|_| Unreadable::Together)
     }
 
     /// The key's seed.
@@ -101,13 +158,37 @@ mod tests {
     #[test]
     fn a_word_too_few_or_swapped_is_no_sheet() {
         let sheet = Sheet::of_seed(&[1; 32]).unwrap();
+        let refused = |words: &[&str]| Sheet::parse(&words.join(" ")).err();
         let mut words = sheet.words();
         words.pop();
-        assert!(Sheet::parse(&words.join(" ")).is_err());
+        assert_eq!(refused(&words), Some(Unreadable::Count(23)));
         let mut words = sheet.words();
         words[0] = "abaisser";
         words[1] = "abandon";
-        assert!(Sheet::parse(&words.join(" ")).is_err());
+        assert_eq!(refused(&words), Some(Unreadable::Together));
+        words[1] = "abandonn";
+        words[23] = "<b>";
+        assert_eq!(refused(&words), Some(Unreadable::Words(vec![2, 24])));
+        assert_eq!(refused(&[]), Some(Unreadable::Count(0)));
+        assert_eq!(refused(&vec!["x"; 2000]), Some(Unreadable::Count(2000)));
+    }
+
+    #[test]
+    fn a_sheet_is_read_with_the_numbers_before_its_words_and_whatever_becomes_of_its_accents() {
+        for seed in (0..=u8::MAX).step_by(17) {
+            let sheet = Sheet::of_seed(&[seed; 32]).unwrap();
+            let typed = [sheet.columns().nfc().collect(), plain(&sheet.columns()), sheet.words().join(" ; ")];
+            // In columns the words stand in another order.
+            assert!(typed[..2].iter().all(|typed| !matches!(
+                Sheet::parse(typed),
+                Err(Unreadable::Words(_) | Unreadable::Count(_))
+            )));
+            let numbered: String =
+                (1..).zip(sheet.words()).map(|(at, word)| format!("{at}. {}\n", plain(word))).collect();
+            for typed in [&numbered, &typed[2]] {
+                assert_eq!(Sheet::parse(typed).unwrap().seed(), Ok([seed; 32]));
+            }
+        }
     }
 
     #[test]

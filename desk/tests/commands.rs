@@ -29,6 +29,8 @@ mod messages;
 mod notes;
 #[path = "commands/policies.rs"]
 mod policies;
+#[path = "commands/recovery.rs"]
+mod recovery;
 #[path = "commands/shifts.rs"]
 mod shifts;
 #[path = "commands/tickets.rs"]

@@ -196,6 +196,8 @@ fault-removal-open = A withdrawn device must first be shut out of the conversati
     .advice = Nothing to do: the application does it, then sends the message.
 fault-no-key-package = A device of this conversation has no welcome key left in stock.
     .advice = It will bring more at its next contact; the application tries again by itself.
+fault-names-unread = Another administrator’s computer has published names that this one has not read yet. Nothing was published, so that no name is lost.
+    .advice = Wait for a minute, then try again. If it lasts, import the inventory again on this computer: the names will come from it.
 fault-slot-outdated = A more recent mark is recorded already.
     .advice = Nothing to do: the most recent one counts.
 fault-too-late = Somebody has received this message already.
@@ -659,8 +661,14 @@ desk-team-changed = { $count ->
 }
 desk-sheet-relay = The relay, to be copied too: { $relay }
 desk-sheet-words = The 24 words of the sheet, on one line:
-desk-sheet-unreadable = These are not the words of a recovery sheet. Check each word and their order.
-desk-recovered = This computer administers the organisation again. Cut off the lost one (“estafette admin revoke”) and import the inventory again: the names were on the lost computer only.
+desk-sheet-count = { $count ->
+    [0] There is no word.
+    [one] There is one word only.
+   *[other] There are { $count } words.
+ } A recovery sheet has { $wanted }.
+desk-sheet-unknown = These words are on no recovery sheet, read them again; their numbers: { $places }.
+desk-sheet-together = Each word exists, but together they make no recovery sheet. Check each word and their order.
+desk-recovered = This computer administers the organisation again. Cut off the lost one (“estafette admin revoke”) and import the inventory again: the serial numbers were on the lost computer only.
 
 ## Conversations, their members, their messages
 
@@ -1710,13 +1718,51 @@ web-take-away = Take away
 web-copied = Copied.
 
 
+web-administrators = Administrators
+web-administrators-why = Who administers, and a second administrator’s computer
+web-administrators-one = A single computer administers the organisation. If it is lost, only the recovery sheet is left.
+web-administrators-computers = { $count ->
+    [one] One computer
+   *[other] { $count } computers
+}
+web-administrators-add = Add an administrator
+web-administrators-what = They get a number of their own for administering, even where they are an agent too. The ticket serves once, on their computer, for 24 hours; then you approve that computer.
+web-administrators-name = Administrator’s name
+web-administrators-serial = Serial number of their computer
+web-administrators-serial-what = It is on its underside or its back.
+web-administrators-serial-bad = The serial number of the computer is needed, of { $count } characters at most.
+web-administrators-now = Make the ticket
+
 web-begin = Welcome
 web-begin-what = This folder is empty: nothing is set up on this computer yet. What do you want to do?
 web-begin-join = Join my organisation
 web-begin-join-why = You were given a ticket by your administrator.
 web-begin-create = Create an organisation
 web-begin-create-why = You have the first ticket, the one that the relay printed when it was set up. It takes a quarter of an hour and a printer, or paper.
-web-begin-recover = You have a recovery sheet and no administrator’s computer any more? The command “estafette admin recover” makes a new one.
+web-begin-recover = Come back with the recovery sheet
+web-begin-recover-why = The administrator’s computer is lost or broken, and you have the sheet before you.
+web-step-order = Putting in order
+web-recover-what = Nothing goes to the relay before the end of the second step. Then this computer administers the organisation again.
+web-recover-agent = Your agent number
+web-recover-agent-what = Whoever created the organisation is number 1.
+web-recover-agent-bad = An agent number is written in digits, for example 1.
+web-recover-words = The 24 words of the sheet
+web-recover-words-what = In the order of their numbers. Accents, capitals and line breaks do not matter.
+web-recover-relay = The relay, as the sheet gives it
+web-recover-other-line = This is not the relay’s line of the sheet: it is a device’s ticket. Copy the line of the sheet.
+web-recover-now = Administer the organisation again
+web-recovered = This computer administers the organisation again
+web-recovered-lost = Cut off the lost computer
+web-recovered-lost-what = Until it is cut off, whoever finds it and knows its passphrase administers too. Choose it, then “lost”.
+web-recovered-lost-none = No other computer administers the organisation.
+web-recovered-since = enrolled { $day }
+web-recovered-inventory = Find the inventory again
+web-recovered-inventory-what = Names and teams come back from the relay, which cannot read them. Models and serial numbers were on the lost computer alone: import your file again.
+web-recovered-inventory-done = The inventory is on this computer.
+web-recovered-teams = Find your conversations again
+web-recovered-teams-what = This computer is in no team yet. Once the lost one is cut off, add yourself to those whose conversations you read.
+web-recovered-sheet = Put the sheet away
+web-recovered-sheet-what = It is still valid. Put it back into its safe.
 web-begin-again = Start over
 web-begin-unreachable = The relay { $relay } does not answer. Nothing was begun, and what you wrote is still here.
 web-begin-unreachable-advice = Check that this computer is on the network, then try again. If it goes on, tell the person who looks after the relay.
@@ -1766,7 +1812,7 @@ web-sheet = Recovery sheet
 web-sheet-what = These 24 words are the key of your organisation. If this computer is lost or burns, they alone can appoint a new administrator.
 web-sheet-once = Print this sheet, or copy it by hand. After the check it is never shown again, and it is kept nowhere. Take no photo of it.
 web-sheet-of = Recovery sheet: { $name }
-web-sheet-on-paper = What it is for: giving the organisation an administrator again when their computer is lost, with the command “estafette admin recover”. Where to keep it: in a safe, in a closed envelope, away from the computer. Whoever holds it can decide everything in the administrator’s place.
+web-sheet-on-paper = What it is for: giving the organisation an administrator again when their computer is lost. On a new computer Estafette offers “Come back with the recovery sheet”. Where to keep it: in a safe, in a closed envelope, away from the computer. Whoever holds it can decide everything in the administrator’s place.
 web-sheet-code = The 24 words as a QR code
 web-sheet-relay = The relay, to be copied too:
 web-sheet-have = I have the sheet on paper
@@ -1782,8 +1828,8 @@ web-waiting = The administrator’s approval is missing
 web-waiting-refused = This computer was not admitted
 web-waiting-refused-why = The administrator did not admit this computer, or its ticket is void.
 web-waiting-refused-advice = Ask them why, and for a new ticket. Nothing was lost: there is nothing on this computer yet.
-web-waiting-founder = The organisation is created
-web-waiting-founder-what = A contact with the relay is missing. This page goes on by itself as soon as it answers; the hours and the first team will be left to do.
+web-waiting-founder = A contact with the relay is missing
+web-waiting-founder-what = This computer administers the organisation. This page goes on by itself once the relay answers.
 web-waiting-other-ticket = Try with another ticket
 web-waiting-unreachable = The relay { $relay } does not answer at the moment. Your request may be there already; this computer tries again by itself. Check the network.
 web-waiting-what = This computer is enrolled and waits to be admitted.

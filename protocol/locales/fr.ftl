@@ -200,6 +200,8 @@ fault-removal-open = Un appareil retiré doit d’abord être écarté des clés
     .advice = Rien à faire : l’application s’en charge, puis renvoie le message.
 fault-no-key-package = Un appareil de cette conversation n’a plus de clé d’accueil en réserve.
     .advice = Il en déposera à son prochain contact ; l’application réessaie d’elle-même.
+fault-names-unread = Un autre ordinateur d’administration a publié des noms que celui-ci n’a pas encore lus. Rien n’a été publié, pour qu’aucun nom ne se perde.
+    .advice = Attendez une minute, puis recommencez. Si cela dure, importez de nouveau l’inventaire sur cet ordinateur : les noms en viendront.
 fault-slot-outdated = Une marque plus récente est déjà enregistrée.
     .advice = Rien à faire : la plus récente compte.
 fault-too-late = Quelqu’un a déjà reçu ce message.
@@ -663,8 +665,14 @@ desk-team-changed = { $count ->
 }
 desk-sheet-relay = Le relais, à recopier aussi : { $relay }
 desk-sheet-words = Les 24 mots de la feuille, sur une ligne :
-desk-sheet-unreadable = Ces mots ne sont pas ceux d’une feuille de secours. Vérifiez chaque mot et leur ordre.
-desk-recovered = Cet ordinateur administre de nouveau l’organisation. Coupez l’ordinateur perdu (« estafette admin revoke ») et importez de nouveau l’inventaire : les noms n’étaient que sur l’ordinateur perdu.
+desk-sheet-count = { $count ->
+    [0] Il n’y a aucun mot.
+    [one] Il n’y a qu’un mot.
+   *[other] Il y a { $count } mots.
+ } Une feuille de secours en a { $wanted }.
+desk-sheet-unknown = Ces mots ne sont dans aucune feuille de secours, relisez-les ; leurs numéros : { $places }.
+desk-sheet-together = Chaque mot existe, mais ensemble ils ne font pas une feuille de secours. Vérifiez chaque mot et leur ordre.
+desk-recovered = Cet ordinateur administre de nouveau l’organisation. Coupez l’ordinateur perdu (« estafette admin revoke ») et importez de nouveau l’inventaire : les numéros de série n’étaient que sur l’ordinateur perdu.
 
 ## Conversations, leurs membres, leurs messages
 
@@ -1717,13 +1725,51 @@ web-take-away = Retirer
 web-copied = Copié.
 
 
+web-administrators = Administrateurs
+web-administrators-why = Qui administre, et l’ordinateur d’un deuxième administrateur
+web-administrators-one = Un seul ordinateur administre l’organisation. S’il est perdu, il ne reste que la feuille de secours.
+web-administrators-computers = { $count ->
+    [one] Un ordinateur
+   *[other] { $count } ordinateurs
+}
+web-administrators-add = Ajouter un administrateur
+web-administrators-what = Il aura un numéro à lui pour administrer, même s’il est aussi agent. Le ticket sert une fois, sur son ordinateur, pendant 24 heures ; vous approuverez ensuite cet ordinateur.
+web-administrators-name = Nom de l’administrateur
+web-administrators-serial = Numéro de série de son ordinateur
+web-administrators-serial-what = Il est collé dessous ou derrière.
+web-administrators-serial-bad = Il faut le numéro de série de l’ordinateur, de { $count } caractères au plus.
+web-administrators-now = Faire son ticket
+
 web-begin = Bienvenue
 web-begin-what = Ce dossier est vide : rien n’est encore installé sur cet ordinateur. Que voulez-vous faire ?
 web-begin-join = Rejoindre mon organisation
 web-begin-join-why = Vous avez reçu un ticket de votre administrateur.
 web-begin-create = Créer une organisation
 web-begin-create-why = Vous avez le premier ticket, celui que le relais a imprimé à son installation. Comptez un quart d’heure et une imprimante, ou du papier.
-web-begin-recover = Vous avez une feuille de secours et plus d’ordinateur d’administration ? La commande « estafette admin recover » en refait un.
+web-begin-recover = Revenir avec la feuille de secours
+web-begin-recover-why = L’ordinateur d’administration est perdu ou hors d’usage, et vous avez la feuille sous les yeux.
+web-step-order = Remise en ordre
+web-recover-what = Rien ne part au relais avant la fin de la deuxième étape. Ensuite, cet ordinateur administrera de nouveau l’organisation.
+web-recover-agent = Votre numéro d’agent
+web-recover-agent-what = Celui qui a créé l’organisation a le numéro 1.
+web-recover-agent-bad = Un numéro d’agent s’écrit avec des chiffres, par exemple 1.
+web-recover-words = Les 24 mots de la feuille
+web-recover-words-what = Dans l’ordre de leurs numéros. Les accents, les majuscules et les retours à la ligne ne comptent pas.
+web-recover-relay = Le relais, tel que la feuille le donne
+web-recover-other-line = Ce n’est pas la ligne du relais qui est sur la feuille : c’est le ticket d’un appareil. Recopiez celle de la feuille.
+web-recover-now = Administrer de nouveau l’organisation
+web-recovered = Cet ordinateur administre de nouveau l’organisation
+web-recovered-lost = Couper l’ordinateur perdu
+web-recovered-lost-what = Tant qu’il n’est pas coupé, qui le trouve et connaît sa phrase de passe administre aussi. Choisissez-le, puis « perdu ».
+web-recovered-lost-none = Aucun autre ordinateur n’administre l’organisation.
+web-recovered-since = inscrit { $day }
+web-recovered-inventory = Retrouver l’inventaire
+web-recovered-inventory-what = Les noms et les équipes reviennent du relais, qui ne sait pas les lire. Les modèles et les numéros de série n’étaient que sur l’ordinateur perdu : importez de nouveau votre fichier.
+web-recovered-inventory-done = L’inventaire est sur cet ordinateur.
+web-recovered-teams = Retrouver vos conversations
+web-recovered-teams-what = Cet ordinateur n’est encore dans aucune équipe. Une fois le perdu coupé, ajoutez-vous à celles dont vous lisez les conversations.
+web-recovered-sheet = Ranger la feuille
+web-recovered-sheet-what = Elle vaut toujours. Remettez-la dans son coffre.
 web-begin-again = Tout recommencer
 web-begin-unreachable = Le relais { $relay } ne répond pas. Rien n’a été commencé, et ce que vous avez écrit est encore là.
 web-begin-unreachable-advice = Vérifiez que cet ordinateur est relié au réseau, puis réessayez. Si cela dure, prévenez la personne qui s’occupe du relais.
@@ -1773,7 +1819,7 @@ web-sheet = Feuille de secours
 web-sheet-what = Ces 24 mots sont la clé de votre organisation. Si cet ordinateur est perdu ou brûle, eux seuls permettent de nommer un nouvel administrateur.
 web-sheet-once = Imprimez cette feuille, ou recopiez-la à la main. Après la vérification elle ne sera plus jamais montrée, et elle n’est gardée nulle part. N’en faites pas de photo.
 web-sheet-of = Feuille de secours : { $name }
-web-sheet-on-paper = À quoi elle sert : rendre un administrateur à l’organisation quand son ordinateur est perdu, avec la commande « estafette admin recover ». Où la garder : dans un coffre, sous enveloppe fermée, loin de l’ordinateur. Qui la tient peut tout décider à la place de l’administrateur.
+web-sheet-on-paper = À quoi elle sert : rendre un administrateur à l’organisation quand son ordinateur est perdu. Sur un nouvel ordinateur, Estafette propose « Revenir avec la feuille de secours ». Où la garder : dans un coffre, sous enveloppe fermée, loin de l’ordinateur. Qui la tient peut tout décider à la place de l’administrateur.
 web-sheet-code = Les 24 mots, en code QR
 web-sheet-relay = Le relais, à recopier aussi :
 web-sheet-have = J’ai la feuille sur papier
@@ -1789,8 +1835,8 @@ web-waiting = Il manque l’accord de l’administrateur
 web-waiting-refused = Cet ordinateur n’a pas été admis
 web-waiting-refused-why = L’administrateur n’a pas admis cet ordinateur, ou son ticket ne vaut plus.
 web-waiting-refused-advice = Demandez-lui pourquoi, et un nouveau ticket. Rien n’a été perdu : cet ordinateur ne contient encore rien.
-web-waiting-founder = L’organisation est créée
-web-waiting-founder-what = Il manque un contact avec le relais. Cette page continue d’elle-même dès qu’il répond ; il restera à poser les horaires et à faire la première équipe.
+web-waiting-founder = Il manque un contact avec le relais
+web-waiting-founder-what = Cet ordinateur administre l’organisation. Cette page continue d’elle-même dès que le relais répond.
 web-waiting-other-ticket = Essayer avec un autre ticket
 web-waiting-unreachable = Le relais { $relay } ne répond pas en ce moment. Votre demande y est peut-être déjà ; cet ordinateur réessaie de lui-même. Vérifiez le réseau.
 web-waiting-what = Cet ordinateur est inscrit et attend d’être admis.

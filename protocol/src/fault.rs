@@ -147,6 +147,8 @@ faults! {
     NoKeyPackage = "no_key_package", 409;
     /// A slot of a higher version stands already.
     SlotOutdated = "slot_outdated", 409;
+    /// The relay has names, published by another administrator, that this computer has not read.
+    NamesUnread = "names_unread", 409;
     /// Somebody has received it already.
     TooLate = "too_late", 409;
     /// The common ciphertext that an announcement names is not here; bring it again.

@@ -667,6 +667,10 @@ pub struct Directory {
     /// The directory key, sealed to each device. The relay gives each device its own only.
     #[n(4)]
     pub keys: Vec<(DeviceId, ByteVec)>,
+    /// The directory key, sealed to the organisation's key: whoever comes back from the recovery sheet finds the
+    /// names. The relay gives it to administrators' devices only.
+    #[n(5)]
+    pub recovery: Option<ByteVec>,
 }
 
 impl Directory {

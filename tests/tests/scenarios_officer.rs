@@ -6,7 +6,7 @@ use std::fs::File;
 use std::path::Path;
 use std::sync::Mutex;
 
-use estafette_core::directory::{self, AgentName, DirectoryKey, Edition, Names};
+use estafette_core::directory::{self, AgentName, DirectoryKey, Edition, Names, SealedKeys};
 use estafette_protocol::frame::{AppendResult, Reply, RequestBody};
 use estafette_world::{MINUTE, World, scan};
 use rand_chacha::ChaCha20Rng;
@@ -69,7 +69,7 @@ fn publish_names(world: &mut World) {
     let signing = world.signing_key(administrator);
     let device = world.device_id(administrator);
     let edition = Edition { version: 1, author: device, signing_key: &signing };
-    let sealed = directory::seal(&names, &edition, &key, Vec::new(), &mut rng).unwrap();
+    let sealed = directory::seal(&names, &edition, &key, SealedKeys::default(), &mut rng).unwrap();
     let outcomes = world.by_hand(administrator, vec![RequestBody::Directory(sealed)]).unwrap();
     assert_eq!(outcomes, [Ok(Reply::Done)]);
 }

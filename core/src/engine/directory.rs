@@ -2,6 +2,7 @@
 
 use estafette_protocol::FaultCode;
 use estafette_protocol::frame::Directory;
+use minicbor::bytes::ByteArray;
 use x25519_dalek::StaticSecret;
 
 use super::Change;
@@ -39,14 +40,30 @@ impl Turn<'_> {
         let sealed_here = directory.keys.iter().any(|(device, _)| *device == identity.device);
         let key = match sealed_here {
             true => DirectoryKey::open(identity.device, &secret, directory).ok(),
-            false => values::get::<minicbor::bytes::ByteArray<32>>(self.tx, Value::DirectoryKey)?
-                .map(|key| DirectoryKey::new(key.into())),
+            false => match self.recovered_key(directory)? {
+                Some(key) => Some(key),
+                None => self.kept_secret(Value::DirectoryKey)?.map(DirectoryKey::new),
+            },
         };
         let Some(key) = key else { return Ok(None) };
         let names = directory::open(directory, &author.certificate.ed25519, &key).ok();
         if names.is_some() {
-            values::put(self.tx, Value::DirectoryKey, &minicbor::bytes::ByteArray::from(*key.as_bytes()))?;
+            values::put(self.tx, Value::DirectoryKey, &ByteArray::from(*key.as_bytes()))?;
+            if sealed_here {
+                values::forget(self.tx, Value::Recovery)?;
+            }
         }
         Ok(names)
+    }
+
+    /// The key as it was sealed to the organisation's, on a computer that came back from the recovery sheet.
+    fn recovered_key(&self, directory: &Directory) -> Result<Option<DirectoryKey>, StoreError> {
+        let organisation = &self.memory.identity.organisation_key;
+        let secret = self.kept_secret(Value::Recovery)?.map(StaticSecret::from);
+        Ok(secret.and_then(|secret| DirectoryKey::recover(organisation, &secret, directory).ok()))
+    }
+
+    fn kept_secret(&self, value: Value) -> Result<Option<[u8; 32]>, StoreError> {
+        Ok(values::get::<ByteArray<32>>(self.tx, value)?.map(Into::into))
     }
 }

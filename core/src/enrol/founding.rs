@@ -11,10 +11,14 @@ use estafette_protocol::{
     codec,
 };
 
+use minicbor::bytes::ByteArray;
+
 use super::{ANSWER, EnrolError, NewDatabase, Place, bound, create, key_packages, random, state};
+use crate::directory::recovery_secret;
 use crate::engine::{Dice, Engine};
 use crate::identity::{DeviceKey, StoredIdentity};
 use crate::net::Connection;
+use crate::store::values::{self, Value};
 
 /// Who founds, and with what.
 pub struct Founder<'a> {
@@ -109,6 +113,10 @@ pub fn recover(
     rng: &mut dyn Dice,
 ) -> Result<Founding, EnrolError> {
     let mut founding = found(ticket, founder, database, rng)?;
+    let secret = recovery_secret(founder.organisation_key).to_bytes();
+    founding
+        .engine
+        .transaction(|tx| Ok::<_, EnrolError>(values::put(tx, Value::Recovery, &ByteArray::from(secret))?))?;
     founding.request.claim = [0; 32];
     founding.acts = appointment(founding.engine.identity(), founder, rng);
     founding.follow(founder, StatementNumber(0), Hash([0; 32]));

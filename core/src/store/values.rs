@@ -23,6 +23,9 @@ pub enum Value {
     DirectoryKey,
     /// The version of the directory applied.
     DirectoryVersion,
+    /// The organisation's secret, as X25519 takes it, on a computer that came back from the recovery sheet, until it
+    /// has a directory key of its own.
+    Recovery,
     /// Set when the relay said that this device is revoked.
     Revoked,
     /// When an administrator's device last dated the head of the statement chain.
@@ -53,6 +56,7 @@ impl Value {
             Self::ClockOffset => "clock offset",
             Self::DirectoryKey => "directory key",
             Self::DirectoryVersion => "directory version",
+            Self::Recovery => "recovery",
             Self::Revoked => "revoked",
             Self::ChainDated => "chain dated",
             Self::ClosedUntil => "closed until",
@@ -79,5 +83,11 @@ pub fn put<T: Encode<()>>(db: &Connection, value: Value, content: &T) -> Result<
         "INSERT INTO value (name, bytes) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET bytes = excluded.bytes",
     )?;
     statement.execute((value.name(), codec::to_bytes(content)))?;
+    Ok(())
+}
+
+/// Forgets a value.
+pub fn forget(db: &Connection, value: Value) -> Result<(), StoreError> {
+    db.prepare_cached("DELETE FROM value WHERE name = ?1")?.execute([value.name()])?;
     Ok(())
 }

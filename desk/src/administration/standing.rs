@@ -54,12 +54,11 @@ impl Administration {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Writes what a plan changes, all of it or nothing. Its teams stand already; `id` draws the
-    /// id of a new device.
+    /// Writes what a plan changes, all of it or nothing. Its teams stand already; `id` gives the id of a new device.
     pub fn carry_out<E: From<StoreError>>(
         &self,
         plan: &Plan,
-        mut id: impl FnMut() -> Result<InventoryId, E>,
+        mut id: impl FnMut(&Entry) -> Result<InventoryId, E>,
     ) -> Result<(), E> {
         let transaction = self.0.unchecked_transaction().map_err(StoreError::from)?;
         for (agent, person) in &plan.people {
@@ -74,7 +73,7 @@ impl Administration {
         }
         for (serial, entry) in &plan.devices {
             let item = Item {
-                id: id()?,
+                id: id(entry)?,
                 agent: entry.agent,
                 team: self.number_of(entry.team.as_deref())?,
                 platform: entry.platform.clone(),
@@ -106,23 +105,6 @@ impl Administration {
         self.0.execute("UPDATE inventory SET told = ?2 WHERE id = ?1", (&item.id.0[..], told(level)))?;
         Ok(())
     }
-
-    /// Whether names changed since they were last published.
-    pub fn is_behind(&self) -> Result<bool, StoreError> {
-        Ok(self.0.query_row("SELECT behind FROM edition", [], |row| row.get(0))?)
-    }
-
-    /// Names changed, or their key did.
-    pub(super) fn fall_behind(&self) -> Result<(), StoreError> {
-        self.0.execute("UPDATE edition SET behind = 1", [])?;
-        Ok(())
-    }
-
-    /// The names as they stand are published.
-    pub fn mark_published(&self) -> Result<(), StoreError> {
-        self.0.execute("UPDATE edition SET behind = 0", [])?;
-        Ok(())
-    }
 }
 
 #[cfg(test)]
@@ -146,7 +128,7 @@ mod tests {
         let lines = read(FILE.as_bytes()).unwrap().lines;
         let plan = judge(&lines, &open().standing(&BTreeSet::new()).unwrap(), false);
         let mut number = 0;
-        let id = || {
+        let id = |_: &Entry| {
             number += 1;
             Ok::<_, StoreError>(InventoryId([number; 16]))
         };
@@ -163,13 +145,13 @@ mod tests {
         records.mark_told(&untold[0], level(&untold[0])).unwrap();
         assert_eq!(records.untold(level).unwrap(), untold[1..]);
         records.mark_told(&untold[1], level(&untold[1])).unwrap();
-        records.mark_published().unwrap();
+        records.mark_published(1).unwrap();
         assert_eq!((records.untold(level).unwrap(), records.is_behind().unwrap()), (Vec::new(), false));
         // Another level is news to the relay; so is a device that changed hands.
         assert_eq!(records.untold(|_| Level::Software).unwrap().len(), 2);
         let moved = "agent;plateforme;modèle;numéro de série\n2;android;Pixel 9;A1\n";
         let plan = judge(&read(moved.as_bytes()).unwrap().lines, &standing, true);
-        records.carry_out(&plan, || Ok::<_, StoreError>(InventoryId([9; 16]))).unwrap();
+        records.carry_out(&plan, |_| Ok::<_, StoreError>(InventoryId([9; 16]))).unwrap();
         let untold = records.untold(level).unwrap();
         assert_eq!((untold.len(), untold[0].id, untold[0].agent), (1, InventoryId([1; 16]), AgentNumber(2)));
     }
@@ -182,7 +164,7 @@ mod tests {
         let before = records.standing(&BTreeSet::new()).unwrap();
         let plan = judge(&read(FILE.as_bytes()).unwrap().lines, &before, false);
         let mut left = 1;
-        let refused = records.carry_out(&plan, || {
+        let refused = records.carry_out(&plan, |_| {
             left -= 1;
             if left < 0 { Err(StoreError::Corrupt) } else { Ok(InventoryId([1; 16])) }
         });

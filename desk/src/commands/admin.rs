@@ -5,7 +5,7 @@ use estafette_protocol::certificate::Level;
 use estafette_protocol::enrol::Ticket;
 use estafette_protocol::policy::Policy;
 use estafette_protocol::statement::RevocationReason;
-use estafette_protocol::{AgentNumber, DeviceId, FaultCode, InventoryId};
+use estafette_protocol::{AgentNumber, DeviceId, FaultCode};
 
 use super::absence::{self, AbsenceArguments};
 use super::hours::{self, HoursArguments};
@@ -16,8 +16,9 @@ use super::rest::{self, InterventionArguments};
 use super::shifts::{self, ShiftsArguments};
 use super::ticket::{self, TicketArguments};
 use super::who::{self, WhoArguments};
+use super::work::Work;
 use super::{approval, devices, founding, inventory, lease, people, policies, team};
-use crate::administration::{Administration, Item};
+use crate::administration::Item;
 use crate::session::{Desk, Failure};
 
 /// Commands of an administrator.
@@ -286,32 +287,17 @@ pub fn parse_ticket(typed: &str) -> Result<Ticket, Failure> {
 
 fn add_administrator(desk: &Desk, agent: AgentNumber, name: &str, serial: String) -> Result<(), Failure> {
     let ring = desk.unlock()?;
-    let records = Administration::open(&desk.folder, &ring.database_key())?;
+    let records = desk.records(&ring)?;
     let session = desk.start(&ring)?;
-    records.put_person(agent, name, "")?;
-    let item = Item {
-        id: InventoryId(inventory::random()?),
-        agent,
-        team: None,
-        platform: "computer".to_owned(),
-        model: "PC".to_owned(),
-        serial,
-        owned: false,
-    };
-    let made = computer_ticket(desk, &session, &records, &ring, item, true)?;
+    let work = Work { desk, ring: &ring, records: &records, session: &session };
+    let made = people::administrator(&work, agent, name, serial)?;
     session.stop();
     ticket::hand_over(desk, &made, None)
 }
 
 /// Puts a computer into the inventory and makes its ticket.
-pub fn computer_ticket(
-    desk: &Desk,
-    session: &crate::session::Session,
-    records: &Administration,
-    ring: &crate::folder::KeyRing,
-    item: Item,
-    administrator: bool,
-) -> Result<ticket::Made, Failure> {
+pub fn computer_ticket(work: &Work<'_>, item: Item, administrator: bool) -> Result<ticket::Made, Failure> {
+    let Work { desk, ring, records, session } = *work;
     let item = Item { id: records.put_item(&item)?, ..item };
     inventory::tell(session, records, std::slice::from_ref(&item), Level::Attested, |_| ())?;
     ticket::open(desk, session, records, ring, &item, administrator)

@@ -1,8 +1,6 @@
 //! Approving devices, cutting them off, and telling the others their names.
 
-use estafette_core::directory::{self, Edition};
 use estafette_core::enrol::{Approval, ApprovalError, admissions, succession, verify};
-use estafette_core::reader::Reader;
 use estafette_protocol::enrol::{Binding, PendingEnrolment, claim_hash, fingerprint};
 use estafette_protocol::frame::{Reply, RequestBody};
 use estafette_protocol::registry::Registry;
@@ -11,13 +9,13 @@ use estafette_protocol::texts::text;
 use estafette_protocol::{DeviceId, FaultCode, RosterId, TeamNumber};
 use serde_json::json;
 
-use super::founding::dice;
+use super::publishing::publish;
 use super::work::Work;
 use crate::administration::{Administration, Item, OpenTicket};
 use crate::clock;
 use crate::output;
 use crate::phone_rules::Judge;
-use crate::session::{Desk, Failure, Session};
+use crate::session::{Desk, Failure};
 
 /// A device that waits for an administrator.
 pub struct Waiting {
@@ -69,7 +67,7 @@ impl Waiting {
 /// Shows what waits and approves what the administrator confirms.
 pub fn approve(desk: &Desk, yes: bool) -> Result<(), Failure> {
     let ring = desk.unlock()?;
-    let records = Administration::open(&desk.folder, &ring.database_key())?;
+    let records = desk.records(&ring)?;
     let session = desk.start(&ring)?;
     let work = Work { desk, ring: &ring, records: &records, session: &session };
     let (waiting, all) = waiting(&work)?;
@@ -92,7 +90,7 @@ pub fn approve(desk: &Desk, yes: bool) -> Result<(), Failure> {
         approved += 1;
     }
     if approved > 0 {
-        publish(&session, &desk.reader(&ring)?, &records)?;
+        publish(&work)?;
     }
     session.stop();
     let sentence = text(desk.language, "desk-approved", &[("count", u64::from(approved as u32).into())]);
@@ -165,7 +163,7 @@ pub fn announcements_roster(registry: &Registry, team: TeamNumber) -> Option<Ros
 /// Cuts a device off. Its sessions close, the others commit its removal and get a new directory key.
 pub fn revoke(desk: &Desk, device: DeviceId, reason: RevocationReason) -> Result<(), Failure> {
     let ring = desk.unlock()?;
-    let records = Administration::open(&desk.folder, &ring.database_key())?;
+    let records = desk.records(&ring)?;
     let session = desk.start(&ring)?;
     cut_off(&Work { desk, ring: &ring, records: &records, session: &session }, device, reason)?;
     session.stop();
@@ -177,30 +175,6 @@ pub fn revoke(desk: &Desk, device: DeviceId, reason: RevocationReason) -> Result
 /// States that a device is cut off, and gives the others a new directory key.
 pub fn cut_off(work: &Work<'_>, device: DeviceId, reason: RevocationReason) -> Result<(), Failure> {
     work.session.state(vec![Act::Revoke { device, reason }])?;
-    work.records.renew_directory_key()?;
-    publish(work.session, &work.desk.reader(work.ring)?, work.records)
-}
-
-/// Seals today's names to every device in force and has the relay keep them.
-pub fn publish(session: &Session, reader: &Reader, records: &Administration) -> Result<(), Failure> {
-    let mut rng = dice()?;
-    let key = records.directory_key()?;
-    let identity = reader.identity();
-    let mut keys = Vec::new();
-    for record in reader.registry_known().devices().filter(|record| record.active()) {
-        let certificate = &record.certificate;
-        let sealed = key
-            .seal_to(certificate.device, &certificate.x25519, &mut rng)
-            .map_err(|_| FaultCode::Internal)?;
-        keys.push((certificate.device, sealed));
-    }
-    let edition = Edition {
-        version: records.next_edition()?,
-        author: identity.device,
-        signing_key: &identity.signing_key(),
-    };
-    let directory = directory::seal(&records.names()?, &edition, &key, keys, &mut rng)
-        .map_err(|_| FaultCode::TooLarge)?;
-    session.ask(RequestBody::Directory(directory))?;
-    Ok(records.mark_published()?)
+    work.records.fall_behind()?;
+    publish(work)
 }

@@ -15,7 +15,6 @@ use estafette_protocol::texts::text;
 use estafette_protocol::{DeviceId, Timestamp};
 use serde_json::json;
 
-use crate::administration::Administration;
 use crate::output;
 use crate::place::Place;
 use crate::session::{Desk, Failure, Session};
@@ -26,7 +25,7 @@ const DAY: Duration = Duration::from_hours(24);
 /// `contacts`, what the relay knows of each beside.
 pub fn list(desk: &Desk, contacts: bool) -> Result<(), Failure> {
     let ring = desk.unlock()?;
-    let records = Administration::open(&desk.folder, &ring.database_key())?;
+    let records = desk.records(&ring)?;
     let items = records.items()?;
     let contacts = match contacts {
         true => Some(ask(desk, &ring)?),

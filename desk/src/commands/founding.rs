@@ -1,5 +1,7 @@
 //! Founding an organisation, and coming back from its recovery sheet.
 
+use std::time::Duration;
+
 use estafette_core::enrol::{Founder, Founding as Request, NewDatabase, found, recover};
 use estafette_core::net::{Connection, Endpoint, Pin};
 use estafette_protocol::enrol::{Ticket, TicketSecret};
@@ -14,8 +16,7 @@ use serde_json::json;
 use zeroize::Zeroizing;
 
 use super::work::Work;
-use super::{approval, policies};
-use crate::administration::Administration;
+use super::{policies, publishing};
 use crate::clock;
 use crate::folder::KeyRing;
 use crate::output;
@@ -24,6 +25,9 @@ use crate::sheet::{ASKED, Sheet};
 
 /// Hours of a new organisation until an administrator sets others.
 pub const FIRST_WEEK: &str = "lun-ven 08:00-17:00";
+
+/// How long a computer that came back waits for the names.
+const NAMES: Duration = Duration::from_secs(10);
 
 /// What founds an organisation.
 #[derive(Clone)]
@@ -64,7 +68,7 @@ pub fn create(desk: &Desk, founding: &Founding) -> Result<(), Failure> {
     confirm(desk, &sheet, &founding.ticket)?;
     let ring = found_here(desk, founding, &seed, &desk.passphrase(true)?)?;
     let session = desk.start(&ring)?;
-    let records = Administration::open(&desk.folder, &ring.database_key())?;
+    let records = desk.records(&ring)?;
     settle(&Work { desk, ring: &ring, records: &records, session: &session }, founding)?;
     session.stop();
     let organisation = desk.reader(&ring)?.device()?.organisation.to_string();
@@ -115,10 +119,9 @@ pub fn found_here(
 /// # Errors
 /// The relay refuses or is not reached. May be tried again.
 pub fn settle(work: &Work<'_>, founding: &Founding) -> Result<(), Failure> {
-    let Work { desk, ring, records, session } = *work;
-    records.put_person(founding.agent, &founding.agent_name, "")?;
+    work.records.put_person(founding.agent, &founding.agent_name, "")?;
     first_hours(work, founding.calendar.clone())?;
-    approval::publish(session, &desk.reader(ring)?, records)
+    publishing::publish(work)
 }
 
 /// Gives an organisation its first hours and the rule that policies take two persons.
@@ -131,21 +134,51 @@ pub fn first_hours(work: &Work<'_>, calendar: Calendar) -> Result<(), Failure> {
     Ok(())
 }
 
+/// What a recovery sheet says, and who holds it.
+#[derive(Clone)]
+pub struct Return {
+    /// The relay's line.
+    pub relay: Ticket,
+    /// What its 24 words stand for.
+    pub seed: Zeroizing<[u8; 32]>,
+    /// The administrator's number.
+    pub agent: AgentNumber,
+    /// The administrator's name.
+    pub agent_name: String,
+}
+
 /// Makes this computer an administrator's again, from the recovery sheet.
 pub fn come_back(desk: &Desk, relay: &Ticket, agent: AgentNumber, agent_name: &str) -> Result<(), Failure> {
-    let relay_key = relay_key(desk, relay)?;
+    relay_key(desk, relay)?;
     let typed = desk.ask(&text(desk.language, "desk-sheet-words", &[]))?;
-    let seed = Sheet::parse(&typed)
-        .and_then(|sheet| sheet.seed())
-        .map_err(|_| Failure::Usage(text(desk.language, "desk-sheet-unreadable", &[])))?;
-    let ring = KeyRing::generate(Some(seed))?;
-    let prepared = desk.folder.prepare(&ring, &desk.passphrase(true)?)?;
-    offer(desk, &Place { ticket: relay, agent, relay_key, recovers: true }, &ring)?;
-    prepared.keep()?;
-    let records = Administration::open(&desk.folder, &ring.database_key())?;
-    records.put_person(agent, agent_name, "")?;
+    let sheet = Sheet::parse(&typed).map_err(|why| Failure::Usage(why.sentence(desk.language)))?;
+    let seed = Zeroizing::new(sheet.seed().map_err(|_| FaultCode::Internal)?);
+    let agent_name = agent_name.to_owned();
+    let coming = Return { relay: relay.clone(), seed, agent, agent_name };
+    let ring = come_back_here(desk, &coming, &desk.passphrase(true)?)?;
+    let session = desk.start(&ring)?;
+    // The names come with the statements; where nobody has published any, this computer is back all the same.
+    session.until(NAMES, || Ok(desk.reader(&ring)?.directory_version()? > 0))?;
+    session.stop();
     output::done(desk, &text(desk.language, "desk-recovered", &[]), &json!({ "recovered": true }));
     Ok(())
+}
+
+/// Makes this folder an administrator's of the organisation of a sheet.
+///
+/// # Errors
+/// The folder is somebody's, the relay refuses or is not reached. The folder is then as it was.
+pub fn come_back_here(desk: &Desk, coming: &Return, passphrase: &str) -> Result<KeyRing, Failure> {
+    let relay_key = relay_key(desk, &coming.relay)?;
+    let ring = KeyRing::generate(Some(*coming.seed))?;
+    let prepared = desk.folder.prepare(&ring, passphrase)?;
+    offer(desk, &Place { ticket: &coming.relay, agent: coming.agent, relay_key, recovers: true }, &ring)?;
+    prepared.keep()?;
+    let records = desk.records(&ring)?;
+    if !coming.agent_name.is_empty() {
+        records.put_person(coming.agent, &coming.agent_name, "")?;
+    }
+    Ok(ring)
 }
 
 /// Only the ticket of `estafette-relay init` names the relay's key.

@@ -13,7 +13,6 @@ use estafette_protocol::{AgentNumber, FaultCode, Timestamp};
 use serde_json::json;
 
 use super::policies;
-use crate::administration::Administration;
 use crate::folder::KeyRing;
 use crate::session::{Desk, Failure};
 use crate::{clock, floors, moment, output};
@@ -121,7 +120,7 @@ pub fn set(desk: &Desk, arguments: &HoursArguments) -> Result<(), Failure> {
     let judged = Judged::of(desk.language, &arguments.written())?;
     let (calendar, profile) = (&judged.calendar, &judged.profile);
     let ring = desk.unlock()?;
-    let records = Administration::open(&desk.folder, &ring.database_key())?;
+    let records = desk.records(&ring)?;
     let scope = match (&arguments.team, arguments.agent) {
         (Some(name), _) => HoursScope::Team(records.team_named(name)?.ok_or(FaultCode::NotFound)?),
         (None, Some(agent)) => HoursScope::Agent(AgentNumber(agent)),

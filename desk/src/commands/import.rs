@@ -13,9 +13,10 @@ use estafette_protocol::texts::text;
 use estafette_protocol::{Fault, FaultCode, InventoryId};
 use serde_json::{Value, json};
 
+use super::unlisted::Unlisted;
 use super::work::Work;
-use super::{approval, inventory};
-use crate::administration::{Administration, Item};
+use super::{inventory, publishing};
+use crate::administration::Item;
 use crate::import::judge::{Outcome, Plan, judge};
 use crate::import::{self, ImportError, Table};
 use crate::output;
@@ -52,7 +53,7 @@ impl From<ImportError> for Failure {
 pub fn import(desk: &Desk, arguments: &ImportArguments) -> Result<(), Failure> {
     let table = import::read(File::open(&arguments.file)?)?;
     let ring = desk.unlock()?;
-    let records = Administration::open(&desk.folder, &ring.database_key())?;
+    let records = desk.records(&ring)?;
     let standing = records.standing(&inventory::held(&desk.reader(&ring)?))?;
     let plan = judge(&table.lines, &standing, arguments.replace);
     if !arguments.dry_run {
@@ -80,18 +81,22 @@ pub fn carry_out(work: &Work<'_>, plan: &Plan, phones: Level) -> Result<(), Fail
     {
         let bar = Bar::new(desk, plan.teams.len(), text(desk.language, "progress-teams", &[]));
         for team in &plan.teams {
-            inventory::team(session, records, team)?;
+            inventory::team(work, team)?;
             bar.advance(1);
         }
     }
-    records.carry_out(plan, || inventory::random().map(InventoryId))?;
+    let unlisted = Unlisted::of(desk.reader(ring)?.registry_known(), &records.items()?, plan);
+    records.carry_out(plan, |entry| match unlisted.of_entry(entry) {
+        Some(id) => Ok(id),
+        None => inventory::random().map(InventoryId),
+    })?;
     let untold = untold()?;
     {
         let bar = Bar::new(desk, untold.len(), text(desk.language, "progress-devices", &[]));
         inventory::tell(session, records, &untold, phones, |told| bar.advance(told))?;
     }
     if records.is_behind()? {
-        approval::publish(session, &desk.reader(ring)?, records)?;
+        publishing::publish(work)?;
     }
     Ok(())
 }

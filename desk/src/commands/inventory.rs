@@ -9,6 +9,7 @@ use estafette_protocol::frame::RequestBody;
 use estafette_protocol::statement::{Act, Class};
 use estafette_protocol::{FaultCode, InventoryId, RosterId, TeamNumber};
 
+use super::work::Work;
 use crate::administration::{Administration, Item};
 use crate::session::{Failure, Session};
 
@@ -72,11 +73,14 @@ pub fn tell(
 }
 
 /// The number of a team, which is made with its roster where it does not exist.
-pub fn team(session: &Session, records: &Administration, name: &str) -> Result<TeamNumber, Failure> {
+pub fn team(work: &Work<'_>, name: &str) -> Result<TeamNumber, Failure> {
+    let Work { desk, ring, records, session } = *work;
     if let Some(number) = records.team_named(name)? {
         return Ok(number);
     }
-    let number = records.free_team()?;
+    // Another administrator may have made one whose name has not come here yet.
+    let stated = desk.reader(ring)?.registry_known().rosters().filter_map(|(_, roster)| roster.team).max();
+    let number = records.free_team()?.max(TeamNumber(stated.map_or(0, |team| team.0.saturating_add(1))));
     let roster = RosterId(random()?);
     let act = Act::CreateRoster {
         roster,

@@ -10,7 +10,6 @@ use serde_json::json;
 
 use super::announcements::read_time;
 use super::urgent::Basis;
-use crate::administration::Administration;
 use crate::output;
 use crate::place::Place;
 use crate::session::{Desk, Failure};
@@ -77,7 +76,7 @@ pub fn state(desk: &Desk, arguments: &OverrideArguments) -> Result<(), Failure> 
     let until = read_time(&arguments.until, place.name(), place.now).ok_or_else(bad)?;
     let agents: Vec<AgentNumber> = match &arguments.team {
         Some(name) => {
-            let records = Administration::open(&desk.folder, &ring.database_key())?;
+            let records = desk.records(&ring)?;
             let team = records.team_named(name)?.ok_or(FaultCode::NotFound)?;
             reader.registry()?.people_of(team).into_iter().collect()
         }

@@ -7,8 +7,10 @@ use estafette_protocol::texts::{Language, text};
 use estafette_protocol::{FaultCode, InventoryId};
 use serde_json::json;
 
-use super::{admin, approval, inventory, ticket};
-use crate::administration::{Administration, Item};
+use super::publishing::publish;
+use super::work::Work;
+use super::{admin, inventory, ticket};
+use crate::administration::Item;
 use crate::output;
 use crate::session::{Desk, Failure};
 
@@ -16,7 +18,7 @@ use crate::session::{Desk, Failure};
 /// with the name. Teams that nobody leads any more are listed.
 pub fn leave(desk: &Desk, agent: AgentNumber) -> Result<(), Failure> {
     let ring = desk.unlock()?;
-    let records = Administration::open(&desk.folder, &ring.database_key())?;
+    let records = desk.records(&ring)?;
     let session = desk.start(&ring)?;
     let reader = desk.reader(&ring)?;
     let registry = reader.registry_known();
@@ -36,8 +38,8 @@ pub fn leave(desk: &Desk, agent: AgentNumber) -> Result<(), Failure> {
         return Err(FaultCode::NotFound.into());
     }
     session.state(acts)?;
-    records.renew_directory_key()?;
-    approval::publish(&session, &desk.reader(&ring)?, &records)?;
+    records.fall_behind()?;
+    publish(&Work { desk, ring: &ring, records: &records, session: &session })?;
     session.stop();
     let names = records.names()?;
     let teams: Vec<String> =
@@ -97,14 +99,50 @@ pub fn officer_words(language: Language, name: &str, appointed: bool) -> String 
 /// anybody, with `admin team`; it stands first in their lists.
 pub fn archives(desk: &Desk, agent: AgentNumber, name: &str, serial: String) -> Result<(), Failure> {
     let ring = desk.unlock()?;
-    let records = Administration::open(&desk.folder, &ring.database_key())?;
+    let records = desk.records(&ring)?;
     let session = desk.start(&ring)?;
+    let work = Work { desk, ring: &ring, records: &records, session: &session };
     session.state(vec![Act::SetRole { agent, role: Role::Archives, teams: Vec::new() }])?;
     records.put_person(agent, name, "")?;
-    let id = InventoryId(inventory::random()?);
-    let (platform, model) = ("computer".to_owned(), "PC".to_owned());
-    let item = Item { id, agent, team: None, platform, model, serial, owned: false };
-    let made = admin::computer_ticket(desk, &session, &records, &ring, item, false)?;
+    let made = admin::computer_ticket(&work, computer(agent, serial)?, false)?;
     session.stop();
     ticket::hand_over(desk, &made, None)
+}
+
+/// Makes the ticket of another administrator's computer; its approval makes the administrator.
+///
+/// # Errors
+/// `forbidden` for who holds another role or carries a device: an administrator's number is for administering alone.
+/// The relay refuses or is not reached.
+pub fn administrator(
+    work: &Work<'_>,
+    agent: AgentNumber,
+    name: &str,
+    serial: String,
+) -> Result<ticket::Made, Failure> {
+    let reader = work.desk.reader(work.ring)?;
+    let registry = reader.registry_known();
+    let free = match registry.role(agent) {
+        Role::Administrator => true,
+        Role::Agent => registry.devices_of(agent).next().is_none(),
+        _ => false,
+    };
+    if !free {
+        return Err(FaultCode::Forbidden.into());
+    }
+    work.records.put_person(agent, name, "")?;
+    admin::computer_ticket(work, computer(agent, serial)?, true)
+}
+
+fn computer(agent: AgentNumber, serial: String) -> Result<Item, Failure> {
+    let (platform, model) = ("computer".to_owned(), "PC".to_owned());
+    Ok(Item {
+        id: InventoryId(inventory::random()?),
+        agent,
+        team: None,
+        platform,
+        model,
+        serial,
+        owned: false,
+    })
 }

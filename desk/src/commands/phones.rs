@@ -43,7 +43,7 @@ pub struct PhonesArguments {
 /// Sets the rules, or shows them.
 pub fn run(desk: &Desk, arguments: &PhonesArguments) -> Result<(), Failure> {
     let ring = desk.unlock()?;
-    let records = Administration::open(&desk.folder, &ring.database_key())?;
+    let records = desk.records(&ring)?;
     let before = records.phone_rules()?;
     let rules = changed(before.clone(), arguments)
         .ok_or_else(|| Failure::Usage(text(desk.language, "desk-phones-bad-signer", &[])))?;

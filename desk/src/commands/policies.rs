@@ -240,7 +240,7 @@ pub fn change(desk: &Desk, policy: Policy) -> Result<(), Failure> {
 /// Asks that an agent's phone be admitted without evidence, from now on until the end of a day.
 pub fn except(desk: &Desk, agent: AgentNumber, reason: String, until: &str) -> Result<(), Failure> {
     let ring = desk.unlock()?;
-    let records = Administration::open(&desk.folder, &ring.database_key())?;
+    let records = desk.records(&ring)?;
     let policy = exception(desk.language, &records, agent, reason, until)?;
     drop(records);
     change(desk, policy)

@@ -58,7 +58,7 @@ pub fn import(desk: &Desk, arguments: &ShiftsArguments) -> Result<(), Failure> {
     };
     let file = File::open(&arguments.file)?;
     let ring = desk.unlock()?;
-    let records = Administration::open(&desk.folder, &ring.database_key())?;
+    let records = desk.records(&ring)?;
     let mut reader = desk.reader(&ring)?;
     let (lines, plan) = plan(file, &reading, &mut reader, &records)?;
     let acts = acts(desk.language, &plan, author(&mut reader)?);

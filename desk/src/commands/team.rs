@@ -12,8 +12,7 @@ use estafette_protocol::{AgentNumber, DeviceId, FaultCode, RosterId, TeamNumber}
 use serde_json::json;
 
 use super::work::Work;
-use super::{approval, inventory};
-use crate::administration::Administration;
+use super::{approval, inventory, publishing};
 use crate::output;
 use crate::session::{Desk, Failure};
 
@@ -33,7 +32,7 @@ pub struct Change<'a> {
 /// Makes a team where it does not exist, and moves agents' devices.
 pub fn change(desk: &Desk, name: &str, change: &Change<'_>) -> Result<(), Failure> {
     let ring = desk.unlock()?;
-    let records = Administration::open(&desk.folder, &ring.database_key())?;
+    let records = desk.records(&ring)?;
     let session = desk.start(&ring)?;
     let work = Work { desk, ring: &ring, records: &records, session: &session };
     let done = carry_out(&work, name, change)?;
@@ -61,7 +60,7 @@ pub struct Done {
 /// Makes the team where it does not exist, states what changes, and publishes the names.
 pub fn carry_out(work: &Work<'_>, name: &str, change: &Change<'_>) -> Result<Done, Failure> {
     let Work { desk, ring, records, session } = *work;
-    let team = inventory::team(session, records, name)?;
+    let team = inventory::team(work, name)?;
     let conversation = records.team_roster(team)?.ok_or(FaultCode::NotFound)?;
     if approval::announcements_roster(desk.reader(ring)?.registry_known(), team).is_none() {
         // A team from before there were announcements.
@@ -78,7 +77,7 @@ pub fn carry_out(work: &Work<'_>, name: &str, change: &Change<'_>) -> Result<Don
     if !acts.is_empty() {
         session.state(acts)?;
     }
-    approval::publish(session, &desk.reader(ring)?, records)?;
+    publishing::publish(work)?;
     Ok(Done { team, changed, conversation, announcements })
 }
 

@@ -61,7 +61,7 @@ pub struct Made {
 /// Makes one ticket, or one for each device that lacks.
 pub fn run(desk: &Desk, arguments: &TicketArguments) -> Result<(), Failure> {
     let ring = desk.unlock()?;
-    let records = Administration::open(&desk.folder, &ring.database_key())?;
+    let records = desk.records(&ring)?;
     let held = held(&desk.reader(&ring)?);
     match arguments.agent {
         Some(agent) => {

@@ -9,7 +9,6 @@ use estafette_protocol::{AgentNumber, FaultCode, StatementNumber, TeamNumber, Ti
 use serde_json::{Value, json};
 
 use super::hours;
-use crate::administration::Administration;
 use crate::output;
 use crate::session::{Desk, Failure};
 
@@ -35,7 +34,7 @@ pub fn show(desk: &Desk, arguments: &WhoArguments) -> Result<(), Failure> {
     let zone = hours::zone(&arguments.zone)?;
     let (ring, mut reader, now) = hours::open(desk)?;
     let at = hours::read(desk, &arguments.at, &zone, now)?;
-    let records = Administration::open(&desk.folder, &ring.database_key())?;
+    let records = desk.records(&ring)?;
     let team = match &arguments.team {
         Some(name) => Some(records.team_named(name)?.ok_or(FaultCode::NotFound)?),
         None => None,

@@ -18,7 +18,7 @@ use super::{WallError, day};
 use crate::administration::Item;
 use crate::clock;
 use crate::commands::work::Work;
-use crate::commands::{approval, enrol, founding, import, inventory, ticket};
+use crate::commands::{approval, enrol, founding, import, inventory, publishing, ticket};
 use crate::folder::{Folder, KeyRing};
 use crate::import::judge::judge;
 use crate::replay::office::PHONE;
@@ -112,7 +112,7 @@ fn tickets(work: &Work<'_>, file: &str, serials: &[String]) -> Result<Vec<Ticket
 fn approve(work: &Work<'_>) -> Result<(), Failure> {
     let (waiting, _) = approval::waiting(work)?;
     waiting.iter().try_for_each(|one| one.approve(work))?;
-    approval::publish(work.session, &work.desk.reader(work.ring)?, work.records)
+    publishing::publish(work)
 }
 
 impl Town {

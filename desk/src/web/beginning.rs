@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use estafette_protocol::enrol::Ticket;
 use zeroize::Zeroizing;
 
-use crate::commands::founding::Founding;
+use crate::commands::founding::{Founding, Return};
 use crate::sheet::ASKED;
 
 /// Long enough to print a sheet and carry it to its place.
@@ -66,6 +66,8 @@ pub enum Way {
     Join(Box<Joining>),
     /// To a new one.
     Create(Box<Creating>),
+    /// Back to one, with its recovery sheet.
+    Recover(Box<Return>),
 }
 
 /// How far somebody is.

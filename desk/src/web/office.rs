@@ -355,6 +355,7 @@ impl Office {
         let working = tokio::task::spawn_blocking(move || {
             let desk = Desk { folder: opened.folder.clone(), language, json: false, passphrase_file: None };
             let records = Administration::open(&opened.folder, &opened.ring.database_key())?;
+            opened.read(|reader| Ok(records.follow(reader)?))?;
             let session = Session::lent(Arc::clone(&opened.handle), runtime);
             work(&Work { desk: &desk, ring: &opened.ring, records: &records, session: &session })
         });

@@ -137,13 +137,15 @@ impl Relay {
             ControlRow::DatedHead(head) => Some(Control::DatedHead(head.clone())),
             ControlRow::Directory(directory) => {
                 let own: Vec<_> = directory.keys.iter().filter(|(of, _)| *of == device).cloned().collect();
-                (!own.is_empty()).then(|| {
+                let recovery = directory.recovery.clone().filter(|_| registry.is_administrator(device));
+                (!own.is_empty() || recovery.is_some()).then(|| {
                     let directory = estafette_protocol::frame::Directory {
                         version: directory.version,
                         author: directory.author,
                         sealed: directory.sealed.clone(),
                         signature: directory.signature,
                         keys: own,
+                        recovery,
                     };
                     Control::Directory(directory)
                 })

@@ -334,7 +334,8 @@ impl Relay {
 
     fn replace_directory(&mut self, asker: Asker, directory: Directory) -> Result<(), Fault> {
         at_most(directory.sealed.len(), limits::DIRECTORY)?;
-        directory.keys.iter().try_for_each(|(_, key)| at_most(key.len(), SEALED_KEY))?;
+        let keys = directory.keys.iter().map(|(_, key)| key).chain(&directory.recovery);
+        keys.map(|key| at_most(key.len(), SEALED_KEY)).collect::<Result<(), _>>()?;
         if directory.author != asker.device {
             return Err(FaultCode::Forbidden.into());
         }

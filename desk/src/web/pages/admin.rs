@@ -2,6 +2,7 @@
 //! judges each request besides.
 
 mod absences;
+mod administrators;
 mod approvals;
 mod derogations;
 mod devices;
@@ -11,6 +12,7 @@ mod hours;
 mod import;
 mod people;
 mod proposing;
+pub mod recovered;
 mod rights;
 mod shifts;
 mod teams;
@@ -43,6 +45,7 @@ pub fn routes() -> Router<Arc<Web>> {
         .route("/admin", get(page))
         .route("/admin/approvals", get(approvals::page).post(approvals::decide))
         .route("/admin/first", get(first::page).post(first::take))
+        .route("/admin/recovered", get(recovered::page))
         .route("/admin/devices", get(devices::list))
         .route("/admin/devices/{device}", get(devices::page).post(devices::cut_off))
         .route("/admin/tickets", get(tickets::page).post(tickets::make))
@@ -52,6 +55,7 @@ pub fn routes() -> Router<Arc<Web>> {
         .route("/admin/teams/{team}", get(teams::page).post(teams::change))
         .route("/admin/absences", get(absences::page).post(absences::record))
         .route("/admin/derogations", get(derogations::page).post(derogations::derogate))
+        .route("/admin/administrators", get(administrators::page).post(administrators::add))
         .route("/admin/rights", get(rights::page).post(rights::change))
         .route("/admin/exceptions", get(exceptions::page).post(exceptions::except))
         .route("/admin/import", get(import::page).post(import::judge).layer(DefaultBodyLimit::max(FILE)))
@@ -106,6 +110,11 @@ async fn page(State(web): State<Arc<Web>>, visitor: Visitor) -> Result<Response,
                 "/admin/derogations",
                 text(language, "derogate-title", &[]),
                 text(language, "derogate-why", &[]),
+            ),
+            (
+                "/admin/administrators",
+                text(language, "web-administrators", &[]),
+                text(language, "web-administrators-why", &[]),
             ),
             ("/admin/rights", text(language, "web-rights", &[]), text(language, "web-rights-why", &[])),
             (

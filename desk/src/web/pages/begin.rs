@@ -7,6 +7,7 @@
 mod create;
 mod join;
 mod passphrase;
+mod recover;
 mod sheet;
 
 use std::sync::Arc;
@@ -45,6 +46,8 @@ pub fn routes() -> Router<Arc<Web>> {
         .route("/begin/create/passphrase", get(create::passphrase).post(create::draw))
         .route("/begin/create/sheet", get(sheet::show))
         .route("/begin/create/check", get(sheet::ask).post(sheet::check))
+        .route("/begin/recover", get(recover::ask).post(recover::look))
+        .route("/begin/recover/passphrase", get(recover::passphrase).post(recover::come_back))
 }
 
 /// A way with its steps.
@@ -54,6 +57,8 @@ pub enum Steps {
     Join,
     /// To a new one.
     Create,
+    /// Back to one whose administrator's computer is lost.
+    Recover,
 }
 
 impl Steps {
@@ -74,6 +79,9 @@ impl Steps {
                 text(language, "web-step-team", &[]),
                 text(language, "web-step-tickets", &[]),
             ],
+            Self::Recover => {
+                vec![text(language, "web-step-sheet", &[]), passphrase, text(language, "web-step-order", &[])]
+            }
         }
     }
 
@@ -111,6 +119,7 @@ async fn choose(State(web): State<Arc<Web>>, visitor: Visitor) -> Response {
             };
             return Redirect::to(step).into_response();
         }
+        Way::Recover(_) => return Redirect::to("/begin/recover/passphrase").into_response(),
         Way::None if web.office.is_shared() => return Redirect::to("/begin/join").into_response(),
         Way::None => {}
     }
@@ -132,8 +141,13 @@ async fn choose(State(web): State<Arc<Web>>, visitor: Visitor) -> Response {
                     span { (text(language, "web-begin-create-why", &[])) }
                 }
             }
+            li {
+                a href="/begin/recover" {
+                    strong { (text(language, "web-begin-recover", &[])) }
+                    span { (text(language, "web-begin-recover-why", &[])) }
+                }
+            }
         }
-        p.hint { (text(language, "web-begin-recover", &[])) }
         p.emergency { (text(language, "emergency-numbers", &[])) }
         (languages(language))
     };

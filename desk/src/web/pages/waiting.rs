@@ -88,7 +88,6 @@ pub async fn page(State(web): State<Arc<Web>>, visitor: Visitor) -> Result<Respo
                     button.main { (text(language, "web-waiting-other-ticket", &[])) }
                 }
             } @else if founder {
-                (Steps::Create.shown(language, 4))
                 p { (text(language, "web-waiting-founder-what", &[])) }
             } @else {
                 (Steps::Join.shown(language, 3))

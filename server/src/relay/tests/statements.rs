@@ -147,6 +147,7 @@ fn directory(author: &Device, version: u64, readers: &[Device]) -> Directory {
         sealed: sealed.into(),
         signature: Signature(signature),
         keys: readers.iter().map(key).collect(),
+        recovery: None,
     }
 }
 
@@ -181,6 +182,34 @@ fn the_last_directory_reaches_each_device_with_its_own_key_only() {
             }
         }
     }
+}
+
+#[test]
+fn the_directory_key_for_recovery_reaches_administrators_and_nobody_else() {
+    let (mut town, devices, _) = Town::with_team(&[1, 2]);
+    let admin = town.admin.clone();
+    let console = town.open(&admin);
+    let recovery = Some(vec![9; 80].into());
+    let edition = Directory { recovery, ..directory(&admin, 1, &devices[..1]) };
+    assert_eq!(town.ask(console, RequestBody::Directory(edition.clone())), Ok(Reply::Done));
+    let mut seen = |device: &Device| -> Vec<(usize, bool)> {
+        let socket = town.follow(device, Cursor::default());
+        let controls = town.drain(socket).into_iter().flat_map(|delivery| delivery.control);
+        let directories = controls.filter_map(|control| match control {
+            Control::Directory(directory) => Some((directory.keys.len(), directory.recovery.is_some())),
+            _ => None,
+        });
+        directories.collect()
+    };
+    assert_eq!(
+        [seen(&admin), seen(&devices[0]), seen(&devices[1])],
+        [vec![(0, true)], vec![(1, false)], vec![]]
+    );
+    let long = Directory { version: 2, recovery: Some(vec![9; 1025].into()), ..edition };
+    assert_eq!(
+        town.ask(console, RequestBody::Directory(long)).map_err(|fault| fault.code),
+        Err(FaultCode::TooLarge)
+    );
 }
 
 #[test]

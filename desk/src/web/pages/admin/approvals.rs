@@ -9,7 +9,8 @@ use estafette_protocol::texts::text;
 use maud::html;
 
 use super::administer;
-use crate::commands::approval::{publish, waiting};
+use crate::commands::approval::waiting;
+use crate::commands::publishing::publish;
 use crate::output::printable;
 use crate::web::fields::Fields;
 use crate::web::frame::{Page, Section, show};
@@ -90,7 +91,7 @@ pub async fn decide(
             return one.refuse(work);
         }
         one.approve(work)?;
-        publish(work.session, &work.desk.reader(work.ring)?, work.records)
+        publish(work)
     });
     let said = match approves {
         true => text(visitor.language, "desk-approved", &[("count", 1u64.into())]),

@@ -38,7 +38,7 @@ pub struct Missing {
 }
 
 /// A ticket on paper.
-struct Printed {
+pub struct Printed {
     name: String,
     model: String,
     serial: String,
@@ -46,6 +46,17 @@ struct Printed {
     written: String,
     side: usize,
     path: String,
+}
+
+impl Printed {
+    /// A ticket that was made just now.
+    pub fn of(made: ticket::Made) -> Result<Self, Failure> {
+        let written = made.ticket.to_string();
+        let (side, path) = Code::of(&written)?.path();
+        let (model, serial) = (made.item.model, made.item.serial);
+        let name = if made.name.is_empty() { made.item.agent.to_string() } else { made.name };
+        Ok(Self { name, model, serial, until: made.expires_at, written, side, path })
+    }
 }
 
 /// Lines of the inventory without a device in force.
@@ -116,24 +127,27 @@ pub async fn make(
         let mut printed = Vec::new();
         for item in items {
             let made = ticket::open(work.desk, work.session, work.records, work.ring, &item, false)?;
-            let written = made.ticket.to_string();
-            let (side, path) = Code::of(&written)?.path();
-            let (model, serial) = (made.item.model, made.item.serial);
-            let name = if made.name.is_empty() { made.item.agent.to_string() } else { made.name };
-            printed.push(Printed { name, model, serial, until: made.expires_at, written, side, path });
+            printed.push(Printed::of(made)?);
         }
         Ok(printed)
     });
     match made.await {
         Err(failure) => Ok(back(&web, &visitor, "/admin/tickets", Err(failure))),
-        Ok(printed) => {
-            show(&web, &visitor, Section::Administration, move |_reader, frame| {
-                let title = text(frame.language, "web-tickets-sheet", &[]);
-                Ok(Page::plain(title.clone(), sheet(frame, &title, &printed)))
-            })
-            .await
-        }
+        Ok(printed) => handed_over(&web, &visitor, printed).await,
     }
+}
+
+/// The sheet of tickets that were made just now.
+pub async fn handed_over(
+    web: &Arc<Web>,
+    visitor: &Visitor,
+    printed: Vec<Printed>,
+) -> Result<Response, Refusal> {
+    show(web, visitor, Section::Administration, move |_reader, frame| {
+        let title = text(frame.language, "web-tickets-sheet", &[]);
+        Ok(Page::plain(title.clone(), sheet(frame, &title, &printed)))
+    })
+    .await
 }
 
 fn sheet(frame: &Frame, title: &str, printed: &[Printed]) -> Markup {

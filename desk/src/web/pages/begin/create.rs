@@ -27,7 +27,7 @@ use crate::web::visitors::Notice;
 /// The longest name of an organisation or a person, in characters.
 const NAME: usize = 80;
 /// The first administrator's number.
-const FIRST: AgentNumber = AgentNumber(1);
+pub(super) const FIRST: AgentNumber = AgentNumber(1);
 
 /// The form as it was typed.
 #[derive(Default)]
@@ -67,19 +67,14 @@ impl Draft {
     }
 
     fn judge(&self, language: Language) -> Result<Founding, Box<Wrong>> {
-        let named = |name: &str| -> Option<String> {
-            let plain =
-                !name.is_empty() && name.chars().count() <= NAME && !name.chars().any(char::is_control);
-            (!plain).then(|| text(language, "web-create-name-bad", &[("count", NAME.into())]))
-        };
         let read = ticket(&self.ticket).and_then(|ticket| match ticket.relay_key {
             Some(_) => Ok(ticket),
             None => Err(Failure::Usage(text(language, "web-create-join-ticket", &[]))),
         });
         let calendar = first_hours::calendar(language, &self.hours);
         let wrong = Wrong {
-            name: named(&self.name),
-            agent_name: named(&self.agent_name),
+            name: name_fault(language, &self.name),
+            agent_name: name_fault(language, &self.agent_name),
             hours: calendar.as_ref().err().cloned(),
             ticket: read.as_ref().err().map(|_| Notice { refused: true, lines: Vec::new(), code: None }),
         };
@@ -97,6 +92,12 @@ impl Draft {
             (Ok(_), _) => Err(Box::new(wrong)),
         }
     }
+}
+
+/// What is wrong with a name, if anything.
+pub(super) fn name_fault(language: Language, name: &str) -> Option<String> {
+    let plain = !name.is_empty() && name.chars().count() <= NAME && !name.chars().any(char::is_control);
+    (!plain).then(|| text(language, "web-create-name-bad", &[("count", NAME.into())]))
 }
 
 /// Asks what the organisation is.
@@ -132,7 +133,7 @@ fn form(web: &Web, visitor: &Visitor, draft: &Draft, wrong: &Wrong) -> Response 
 }
 
 /// A field of one line.
-fn line(name: &str, label: &str, value: &str, why: Option<&str>, fills: &str) -> Markup {
+pub(super) fn line(name: &str, label: &str, value: &str, why: Option<&str>, fills: &str) -> Markup {
     let told = format!("{name}-fault");
     html! {
         label for=(name) { (label) }

@@ -1,0 +1,97 @@
+//! What the records share with those of other administrators: names and teams, as the sealed directory has them.
+//!
+//! The directory is the only place where two administrators meet. Always true: what was not published yet is not
+//! overwritten by another's edition; what another published is in these records before they are published, so that
+//! no edition takes a name away.
+
+use std::collections::BTreeMap;
+
+use estafette_core::directory::Names;
+use estafette_core::reader::Reader;
+use estafette_core::store::StoreError;
+use estafette_protocol::registry::{Registry, RosterRecord};
+use estafette_protocol::statement::Class;
+use estafette_protocol::{RosterId, TeamNumber};
+
+use super::Administration;
+
+impl Administration {
+    /// Brings names and teams up to the edition that this device has read. What was changed here and is not
+    /// published yet stays.
+    pub fn follow(&self, reader: &mut Reader) -> Result<(), StoreError> {
+        let version = reader.directory_version()?;
+        if version <= self.followed()? {
+            return Ok(());
+        }
+        let (names, rosters) = (reader.directory()?, rosters(reader.registry()?));
+        let transaction = self.0.unchecked_transaction()?;
+        self.take(&names, &rosters)?;
+        self.mark_followed(version)?;
+        Ok(transaction.commit()?)
+    }
+
+    fn take(&self, names: &Names, rosters: &BTreeMap<TeamNumber, RosterId>) -> Result<(), StoreError> {
+        let mut person = self.0.prepare(
+            "INSERT INTO person (agent, name, function) VALUES (?1, ?2, ?3)
+             ON CONFLICT (agent) DO UPDATE SET name = excluded.name, function = excluded.function WHERE NOT changed",
+        )?;
+        for (agent, name) in &names.agents {
+            person.execute((agent.0, &name.name, name.function.as_deref().unwrap_or_default()))?;
+        }
+        let mut team = self.0.prepare(
+            "INSERT INTO team (number, name, roster) VALUES (?1, ?2, ?3)
+             ON CONFLICT (number) DO UPDATE SET name = excluded.name, roster = excluded.roster WHERE NOT changed",
+        )?;
+        for (number, name) in &names.teams {
+            // Without its roster a team could not be changed here; it comes with the statements.
+            if let Some(roster) = rosters.get(number) {
+                team.execute((number.0, name, &roster.0[..]))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn followed(&self) -> Result<u64, StoreError> {
+        let version: i64 = self.0.query_row("SELECT followed FROM edition", [], |row| row.get(0))?;
+        Ok(u64::try_from(version).unwrap_or(0))
+    }
+
+    fn mark_followed(&self, version: u64) -> Result<(), StoreError> {
+        self.0.execute("UPDATE edition SET followed = ?1", [i64::try_from(version).unwrap_or(i64::MAX)])?;
+        Ok(())
+    }
+
+    /// The next edition's number, higher than all that were made here and than `standing`; given once.
+    pub fn next_edition(&self, standing: u64) -> Result<u64, StoreError> {
+        let standing = i64::try_from(standing).map_err(|_| StoreError::Corrupt)?;
+        self.0.execute("UPDATE edition SET version = max(version, followed, ?1) + 1", [standing])?;
+        let version: i64 = self.0.query_row("SELECT version FROM edition", [], |row| row.get(0))?;
+        u64::try_from(version).map_err(|_| StoreError::Corrupt)
+    }
+
+    /// Whether names changed since they were last published.
+    pub fn is_behind(&self) -> Result<bool, StoreError> {
+        Ok(self.0.query_row("SELECT behind FROM edition", [], |row| row.get(0))?)
+    }
+
+    /// Names changed, or somebody may read no later ones.
+    pub fn fall_behind(&self) -> Result<(), StoreError> {
+        self.0.execute("UPDATE edition SET behind = 1", [])?;
+        Ok(())
+    }
+
+    /// The names as they stand are published, as this edition.
+    pub fn mark_published(&self, version: u64) -> Result<(), StoreError> {
+        self.0.execute_batch(
+            "UPDATE edition SET behind = 0; UPDATE person SET changed = 0; UPDATE team SET changed = 0",
+        )?;
+        self.mark_followed(version)
+    }
+}
+
+/// The conversation of each team.
+fn rosters(registry: &Registry) -> BTreeMap<TeamNumber, RosterId> {
+    let ours = |roster: &RosterRecord| roster.class == Class::Service && roster.gathered_by.is_none();
+    let of_team = registry.rosters().filter(|(_, roster)| ours(roster));
+    of_team.filter_map(|(id, roster)| Some((roster.team?, id))).collect()
+}
