@@ -9,6 +9,7 @@ mod audit_reading;
 mod audit_words;
 #[cfg(feature = "dev-attestation")]
 pub mod bench;
+pub mod beside_hours;
 pub mod clock;
 pub mod commands;
 #[cfg(feature = "dev-attestation")]

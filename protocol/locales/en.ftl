@@ -1026,6 +1026,7 @@ web-unlock-wait = { $seconds ->
 }
 web-hours-none = no hours are set
 web-duty-on-until = on duty until { $when }
+web-on-call-until = on call until { $when }
 web-duty-off-until = off duty, back { $when }
 web-locked = Last contact: { $contact }. Without another one this device is emptied on { $wipe }{ $count ->
     [0] .
@@ -1732,6 +1733,14 @@ web-administrators-serial = Serial number of their computer
 web-administrators-serial-what = It is on its underside or its back.
 web-administrators-serial-bad = The serial number of the computer is needed, of { $count } characters at most.
 web-administrators-now = Make the ticket
+
+beside-title = What comes beside them
+beside-duty = Duty ordered by { $author }
+beside-derogation = Derogation by { $author } ({ $basis })
+beside-rest = Rest after an intervention, noted by { $author }: your opening is put off
+beside-prolonged = You prolong your duty
+beside-rota = On call for { $team }, called in place { $place }
+beside-on-call = On call
 
 web-begin = Welcome
 web-begin-what = This folder is empty: nothing is set up on this computer yet. What do you want to do?

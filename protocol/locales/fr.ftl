@@ -1033,6 +1033,7 @@ web-unlock-wait = { $seconds ->
 }
 web-hours-none = aucun horaire réglé
 web-duty-on-until = en service jusqu’à { $when }
+web-on-call-until = d’astreinte jusqu’à { $when }
 web-duty-off-until = hors service, reprise { $when }
 web-locked = Dernier contact : { $contact }. Sans un autre, cet appareil s’efface le { $wipe }{ $count ->
     [0] .
@@ -1739,6 +1740,14 @@ web-administrators-serial = Numéro de série de son ordinateur
 web-administrators-serial-what = Il est collé dessous ou derrière.
 web-administrators-serial-bad = Il faut le numéro de série de l’ordinateur, de { $count } caractères au plus.
 web-administrators-now = Faire son ticket
+
+beside-title = Ce qui s’y ajoute
+beside-duty = Service ordonné par { $author }
+beside-derogation = Dérogation de { $author } ({ $basis })
+beside-rest = Repos après une intervention, noté par { $author } : votre reprise est décalée
+beside-prolonged = Vous prolongez votre service
+beside-rota = D’astreinte pour { $team }, appelé en position { $place }
+beside-on-call = D’astreinte
 
 web-begin = Bienvenue
 web-begin-what = Ce dossier est vide : rien n’est encore installé sur cet ordinateur. Que voulez-vous faire ?

@@ -62,6 +62,21 @@ impl Reader {
         }))
     }
 
+    /// Until when this device's agent is on call, where they are off duty and on call at an instant.
+    ///
+    /// # Errors
+    ///
+    /// The database cannot be read.
+    pub fn on_call_until(&mut self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        if !matches!(self.duty(now)?, Some(Duty::Off { .. })) {
+            return Ok(None);
+        }
+        let own = self.registry.agent_of(self.identity.device);
+        let hours = own.and_then(|own| self.registry.hours_of(own)).filter(|hours| !hours.is_on_leave(now));
+        let turns = hours.into_iter().flat_map(|hours| hours.on_call).filter(|turn| turn.contains(now));
+        Ok(turns.map(|turn| turn.until).max())
+    }
+
     /// How the device stands by its lease, as its engine counts it.
     ///
     /// # Errors

@@ -9,6 +9,7 @@ use estafette_protocol::{AgentNumber, FaultCode, StatementNumber};
 use serde_json::json;
 
 use super::policies;
+use crate::beside_hours;
 use crate::output;
 use crate::place::Place;
 use crate::session::{Desk, Failure};
@@ -25,6 +26,7 @@ pub fn show(desk: &Desk) -> Result<(), Failure> {
     let calendars: Vec<_> = hours.iter().flat_map(|hours| &hours.calendars).collect();
     let versions = versions(&registry, agent);
     let coming = coming(&registry, agent, &place);
+    let beside = beside_hours::coming(&mut reader, desk.language, agent, place.now)?;
     if desk.json {
         let fields =
             |calendar: &&Calendar| json!({ "zone": calendar.zone, "week": calendar.week.to_string() });
@@ -33,6 +35,9 @@ pub fn show(desk: &Desk) -> Result<(), Failure> {
         let proposals: Vec<u64> = coming.iter().map(|number| number.0).collect();
         output::print(&json!({
             "calendars": calendars, "state": word, "versions": versions, "proposals": proposals,
+            "beside": beside.iter().map(|one| json!({
+                "from": one.period.from.0, "until": one.period.until.0, "what": one.what, "why": one.why,
+            })).collect::<Vec<_>>(),
         }));
         return Ok(());
     }
@@ -40,6 +45,12 @@ pub fn show(desk: &Desk) -> Result<(), Failure> {
         println!("{}  {}", calendar.zone, calendar.week.written(desk.language));
     }
     println!("{sentence}");
+    for one in &beside {
+        let [from, until] = [one.period.from, one.period.until].map(|at| place.soon(desk.language, at));
+        let words = [("from", (&from).into()), ("until", (&until).into())];
+        let why = if one.why.is_empty() { String::new() } else { format!(" — {}", one.why) };
+        println!("{}  {}{why}", text(desk.language, "web-from-until", &words), one.what);
+    }
     for standing in &versions {
         println!("{}", policies::origin(desk, &reader, &place, standing)?);
     }

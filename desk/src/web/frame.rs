@@ -52,6 +52,8 @@ pub struct Frame {
     waiting: u64,
     contact: Option<Timestamp>,
     duty: String,
+    /// Said of who is off duty and on call.
+    on_call: Option<String>,
     warnings: Vec<String>,
     leads: bool,
     /// Whose device this is administers the organisation.
@@ -104,6 +106,10 @@ impl Frame {
                 text(language, "web-duty-on-until", &[("when", (&when).into())])
             }
         };
+        let on_call = reader.on_call_until(place.now)?.map(|at| {
+            let when = place.spoken(language, at);
+            text(language, "web-on-call-until", &[("when", (&when).into())])
+        });
         let mut warnings = Vec::new();
         if device.clock_offset.unsigned_abs() > CLOCK_WRONG_MS && lease.contact.is_some() {
             let now = place.clock(place.now);
@@ -128,6 +134,7 @@ impl Frame {
             waiting: reader.outbox_count()?,
             contact: contact(&lease, &place, device.clock_offset, heard),
             duty,
+            on_call,
             warnings,
             leads: device.agent.is_some_and(|agent| !reader.registry_known().teams_led_by(agent).is_empty()),
             administers: reader.registry()?.is_administrator(device.device),
@@ -143,7 +150,8 @@ impl Frame {
     /// How the device stands, in one honest line.
     fn standing(&self) -> Vec<String> {
         let language = self.language;
-        let mut words = vec![self.duty.clone()];
+        let mut words: Vec<String> =
+            [Some(&self.duty), self.on_call.as_ref()].into_iter().flatten().cloned().collect();
         words.push(match self.contact {
             Some(at) => {
                 let when = self.place.spoken(language, at);

@@ -54,6 +54,14 @@ export async function typeWords(person, words) {
   await person.click('button', person.say('web-check-now'));
 }
 
+/** Copies a recovery sheet and goes on. */
+export async function copySheet(person, { words, relay, name = 'Zoé Martin' }) {
+  await person.paste(person.say('web-create-agent-name'), name);
+  await person.paste(person.say('web-recover-words'), words);
+  await person.paste(person.say('web-recover-relay'), relay);
+  await person.click('button', person.say('web-next'));
+}
+
 /** Pastes a ticket to join with and goes on. */
 export async function giveTicket(person, ticket) {
   await person.paste(person.say('web-join-ticket'), ticket);

@@ -2,7 +2,7 @@
  * The screens of a first run, up to an organisation or an approval; what comes after needs an organisation of its
  * own and is looked at in first-run.test.js.
  */
-import { askedWords, choosePassphrase, giveTicket, sayOrganisation } from './beginner.js';
+import { askedWords, choosePassphrase, copySheet, giveTicket, sayOrganisation } from './beginner.js';
 import { tickets } from './furnish.js';
 
 /** An empty computer, whose pages ask for everything. */
@@ -38,6 +38,11 @@ async function check(person) {
   await sheet(person);
   await person.click('link', person.say('web-sheet-have'));
   await person.find('heading', person.say('web-check')).waitFor();
+}
+
+async function recover(person) {
+  await anew(person);
+  await person.open('/begin/recover');
 }
 
 /** On the page that waits, once it says what it has to. */
@@ -84,6 +89,23 @@ export const FIRST_SCREENS = {
       for (const { field } of await askedWords(person)) await field.fill('autruche');
       await person.click('button', person.say('web-check-now'));
       await person.find('alert').first().waitFor();
+    },
+  },
+  'begin-recover': { ...EMPTY, come: recover },
+  'begin-recover-wrong': {
+    ...EMPTY,
+    come: async (person) => {
+      await recover(person);
+      await copySheet(person, { words: 'abandon autruche', relay: tickets.join, name: '' });
+      await person.find('alert').first().waitFor();
+    },
+  },
+  'begin-recover-passphrase': {
+    ...EMPTY,
+    come: async (person) => {
+      await recover(person);
+      await copySheet(person, { words: tickets.sheet.words.join(' '), relay: tickets.sheet.relay });
+      await person.find('button', person.say('web-recover-now')).waitFor();
     },
   },
   waiting: { who: 'paul', come: waiting('web-waiting') },

@@ -68,7 +68,7 @@ async function closeHours(town) {
   await propose(town, 'lun-dim 00:00-23:59');
 }
 
-/** Tickets for the pages of a first run: one that joins this organisation, and one that founds. */
+/** For the pages of a first run: a ticket that joins this organisation, one that founds, and the recovery sheet. */
 export const tickets = {};
 
 /** Two more computers are listed: one was refused before another waits to be approved, one is not there yet. */
@@ -82,7 +82,7 @@ async function moreDevices(town) {
   // Without an answer to its question, the command refuses.
   await town.run('admin', 'admin', 'approve');
   await town.run('paul', 'enrol', await ticketOf('5'));
-  Object.assign(tickets, { join: await ticketOf('6'), first: town.firstTicket });
+  Object.assign(tickets, { join: await ticketOf('6'), first: town.firstTicket, sheet: town.sheet });
 }
 
 /** A phone that cannot prove what it is is admitted for a month, by two administrators. */

@@ -14,7 +14,7 @@ const wordsOf = (sheet) => new Map([...sheet.matchAll(/(\d+)\. +(\S+)/g)].map(([
 /** The places of the words that were asked for so far; a question stands on standard error, without a line's end. */
 const placesOf = (questions) => [...questions.matchAll(/(\d+)[^\d:]*: /g)].map(([, place]) => Number(place));
 
-/** Answers the questions of a founding that has been started. */
+/** Answers the questions of a founding that has been started; the words and the relay's line, as they are on paper. */
 export async function typeBack(founding) {
   const sheet = await founding.until('the sheet', ({ output }) => {
     const words = wordsOf(output);
@@ -24,4 +24,6 @@ export async function typeBack(founding) {
     const place = await founding.until('a word is asked for', ({ errors }) => placesOf(errors)[asked]);
     founding.type(sheet.get(place));
   }
+  const words = [...sheet].sort(([one], [other]) => one - other).map(([, word]) => word);
+  return { words, relay: /estafette:\S+/.exec(founding.output)[0] };
 }

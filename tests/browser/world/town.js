@@ -46,7 +46,8 @@ export class Town {
    * Starts a relay, founds the organisation, enrols everybody and gives the team to Léa.
    *
    * Once for all files of tests, where `bin/browser` names a folder for it: the others begin with a copy of
-   * everything that lies on the disks, keys too. They follow each other, so that all take the same port.
+   * everything that lies on the disks, keys too. They follow each other, so that all take the same port. `sheet` is
+   * the recovery sheet, as it is on paper.
    */
   static async build() {
     if (BUILT && existsSync(join(BUILT, READY))) return Town.#copy();
@@ -62,7 +63,7 @@ export class Town {
     const town = await Town.#anew();
     await town.#orStrike(async () => {
       await cp(join(BUILT, 'town'), town.#folder, { recursive: true });
-      town.firstTicket = await readFile(join(BUILT, READY), 'utf8');
+      Object.assign(town, JSON.parse(await readFile(join(BUILT, READY), 'utf8')));
       await town.restore();
     });
     return town;
@@ -72,7 +73,7 @@ export class Town {
   async #keep() {
     await this.cut();
     await cp(this.#folder, join(BUILT, 'town'), { recursive: true });
-    await writeFile(join(BUILT, READY), this.firstTicket);
+    await writeFile(join(BUILT, READY), JSON.stringify({ firstTicket: this.firstTicket, sheet: this.sheet }));
     await this.restore();
   }
 
@@ -223,7 +224,7 @@ export class Town {
     const words = ['admin', 'create', 'Commune de Vaux', '--ticket', ticket];
     const options = ['--agent-name', 'Zoé Martin', '--hours', 'lun-dim 00:00-24:00'];
     const founding = start(this.folder('admin'), this.passphraseFile, [...words, ...options]);
-    await typeBack(founding);
+    this.sheet = await typeBack(founding);
     founding.endInput();
     if ((await founding.ended) !== 0) throw new Error(`no organisation was founded: ${founding.errors}`);
   }

@@ -19,6 +19,7 @@ use estafette_protocol::{FaultCode, Timestamp};
 use maud::{Markup, html};
 
 use super::{audit, back, door, interventions, notices, register, rules};
+use crate::beside_hours;
 use crate::commands::proof;
 use crate::place::Place;
 use crate::session::Failure;
@@ -135,21 +136,36 @@ async fn hours(State(web): State<Arc<Web>>, visitor: Visitor) -> Result<Response
         let agent = reader.device()?.agent.ok_or(FaultCode::NotEnrolled)?;
         let registry = reader.registry()?.clone();
         let known = registry.hours_of(agent);
+        let beside = beside_hours::coming(reader, language, agent, frame.place.now)?;
         let title = text(language, "web-my-hours", &[]);
         let prolongs = registry.prolongation_allowed(agent);
         let main = html! {
             p { a href="/me" { (text(language, "web-me", &[])) } }
             h1 { (title) }
-            @match &known {
-                None => p { (text(language, "desk-hours-none", &[])) },
-                Some(known) => @for calendar in &known.calendars { (week(language, calendar)) },
-            }
-            p.hint { (text(language, "web-outside-hours", &[])) }
-            @if let Some(known) = &known {
-                @let coming: Vec<&Period> = known.leave.iter().filter(|leave| leave.until > frame.place.now).collect();
-                @if !coming.is_empty() {
-                    h2 { (text(language, "web-leave", &[])) }
-                    ul { @for leave in coming { li { (days(frame, leave)) } } }
+            div id="fresh" {
+                @match &known {
+                    None => p { (text(language, "desk-hours-none", &[])) },
+                    Some(known) => @for calendar in &known.calendars { (week(language, calendar)) },
+                }
+                p.hint { (text(language, "web-outside-hours", &[])) }
+                @if !beside.is_empty() {
+                    h2 { (text(language, "beside-title", &[])) }
+                    ul.facts {
+                        @for one in &beside {
+                            li {
+                                (stretch(frame, &one.period))
+                                p { (one.what) }
+                                @if !one.why.is_empty() { p.hint dir="auto" { (one.why) } }
+                            }
+                        }
+                    }
+                }
+                @if let Some(known) = &known {
+                    @let coming: Vec<&Period> = known.leave.iter().filter(|leave| leave.until > frame.place.now).collect();
+                    @if !coming.is_empty() {
+                        h2 { (text(language, "web-leave", &[])) }
+                        ul { @for leave in coming { li { (days(frame, leave)) } } }
+                    }
                 }
             }
             @if prolongs {
