@@ -104,7 +104,7 @@ mod tests {
             serial: "A0".into(),
             owned: false,
         };
-        assert_eq!(taken(&[(2, false, 20)], &[item.clone()], one)[0].1, None);
+        assert_eq!(taken(&[(2, false, 20)], std::slice::from_ref(&item), one)[0].1, None);
         // A second device beside it: the line that is known does not count.
         let both = "2;Amine;android;Pixel 9;A0\n2;Amine;android;Pixel 9;A1\n";
         assert_eq!(taken(&[(2, false, 20), (2, false, 22)], &[item], both)[1].1, Some(22));

@@ -334,8 +334,8 @@ impl Relay {
 
     fn replace_directory(&mut self, asker: Asker, directory: Directory) -> Result<(), Fault> {
         at_most(directory.sealed.len(), limits::DIRECTORY)?;
-        let keys = directory.keys.iter().map(|(_, key)| key).chain(&directory.recovery);
-        keys.map(|key| at_most(key.len(), SEALED_KEY)).collect::<Result<(), _>>()?;
+        let mut keys = directory.keys.iter().map(|(_, key)| key).chain(&directory.recovery);
+        keys.try_for_each(|key| at_most(key.len(), SEALED_KEY))?;
         if directory.author != asker.device {
             return Err(FaultCode::Forbidden.into());
         }

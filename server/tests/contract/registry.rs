@@ -196,6 +196,7 @@ pub fn the_last_directory_stands_alone<B: Backend>(backend: &B) {
         sealed: vec![version as u8; 8].into(),
         signature: Signature([0; 64]),
         keys: Vec::new(),
+        recovery: None,
     };
     let put = |version| Operation::Directory(directory(version));
     let outcomes = write_all(writer.as_mut(), vec![put(2), put(2), put(1), put(3)]);

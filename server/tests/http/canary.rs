@@ -76,6 +76,7 @@ fn requests() -> Vec<RequestBody> {
         sealed: canary(11).to_vec().into(),
         signature: Signature([0; 64]),
         keys: vec![],
+        recovery: Some(canary(20).to_vec().into()),
     };
     vec![
         RequestBody::Append { entries: vec![entry] },
@@ -89,7 +90,7 @@ fn requests() -> Vec<RequestBody> {
 }
 
 /// The canaries of this list were sent; each number is used once.
-const SENT: usize = 20;
+const SENT: usize = 21;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_word_of_a_client_reaches_the_log() {
