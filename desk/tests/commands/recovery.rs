@@ -1,5 +1,11 @@
 //! Several administrators: one who comes back from the recovery sheet, and two who name people by turns.
 
+use estafette_core::directory::{self, DirectoryKey, Edition, Names, SealedKeys};
+use estafette_desk::commands::founding::dice;
+use estafette_desk::folder::Folder;
+use estafette_desk::session::Desk;
+use estafette_protocol::frame::RequestBody;
+use estafette_protocol::texts::Language;
 use serde_json::{Value, json};
 
 use super::{Town, inventory, type_words};
@@ -88,5 +94,43 @@ fn two_administrators_who_name_people_by_turns_take_no_name_from_each_other() {
     let astreinte = town.done("zoe", &["admin", "team", "Astreinte", "--add", "3"]);
     assert_eq!((&astreinte[0]["team"], &astreinte[0]["changed"]), (&json!(2), &json!(1)));
     assert_eq!(town.done("zoe", &["admin", "team", "Piscine"])[0]["team"], 3);
+    town.stop();
+}
+
+/// Publishes an edition that nobody can open.
+fn publish_for_nobody(town: &Town, who: &str) {
+    let folder = Folder::at(town.folder(who));
+    let passphrase_file = Some(town.folder("passphrase"));
+    let desk = Desk { folder, language: Language::French, json: false, passphrase_file };
+    let ring = desk.unlock().unwrap();
+    let (identity, mut rng) = (desk.identity(&ring).unwrap(), dice().unwrap());
+    let edition = Edition { version: 50, author: identity.device, signing_key: &identity.signing_key() };
+    let key = DirectoryKey::generate(&mut rng);
+    let sealed = directory::seal(&Names::default(), &edition, &key, SealedKeys::default(), &mut rng).unwrap();
+    let session = desk.start(&ring).unwrap();
+    session.ask(RequestBody::Directory(sealed)).unwrap();
+    session.stop();
+}
+
+#[test]
+fn over_names_that_it_cannot_read_a_computer_publishes_only_once_it_has_a_name_for_everybody() {
+    let town = Town::new();
+    let sheet = town.found("admin");
+    let file = inventory(town.folder.path());
+    town.done("admin", &["admin", "import", file.to_str().unwrap()]);
+    town.enrol("amine", "2");
+    let lost = town.done("admin", &["admin", "devices"])[0]["device"].as_str().unwrap().to_owned();
+    publish_for_nobody(&town, "admin");
+    let recover = ["admin", "recover", "--relay", &sheet.relay, "--agent-name", "Zoé Martin"];
+    assert!(type_words(&town, "new", &recover, &sheet.words.join(" ")).status.success());
+
+    // Nobody waits for names where somebody has to be cut off.
+    assert_eq!(town.refused("new", &["admin", "revoke", &lost, "--reason", "lost"]), "names_unread");
+    assert_eq!(named(&town, "new"), [(1, "Zoé Martin".to_owned()), (2, String::new())]);
+    let imported = town.done("new", &["admin", "import", file.to_str().unwrap()]);
+    assert_eq!(imported[0]["imported"], 2);
+    town.done("amine", &["threads", "--sync", "3"]);
+    assert_eq!(town.done("new", &["admin", "team", "Astreinte"])[0]["changed"], 0);
+    assert_eq!(named(&town, "new"), [(1, "Zoé Martin".to_owned()), (2, "Amine Kaci".to_owned())]);
     town.stop();
 }
