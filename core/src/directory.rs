@@ -341,8 +341,11 @@ mod tests {
         let without = Directory { recovery: None, ..directory };
         let opened = DirectoryKey::recover(&public(&ours), &recovery_secret(&ours), &without);
         assert_eq!(opened, Err(DirectoryError::Key));
-        let unusable = key().seal_for_recovery(&Ed25519Public([0xFF; 32]), &mut rng());
-        assert_eq!(unusable, Err(DirectoryError::Recipient));
+        // A point of small order, and bytes that are no point.
+        for bytes in [[0; 32], [2; 32]] {
+            let unusable = key().seal_for_recovery(&Ed25519Public(bytes), &mut rng());
+            assert_eq!(unusable, Err(DirectoryError::Recipient), "{bytes:?}");
+        }
     }
 
     #[test]

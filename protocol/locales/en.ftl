@@ -1742,6 +1742,21 @@ beside-prolonged = You prolong your duty
 beside-rota = On call for { $team }, called in place { $place }
 beside-on-call = On call
 
+departures = Departures
+departures-why = Close the account of an agent who leaves the organisation
+departures-what = All the agent’s devices are cut off, and their roles end. What they wrote stays readable, with their name.
+departures-who = Who leaves?
+departures-look = See what ends
+departures-devices = { $count ->
+    [0] No device to cut off: only their roles end.
+    [one] One device is cut off, and its content destroyed at its next contact.
+   *[other] { $count } devices are cut off, and their content destroyed at their next contact.
+}
+departures-teams = Nobody will lead any more: { $teams }. Give these teams to somebody else.
+departures-now = Close their account
+departures-not = Change nothing
+departures-nobody = Nobody else has a device or a role.
+
 web-begin = Welcome
 web-begin-what = This folder is empty: nothing is set up on this computer yet. What do you want to do?
 web-begin-join = Join my organisation

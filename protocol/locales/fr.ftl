@@ -1749,6 +1749,21 @@ beside-prolonged = Vous prolongez votre service
 beside-rota = D’astreinte pour { $team }, appelé en position { $place }
 beside-on-call = D’astreinte
 
+departures = Départs
+departures-why = Clore le compte d’un agent qui quitte l’organisation
+departures-what = Tous les appareils de l’agent sont coupés, et ses rôles prennent fin. Ce qu’il a écrit reste lisible, avec son nom.
+departures-who = Qui part ?
+departures-look = Voir ce qui prend fin
+departures-devices = { $count ->
+    [0] Aucun appareil à couper : seuls ses rôles prennent fin.
+    [one] Un appareil sera coupé, et son contenu effacé à son prochain contact.
+   *[other] { $count } appareils seront coupés, et leur contenu effacé à leur prochain contact.
+}
+departures-teams = Plus personne ne dirigera : { $teams }. Confiez ces équipes à quelqu’un d’autre.
+departures-now = Clore son compte
+departures-not = Ne rien changer
+departures-nobody = Personne d’autre n’a d’appareil ni de rôle.
+
 web-begin = Bienvenue
 web-begin-what = Ce dossier est vide : rien n’est encore installé sur cet ordinateur. Que voulez-vous faire ?
 web-begin-join = Rejoindre mon organisation

@@ -1,5 +1,6 @@
 //! Agents who leave, and the archive service that comes.
 
+use estafette_core::reader::{NameKind, Reader};
 use estafette_protocol::AgentNumber;
 use estafette_protocol::registry::Registry;
 use estafette_protocol::statement::{Act, RevocationReason, Role};
@@ -14,47 +15,79 @@ use crate::administration::Item;
 use crate::output;
 use crate::session::{Desk, Failure};
 
-/// Ends an agent's account: all devices are cut off, and the roles end. What the agent wrote stays,
-/// with the name. Teams that nobody leads any more are listed.
+/// What ends with an agent's account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Departure {
+    acts: Vec<Act>,
+    /// Devices that are cut off.
+    pub devices: usize,
+    /// Names of the teams that nobody leads any more.
+    pub orphaned: Vec<String>,
+}
+
+impl Departure {
+    /// All devices are cut off, and the roles end. What the agent wrote stays, with the name.
+    ///
+    /// # Errors
+    /// `forbidden` for one's own account, `not_found` for who has neither a device nor a role.
+    pub fn of(reader: &mut Reader, language: Language, agent: AgentNumber) -> Result<Self, Failure> {
+        let registry = reader.registry()?.clone();
+        if registry.agent_of(reader.identity().device) == Some(agent) {
+            return Err(FaultCode::Forbidden.into());
+        }
+        let devices = registry.devices_of(agent).map(|record| record.certificate.device);
+        let mut acts: Vec<Act> =
+            devices.map(|device| Act::Revoke { device, reason: RevocationReason::Retired }).collect();
+        let devices = acts.len();
+        if registry.role(agent) != Role::Agent {
+            acts.push(Act::SetRole { agent, role: Role::Agent, teams: Vec::new() });
+        }
+        if acts.is_empty() {
+            return Err(FaultCode::NotFound.into());
+        }
+        let mut orphaned = Vec::new();
+        for team in registry.teams_led_by(agent) {
+            if registry.supervisors_of(team).iter().eq([&agent]) {
+                let name = reader.name(NameKind::Team, team.0)?.map(|(name, _)| name);
+                orphaned.push(name.unwrap_or_else(|| format!("{} {team}", text(language, "desk-team", &[]))));
+            }
+        }
+        Ok(Self { acts, devices, orphaned })
+    }
+
+    /// What was done.
+    pub fn words(&self, language: Language) -> Vec<String> {
+        let mut lines = vec![text(language, "desk-left", &[("count", self.devices.into())])];
+        if !self.orphaned.is_empty() {
+            let list = output::printable(&self.orphaned.join(", "));
+            lines.push(text(language, "desk-left-teams", &[("teams", (&list).into())]));
+        }
+        lines
+    }
+
+    /// Ends the account.
+    ///
+    /// # Errors
+    /// The relay refuses or is not reached.
+    pub fn carry_out(&self, work: &Work<'_>) -> Result<(), Failure> {
+        work.session.state(self.acts.clone())?;
+        work.records.fall_behind()?;
+        publish(work)
+    }
+}
+
+/// Ends an agent's account. Teams that nobody leads any more are listed.
 pub fn leave(desk: &Desk, agent: AgentNumber) -> Result<(), Failure> {
     let ring = desk.unlock()?;
     let records = desk.records(&ring)?;
     let session = desk.start(&ring)?;
-    let reader = desk.reader(&ring)?;
-    let registry = reader.registry_known();
-    if registry.agent_of(reader.identity().device) == Some(agent) {
-        return Err(FaultCode::Forbidden.into());
-    }
-    let led = registry.teams_led_by(agent).into_iter();
-    let orphaned: Vec<_> = led.filter(|team| registry.supervisors_of(*team).iter().eq([&agent])).collect();
-    let devices = registry.devices_of(agent).map(|record| record.certificate.device);
-    let mut acts: Vec<Act> =
-        devices.map(|device| Act::Revoke { device, reason: RevocationReason::Retired }).collect();
-    let count = acts.len();
-    if registry.role(agent) != Role::Agent {
-        acts.push(Act::SetRole { agent, role: Role::Agent, teams: Vec::new() });
-    }
-    if acts.is_empty() {
-        return Err(FaultCode::NotFound.into());
-    }
-    session.state(acts)?;
-    records.fall_behind()?;
-    publish(&Work { desk, ring: &ring, records: &records, session: &session })?;
+    let departure = Departure::of(&mut desk.reader(&ring)?, desk.language, agent)?;
+    departure.carry_out(&Work { desk, ring: &ring, records: &records, session: &session })?;
     session.stop();
-    let names = records.names()?;
-    let teams: Vec<String> =
-        orphaned.iter().map(|team| names.teams.get(team).cloned().unwrap_or_default()).collect();
-    let mut sentence = text(desk.language, "desk-left", &[("count", count.into())]);
-    if !teams.is_empty() {
-        let list = teams.join(", ");
-        let without = text(desk.language, "desk-left-teams", &[("teams", (&list).into())]);
-        sentence = format!("{sentence}\n{without}");
-    }
-    output::done(
-        desk,
-        &sentence,
-        &json!({ "agent": agent.0, "devices": count, "teams_without_supervisor": teams }),
-    );
+    let fields = json!({
+        "agent": agent.0, "devices": departure.devices, "teams_without_supervisor": departure.orphaned,
+    });
+    output::done(desk, &departure.words(desk.language).join("\n"), &fields);
     Ok(())
 }
 

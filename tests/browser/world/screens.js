@@ -229,6 +229,16 @@ export const SCREENS = {
       await person.find('status').first().waitFor();
     },
   },
+  departures: { who: 'admin', come: at('/admin/departures') },
+  'departures-looked-at': {
+    who: 'admin',
+    come: async (person) => {
+      await person.open('/admin/departures');
+      await person.page.getByLabel(person.say('departures-who')).selectOption({ label: PEOPLE.lea.name });
+      await person.click('button', person.say('departures-look'));
+      await person.find('status').first().waitFor();
+    },
+  },
   derogations: { who: 'admin', come: at('/admin/derogations') },
   administrators: { who: 'admin', come: at('/admin/administrators') },
   recovered: { who: 'admin', come: at('/admin/recovered') },

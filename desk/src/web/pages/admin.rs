@@ -4,6 +4,7 @@
 mod absences;
 mod administrators;
 mod approvals;
+mod departures;
 mod derogations;
 mod devices;
 mod exceptions;
@@ -54,6 +55,7 @@ pub fn routes() -> Router<Arc<Web>> {
         .route("/admin/teams", get(teams::list).post(teams::make))
         .route("/admin/teams/{team}", get(teams::page).post(teams::change))
         .route("/admin/absences", get(absences::page).post(absences::record))
+        .route("/admin/departures", get(departures::page).post(departures::decide))
         .route("/admin/derogations", get(derogations::page).post(derogations::derogate))
         .route("/admin/administrators", get(administrators::page).post(administrators::add))
         .route("/admin/rights", get(rights::page).post(rights::change))
@@ -116,6 +118,7 @@ async fn page(State(web): State<Arc<Web>>, visitor: Visitor) -> Result<Response,
                 text(language, "web-administrators", &[]),
                 text(language, "web-administrators-why", &[]),
             ),
+            ("/admin/departures", text(language, "departures", &[]), text(language, "departures-why", &[])),
             ("/admin/rights", text(language, "web-rights", &[]), text(language, "web-rights-why", &[])),
             (
                 "/admin/exceptions",
