@@ -1177,7 +1177,7 @@ web-diagnosis-why = The state of this device, without any content
 web-week-in = Ordinary week ({ $zone })
 web-outside-hours = Outside these hours nothing is delivered to you and nobody knows whether your device is on. What you write leaves when you are back. Only an emergency passes, if you are on call.
 web-leave = Leave
-web-from-until = from { $from } until { $until }
+web-from-until = { $from }, until { $until }
 web-prolong = I prolong my duty
 web-prolong-why = An hour at most at a time, two hours a day. You receive and send as on duty.
 web-minutes = { $count } minutes
@@ -1757,6 +1757,16 @@ departures-now = Close their account
 departures-not = Change nothing
 departures-nobody = Nobody else has a device or a role.
 
+profile-name = { $profile ->
+    [fpt] Local authorities (France)
+    [fpe] State services (France)
+    [fph] Public hospitals (France)
+    [interior-2002-1278] Services of the Interior Ministry (France)
+    [winter-2002-259] Winter road service (France)
+   *[other] { $profile }
+}
+web-hours-profile-texts = The texts of these floors
+
 web-begin = Welcome
 web-begin-what = This folder is empty: nothing is set up on this computer yet. What do you want to do?
 web-begin-join = Join my organisation
@@ -1890,7 +1900,7 @@ web-first-done-what = Give everybody their ticket. Here is where you will come b
 web-first-approvals = Each device waits here for your approval, with its fingerprint
 web-first-hours-later = For the whole organisation, a team or an agent
 web-first-inventory = Add people and devices
-web-first-second-person = Appoint a second administrator soon: “estafette admin add-administrator”. Alone, you wait 24 hours for each rule.
+web-first-second-person = Add a second administrator soon (“Administrators”): alone, you wait 24 hours for each rule.
 web-first-reminder = Your organisation has no team yet.
 web-first-go-on = Go on with the first steps
 web-first-serial = To be noted, no. { $number }

@@ -1184,7 +1184,7 @@ web-diagnosis-why = L’état de cet appareil, sans aucun contenu
 web-week-in = Semaine ordinaire ({ $zone })
 web-outside-hours = En dehors de ces heures, rien ne vous est remis et personne ne sait si votre appareil est allumé. Ce que vous écrivez part à votre reprise. Seule une urgence passe, si vous êtes d’astreinte.
 web-leave = Congés
-web-from-until = du { $from } au { $until }
+web-from-until = { $from }, jusqu’à { $until }
 web-prolong = Je prolonge mon service
 web-prolong-why = Une heure au plus à la fois, deux heures par jour. Vous recevez et vous envoyez comme en service.
 web-minutes = { $count } minutes
@@ -1764,6 +1764,16 @@ departures-now = Clore son compte
 departures-not = Ne rien changer
 departures-nobody = Personne d’autre n’a d’appareil ni de rôle.
 
+profile-name = { $profile ->
+    [fpt] Fonction publique territoriale
+    [fpe] Fonction publique de l’État
+    [fph] Fonction publique hospitalière
+    [interior-2002-1278] Services du ministère de l’Intérieur
+    [winter-2002-259] Viabilité hivernale
+   *[other] { $profile }
+}
+web-hours-profile-texts = Les textes de ces garanties
+
 web-begin = Bienvenue
 web-begin-what = Ce dossier est vide : rien n’est encore installé sur cet ordinateur. Que voulez-vous faire ?
 web-begin-join = Rejoindre mon organisation
@@ -1897,7 +1907,7 @@ web-first-done-what = Donnez à chacun son ticket. Voici où vous reviendrez.
 web-first-approvals = Chaque appareil attend ici votre accord, avec son empreinte
 web-first-hours-later = Pour toute l’organisation, une équipe ou un agent
 web-first-inventory = Ajouter des personnes et des appareils
-web-first-second-person = Nommez bientôt un deuxième administrateur : « estafette admin add-administrator ». Seul, vous attendez 24 heures pour chaque règle.
+web-first-second-person = Ajoutez bientôt un deuxième administrateur (« Administrateurs ») : seul, vous attendez 24 heures pour chaque règle.
 web-first-reminder = Votre organisation n’a pas encore d’équipe.
 web-first-go-on = Continuer les premiers pas
 web-first-serial = À relever, n° { $number }

@@ -96,7 +96,7 @@ export const FIRST_SCREENS = {
     ...EMPTY,
     come: async (person) => {
       await recover(person);
-      await copySheet(person, { words: 'abandon autruche', relay: tickets.join, name: '' });
+      await copySheet(person, { words: 'abandon autruche', relay: tickets.join });
       await person.find('alert').first().waitFor();
     },
   },

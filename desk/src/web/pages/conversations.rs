@@ -50,7 +50,7 @@ async fn list(State(web): State<Arc<Web>>, visitor: Visitor) -> Result<Response,
         let (absence, reminder) = (absence(reader, frame)?, first::reminder(reader, frame)?);
         let main = html! {
             h1 { (text(language, "web-conversations", &[])) }
-            (search_form(language, ""))
+            (search_form(language, "", false))
             div id="fresh" {
                 @if let Some(reminder) = reminder { (reminder) }
                 @if let Some(absence) = absence { (absence) }
@@ -87,13 +87,12 @@ fn absence(reader: &mut Reader, frame: &Frame) -> Result<Option<Markup>, Failure
     }))
 }
 
-/// The search field.
-pub fn search_form(language: Language, typed: &str) -> Markup {
+/// The search field; its words are not shown again under a heading that says them.
+pub fn search_form(language: Language, typed: &str, headed: bool) -> Markup {
     html! {
         form.search action="/conversations/search" method="get" role="search" {
-            label.unseen for="query" { (text(language, "web-search-label", &[])) }
-            input id="query" name="q" type="search" value=(typed) maxlength="200"
-                placeholder=(text(language, "web-search-label", &[]));
+            label.unseen[headed] for="query" { (text(language, "web-search-label", &[])) }
+            input id="query" name="q" type="search" value=(typed) maxlength="200";
             button { (text(language, "web-search", &[])) }
         }
     }

@@ -54,7 +54,7 @@ pub async fn page(
         let title = text(language, "web-search-label", &[]);
         let main = html! {
             h1 { (title) }
-            (search_form(language, &question.q))
+            (search_form(language, &question.q, true))
             p role="status" { (count) @if more { " " (text(language, "web-found-more", &[])) } }
             ul.hits {
                 @for (hit, thread, author, when) in &found {

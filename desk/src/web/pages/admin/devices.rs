@@ -105,8 +105,8 @@ pub async fn list(
             p { a href="/admin" { (text(language, "web-administration", &[])) } }
             h1 { (title) }
             form.search action="/admin/devices" method="get" role="search" {
-                label.unseen for="query" { (text(language, "web-search-devices", &[])) }
-                input id="query" name="q" type="search" value=(question.q) placeholder=(text(language, "web-search-devices", &[]));
+                label for="query" { (text(language, "web-search-devices", &[])) }
+                input id="query" name="q" type="search" value=(question.q);
                 button { (text(language, "web-search", &[])) }
             }
             @if !told { p.warning { (text(language, "web-contacts-unknown", &[])) } }

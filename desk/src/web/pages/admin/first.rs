@@ -173,6 +173,11 @@ fn done(language: Language) -> Markup {
         ),
         ("/admin/import", text(language, "web-import", &[]), text(language, "web-first-inventory", &[])),
         ("/admin/tickets", text(language, "web-tickets", &[]), text(language, "web-tickets-why", &[])),
+        (
+            "/admin/administrators",
+            text(language, "web-administrators", &[]),
+            text(language, "web-administrators-why", &[]),
+        ),
     ];
     html! {
         h2 { (text(language, "web-first-done", &[])) }

@@ -194,8 +194,7 @@ fn form(
             input id="zone" name="zone" value=(draft.written.zone) required spellcheck="false";
             label for="place" { (text(language, "web-hours-place", &[])) }
             select id="place" name="place" { (places(language, draft)) }
-            label for="profile" { (text(language, "web-hours-profile", &[])) }
-            select id="profile" name="profile" { (profiles(&draft.written.profile)) }
+            (profile_field(language, &draft.written.profile))
             label.choice {
                 input type="checkbox" name="prolongation" value="1" checked[draft.written.prolongation];
                 span { (text(language, "web-hours-prolongation", &[])) }
@@ -236,12 +235,21 @@ fn places(language: Language, draft: &Draft) -> Markup {
     }
 }
 
-/// Each profile with the text on which it rests.
-pub fn profiles(chosen: &str) -> Markup {
+/// The choice of floors of rest, and the text behind each.
+pub fn profile_field(language: Language, chosen: &str) -> Markup {
+    let profiles: Vec<Profile> = Profile::names().filter_map(|name| Profile::named(name).ok()).collect();
+    let named = |profile: &Profile| text(language, "profile-name", &[("profile", (&profile.name).into())]);
     html! {
-        @for profile in Profile::names().filter_map(|name| Profile::named(name).ok()) {
-            option value=(profile.name) selected[chosen == profile.name] {
-                (profile.name) " · " (profile.reference)
+        label for="profile" { (text(language, "web-hours-profile", &[])) }
+        select id="profile" name="profile" {
+            @for profile in &profiles {
+                option value=(profile.name) selected[chosen == profile.name] { (named(profile)) }
+            }
+        }
+        details {
+            summary { (text(language, "web-hours-profile-texts", &[])) }
+            dl.facts {
+                @for profile in &profiles { div { dt { (named(profile)) } dd lang="fr" { (profile.reference) } } }
             }
         }
     }

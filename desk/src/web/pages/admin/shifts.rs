@@ -11,7 +11,7 @@ use estafette_protocol::texts::{Language, text};
 use maud::{Markup, html};
 
 use super::administer;
-use super::hours::profiles;
+use super::hours::profile_field;
 use crate::commands::shifts::{Reading, carry_out, plan};
 use crate::floors;
 use crate::output::{PLACE, printable};
@@ -176,8 +176,7 @@ async fn answer(
                 }
                 label for="content" { (text(language, "web-import-content", &[])) }
                 textarea id="content" name="content" rows="8" spellcheck="false" required { (draft.content) }
-                label for="profile" { (text(language, "web-hours-profile", &[])) }
-                select id="profile" name="profile" { (profiles(&draft.profile)) }
+                (profile_field(language, &draft.profile))
                 div.actions {
                     @if ready { button.main name="step" value="send" { (text(language, "web-shifts-send", &[])) } }
                     button name="step" value="look" { (text(language, "web-import-look", &[])) }
