@@ -205,7 +205,7 @@ pub struct LeaseRow {
 /// The database cannot be opened or written.
 pub fn look(path: &Path, key: &DatabaseKey, now: impl Into<Moment>) -> Result<LeaseRow, StoreError> {
     let moment = now.into();
-    let mut connection = store::open(path, key)?;
+    let mut connection = store::open_existing(path, key)?;
     let transaction = connection.transaction()?;
     let offset: i64 = values::get(&transaction, Value::ClockOffset)?.unwrap_or(0);
     let wall = Timestamp(moment.wall.0.saturating_add_signed(offset));

@@ -55,7 +55,7 @@ pub struct Engine {
 impl Engine {
     /// Opens a device that was enrolled. Needs no network, and no time but the disk's.
     pub fn open(path: &Path, key: &DatabaseKey) -> Result<Self, StoreError> {
-        let connection = store::open(path, key)?;
+        let connection = store::open_existing(path, key)?;
         let memory = Memory::load(&connection)?;
         Ok(Self { connection, memory })
     }

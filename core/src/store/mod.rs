@@ -105,9 +105,22 @@ pub fn open(path: &Path, key: &DatabaseKey) -> Result<Connection, StoreError> {
     open_with(path, key, migrate::MIGRATIONS)
 }
 
+/// Opens the database for writing like [`open`], and makes none: one that was taken away stays away.
+pub fn open_existing(path: &Path, key: &DatabaseKey) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::default().difference(OpenFlags::SQLITE_OPEN_CREATE);
+    prepare(Connection::open_with_flags(path, flags)?, key, migrate::MIGRATIONS)
+}
+
 /// Opens another encrypted database, whose schema the dated `migrations` make, in order.
 pub fn open_with(path: &Path, key: &DatabaseKey, migrations: &[&str]) -> Result<Connection, StoreError> {
-    let mut connection = Connection::open(path)?;
+    prepare(Connection::open(path)?, key, migrations)
+}
+
+fn prepare(
+    mut connection: Connection,
+    key: &DatabaseKey,
+    migrations: &[&str],
+) -> Result<Connection, StoreError> {
     connection.execute_batch(&key.pragma())?;
     connection.execute_batch(
         "PRAGMA journal_mode = WAL;

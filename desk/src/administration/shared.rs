@@ -26,7 +26,10 @@ impl Administration {
         let (names, rosters) = (reader.directory()?, rosters(reader.registry()?));
         let transaction = self.0.unchecked_transaction()?;
         self.take(&names, &rosters)?;
-        self.mark_followed(version)?;
+        // A team whose roster has not come yet is taken the next time.
+        if names.teams.keys().all(|team| rosters.contains_key(team)) {
+            self.mark_followed(version)?;
+        }
         Ok(transaction.commit()?)
     }
 

@@ -15,6 +15,11 @@ use crate::administration::Item;
 use crate::output;
 use crate::session::{Desk, Failure};
 
+/// Whether an agent has something that ends with an account: a device in force, or a role.
+pub fn has_account(registry: &Registry, agent: AgentNumber) -> bool {
+    registry.devices_of(agent).next().is_some() || registry.role(agent) != Role::Agent
+}
+
 /// What ends with an agent's account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Departure {
@@ -31,9 +36,13 @@ impl Departure {
     /// # Errors
     /// `forbidden` for one's own account, `not_found` for who has neither a device nor a role.
     pub fn of(reader: &mut Reader, language: Language, agent: AgentNumber) -> Result<Self, Failure> {
-        let registry = reader.registry()?.clone();
-        if registry.agent_of(reader.identity().device) == Some(agent) {
+        let own = reader.identity().device;
+        let registry = reader.registry()?;
+        if registry.agent_of(own) == Some(agent) {
             return Err(FaultCode::Forbidden.into());
+        }
+        if !has_account(registry, agent) {
+            return Err(FaultCode::NotFound.into());
         }
         let devices = registry.devices_of(agent).map(|record| record.certificate.device);
         let mut acts: Vec<Act> =
@@ -42,15 +51,12 @@ impl Departure {
         if registry.role(agent) != Role::Agent {
             acts.push(Act::SetRole { agent, role: Role::Agent, teams: Vec::new() });
         }
-        if acts.is_empty() {
-            return Err(FaultCode::NotFound.into());
-        }
+        let led = registry.teams_led_by(agent).into_iter();
+        let alone: Vec<_> = led.filter(|team| registry.supervisors_of(*team).iter().eq([&agent])).collect();
         let mut orphaned = Vec::new();
-        for team in registry.teams_led_by(agent) {
-            if registry.supervisors_of(team).iter().eq([&agent]) {
-                let name = reader.name(NameKind::Team, team.0)?.map(|(name, _)| name);
-                orphaned.push(name.unwrap_or_else(|| format!("{} {team}", text(language, "desk-team", &[]))));
-            }
+        for team in alone {
+            let name = reader.name(NameKind::Team, team.0)?.map(|(name, _)| name);
+            orphaned.push(name.unwrap_or_else(|| format!("{} {team}", text(language, "desk-team", &[]))));
         }
         Ok(Self { acts, devices, orphaned })
     }

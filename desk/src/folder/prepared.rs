@@ -156,6 +156,11 @@ mod tests {
         fs::write(folder.database(), "x").unwrap();
         folder.give_up().unwrap();
         assert!(folder.is_new() && !folder.database().exists());
+        // A page that was asked for before comes too late: it makes no database beside no keys.
+        let now = estafette_protocol::Timestamp(0);
+        assert!(estafette_core::lease::look(&folder.database(), &ring().database_key(), now).is_err());
+        assert!(estafette_core::engine::Engine::open(&folder.database(), &ring().database_key()).is_err());
+        assert!(folder.is_new() && !folder.database().exists());
         folder.prepare(&ring(), "après").unwrap().keep().unwrap();
         assert!(folder.unlock("après").is_ok());
     }

@@ -38,6 +38,9 @@ const PAUSE: Duration = Duration::from_secs(2);
 const LONGEST_PAUSE: Duration = Duration::from_mins(5);
 /// The longest name of an agent's folder on a shared computer, in characters.
 pub const LONGEST_NAME: usize = 40;
+/// How long a page may take to be made while its device is stopped, and how often it is looked whether it is done.
+const LINGER: Duration = Duration::from_secs(5);
+const LOOK: Duration = Duration::from_millis(10);
 /// Readers that are kept; each has folded the statements.
 const READERS: usize = 4;
 
@@ -107,6 +110,19 @@ pub struct Office {
     door: Mutex<()>,
     /// Grows with each change between open, covered and closed.
     turns: watch::Sender<u64>,
+}
+
+/// What others hold for a moment longer, once they have let go of it. Blocks until then, for [`LINGER`] at most.
+fn alone<T>(mut held: Arc<T>) -> Option<T> {
+    let begun = Instant::now();
+    loop {
+        match Arc::try_unwrap(held) {
+            Ok(alone) => return Some(alone),
+            Err(_) if begun.elapsed() >= LINGER => return None,
+            Err(still) => held = still,
+        }
+        std::thread::sleep(LOOK);
+    }
 }
 
 /// How long the next try waits after so many wrong ones.
@@ -272,7 +288,10 @@ impl Office {
     /// The disk refuses.
     pub fn give_up(&self) -> Result<(), Failure> {
         let folder = self.folder()?;
-        self.close();
+        // Nothing is taken away while a page may still read it.
+        if !self.close() {
+            return Err(FaultCode::Internal.into());
+        }
         Ok(folder.give_up()?)
     }
 
@@ -284,15 +303,14 @@ impl Office {
         Attempt::Wrong { wait }
     }
 
-    /// Stops the device and lets go of its keys. Blocks until it has ended in order.
-    pub fn close(&self) {
-        let opened = self.state().opened.take();
+    /// Stops the device and lets go of its keys. Blocks until it has ended in order; `false` where a page that
+    /// takes too long to be made still keeps it.
+    pub fn close(&self) -> bool {
+        let Some(opened) = self.state().opened.take() else { return true };
         self.turn();
-        // A page that is being made keeps it a moment longer; then it stops unwaited.
-        let device = opened.and_then(Arc::into_inner).map(|opened| opened.handle);
-        if let Some(handle) = device.and_then(Arc::into_inner) {
-            handle.stop();
-        }
+        let Some(handle) = alone(opened).map(|opened| opened.handle).and_then(alone) else { return false };
+        handle.stop();
+        true
     }
 
     fn turn(&self) {

@@ -18,6 +18,9 @@ function* pairsOf(page) {
   }
 }
 
+/** Two settings meet for all screens at once: where pages are few, they come first. */
+const worth = (pair) => (pair.includes('screen=') ? 1 : 10);
+
 /** All pages there could be. */
 export function everyCombination(screens) {
   let pages = screens.map((screen) => ({ screen }));
@@ -44,7 +47,7 @@ export function pairwise(screens, limit) {
   while (missing.size > 0 && pages.length < limit) {
     let best = { gain: 0 };
     for (const { page, pairs } of candidates) {
-      const gain = pairs.filter((pair) => missing.has(pair)).length;
+      const gain = pairs.filter((pair) => missing.has(pair)).reduce((sum, pair) => sum + worth(pair), 0);
       if (gain > best.gain) best = { page, pairs, gain };
     }
     pages.push(best.page);

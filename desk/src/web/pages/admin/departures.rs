@@ -10,7 +10,7 @@ use estafette_protocol::{AgentNumber, FaultCode};
 use maud::html;
 
 use super::administer;
-use crate::commands::people::Departure;
+use crate::commands::people::{self, Departure};
 use crate::output::printable;
 use crate::session::Failure;
 use crate::web::fields::Fields;
@@ -30,12 +30,10 @@ struct Look {
 
 /// Whoever has something that can end, but for oneself.
 fn may_leave(reader: &mut Reader, language: Language) -> Result<Vec<(AgentNumber, String)>, Failure> {
-    let mut people = Vec::new();
-    for (agent, name) in named::agents(reader, language)? {
-        if Departure::of(reader, language, agent).is_ok() {
-            people.push((agent, name));
-        }
-    }
+    let mut people = named::agents(reader, language)?;
+    let own = reader.device()?.agent;
+    let registry = reader.registry()?;
+    people.retain(|(agent, _)| Some(*agent) != own && people::has_account(registry, *agent));
     Ok(people)
 }
 
