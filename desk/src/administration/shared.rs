@@ -64,12 +64,10 @@ impl Administration {
         Ok(())
     }
 
-    /// The next edition's number, higher than all that were made here and than `standing`; given once.
+    /// The number of the edition that comes after the one whose names are here, or after `standing`. An edition that
+    /// is not known here keeps its number, so that the relay refuses to have it passed over.
     pub fn next_edition(&self, standing: u64) -> Result<u64, StoreError> {
-        let standing = i64::try_from(standing).map_err(|_| StoreError::Corrupt)?;
-        self.0.execute("UPDATE edition SET version = max(version, followed, ?1) + 1", [standing])?;
-        let version: i64 = self.0.query_row("SELECT version FROM edition", [], |row| row.get(0))?;
-        u64::try_from(version).map_err(|_| StoreError::Corrupt)
+        Ok(self.followed()?.max(standing).saturating_add(1))
     }
 
     /// Whether names changed since they were last published.
@@ -85,6 +83,7 @@ impl Administration {
 
     /// The names as they stand are published, as this edition.
     pub fn mark_published(&self, version: u64) -> Result<(), StoreError> {
+        self.0.execute("UPDATE edition SET version = ?1", [i64::try_from(version).unwrap_or(i64::MAX)])?;
         self.0.execute_batch(
             "UPDATE edition SET behind = 0; UPDATE person SET changed = 0; UPDATE team SET changed = 0",
         )?;
@@ -97,4 +96,26 @@ fn rosters(registry: &Registry) -> BTreeMap<TeamNumber, RosterId> {
     let ours = |roster: &RosterRecord| roster.class == Class::Service && roster.gathered_by.is_none();
     let of_team = registry.rosters().filter(|(_, roster)| ours(roster));
     of_team.filter_map(|(id, roster)| Some((roster.team?, id))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::folder::{Folder, KeyRing};
+
+    #[test]
+    fn an_edition_that_was_not_published_leaves_its_number_to_the_next_one() {
+        let place = tempfile::tempdir().unwrap();
+        let key = KeyRing::generate(None).unwrap().database_key();
+        let records = Administration::open(&Folder::at(place.path()), &key).unwrap();
+        assert_eq!(records.next_edition(0).unwrap(), 1);
+        // The relay was not there. Another administrator may publish as 1 meanwhile, and is not passed over.
+        assert_eq!(records.next_edition(0).unwrap(), 1);
+        records.mark_published(1).unwrap();
+        assert_eq!(records.next_edition(0).unwrap(), 2);
+        // The relay has told of another's.
+        assert_eq!(records.next_edition(7).unwrap(), 8);
+        records.mark_followed(9).unwrap();
+        assert_eq!(records.next_edition(7).unwrap(), 10);
+    }
 }

@@ -316,11 +316,21 @@ pub fn sentence(desk: &Desk, reader: &Reader, policy: &Policy) -> Result<String,
             }
         }
         Policy::Exception { inventory, reason, until } => {
-            let (entry, reason) = (inventory.to_string(), output::printable(reason));
-            let until = output::local(None, *until);
-            let words =
-                [("entry", (&entry).into()), ("reason", (&reason).into()), ("until", (&until).into())];
-            text(desk.language, "policy-exception", &words)
+            let last = Timestamp(until.0.saturating_sub(1));
+            let last = Place::shown_everywhere(last).long_day(desk.language, last);
+            let reason = output::printable(reason);
+            let (last, reason) = (("last", (&last).into()), ("reason", (&reason).into()));
+            let mut devices = reader.registry_known().devices();
+            match devices.find(|record| record.active() && record.certificate.inventory == *inventory) {
+                Some(record) => {
+                    let name = name(record.certificate.agent)?;
+                    text(desk.language, "policy-exception", &[("name", (&name).into()), last, reason])
+                }
+                None => {
+                    let entry = inventory.to_string();
+                    text(desk.language, "policy-exception-entry", &[("entry", (&entry).into()), last, reason])
+                }
+            }
         }
         Policy::Representative { agent, named } => {
             let name = name(*agent)?;
