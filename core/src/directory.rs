@@ -1,8 +1,8 @@
 //! Names: who the agents and teams are, for people; the relay knows numbers.
 //!
 //! The directory is sealed under a key of its own, which each device but a guest's receives
-//! sealed to its X25519 key; an administrator's device signs it. A new key is drawn at each
-//! revocation, so that a revoked device reads no later name.
+//! sealed to its X25519 key, and the organisation's key too; an administrator's device signs it. A new
+//! key is drawn for each edition, so that a revoked device reads no later name.
 //!
 //! Always true: names are handed out only after the signature held. Whether that device is an
 //! administrator's, and whether the edition is newer than the one at hand, the caller knows.

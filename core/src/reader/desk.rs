@@ -62,15 +62,13 @@ impl Reader {
         }))
     }
 
-    /// Until when this device's agent is on call, where they are off duty and on call at an instant.
+    /// Until when this device's agent is on call, where they are at an instant; on duty or not.
     ///
     /// # Errors
     ///
     /// The database cannot be read.
     pub fn on_call_until(&mut self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
-        if !matches!(self.duty(now)?, Some(Duty::Off { .. })) {
-            return Ok(None);
-        }
+        self.refresh()?;
         let own = self.registry.agent_of(self.identity.device);
         let hours = own.and_then(|own| self.registry.hours_of(own)).filter(|hours| !hours.is_on_leave(now));
         let turns = hours.into_iter().flat_map(|hours| hours.on_call).filter(|turn| turn.contains(now));

@@ -1,4 +1,4 @@
-//! Agents who leave, and the archive service that comes.
+//! People with an account of another kind: who leaves, officers, the archive service, further administrators.
 
 use estafette_core::reader::{NameKind, Reader};
 use estafette_protocol::AgentNumber;

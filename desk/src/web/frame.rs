@@ -93,7 +93,8 @@ impl Frame {
             Some(agent) => reader.shown_name(language, agent)?,
             None => String::new(),
         };
-        let duty = match reader.duty(place.now)? {
+        let standing = reader.duty(place.now)?;
+        let duty = match standing {
             None => text(language, "web-hours-none", &[]),
             Some(Duty::Off { reopens_at: None }) => text(language, "duty-off", &[]),
             Some(Duty::Off { reopens_at: Some(at) }) => {
@@ -106,7 +107,12 @@ impl Frame {
                 text(language, "web-duty-on-until", &[("when", (&when).into())])
             }
         };
-        let on_call = reader.on_call_until(place.now)?.map(|at| {
+        // On duty, everything reaches them anyway.
+        let called = match standing {
+            Some(Duty::Off { .. }) => reader.on_call_until(place.now)?,
+            Some(Duty::On { .. }) | None => None,
+        };
+        let on_call = called.map(|at| {
             let when = place.spoken(language, at);
             text(language, "web-on-call-until", &[("when", (&when).into())])
         });
