@@ -5,12 +5,12 @@
  */
 import { closeBrowser } from './world/browser.js';
 import { everyCombination } from './world/combinations.js';
-import { folder } from './world/pictures.js';
+import { folder, keepPicture } from './world/pictures.js';
 import { furnish } from './world/furnish.js';
 import { SCREENS } from './world/screens.js';
 import { SETTINGS } from './world/appearance.js';
 import { Town } from './world/town.js';
-import { walk } from './world/walk.js';
+import { walkOnce } from './world/walk.js';
 
 const words = process.argv.slice(2);
 const known = new Map([['screen', Object.keys(SCREENS)], ...Object.entries(SETTINGS)]);
@@ -31,7 +31,10 @@ console.log(`${pages.length} pictures into ${folder}`);
 const town = await Town.build();
 try {
   await furnish(town);
-  const failures = await walk(town, pages, (person, screen) => person.picture(screen));
+  const failures = await walkOnce(town, pages, async (person, screen, appearance) => {
+    await keepPicture(person.page, screen, appearance);
+    return [];
+  });
   for (const failure of failures) console.error(failure);
   process.exitCode = failures.length > 0 ? 1 : 0;
 } finally {

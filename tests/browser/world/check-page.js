@@ -42,7 +42,7 @@ async function judge(page) {
   ];
 }
 
-/** What of the page is wider than its window, or cut; as it stands now. */
+/** What of the page is wider than its window, cut, or a broken word; as it stands now. */
 export const layoutFaultsOf = (page) => page.evaluate(judgeLayout);
 
 /* What follows runs in the page. */
@@ -99,6 +99,20 @@ function judgeLayout() {
     const wide = hides.includes(style.overflowX) && element.scrollWidth > element.clientWidth + 1;
     if (shown && element.innerText?.trim() && (tall || wide)) {
       found.push(`layout: a text is cut (${element.outerHTML.slice(0, 120)})`);
+    }
+  }
+  // A word of usual length stays whole, whatever the width: this browser has no hyphens to break it with.
+  const usual = /(?<![\p{L}\p{N}./_=?-])(?:\p{L}{1,2}’)?\p{L}{2,15}(?![\p{L}\p{N}./_=?-])/gu;
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const range = document.createRange();
+  while (texts.nextNode()) {
+    const { currentNode: node } = texts;
+    if (!node.parentElement.checkVisibility({ visibilityProperty: true })) continue;
+    for (const { 0: word, index } of node.data.matchAll(usual)) {
+      range.setStart(node, index);
+      range.setEnd(node, index + word.length);
+      const lines = new Set([...range.getClientRects()].map(({ top }) => Math.round(top)));
+      if (lines.size > 1) found.push(`layout: « ${word} » is broken (${node.parentElement.outerHTML.slice(0, 120)})`);
     }
   }
   return found;

@@ -2,7 +2,7 @@
  * Shows screens in appearances, one window for each person and appearance.
  */
 import { personAt } from './browser.js';
-import { nameOf } from './appearance.js';
+import { change, nameOf, USUAL } from './appearance.js';
 import { SCREENS } from './screens.js';
 
 /**
@@ -38,4 +38,35 @@ export async function walk(town, pages, look) {
     await person.leave();
   }
   return failures;
+}
+
+/**
+ * Comes to every screen once for each language and sets the page to every other appearance that is wanted: what the
+ * desk sends does not depend on those.
+ *
+ * @param {import('./town.js').Town} town
+ * @param {{screen: string}[]} pages a screen and an appearance each
+ * @param {(person: object, screen: string, appearance: object) => Promise<string[]>} look all that is wrong
+ * @returns {Promise<string[]>} what went wrong, with the page on which it did
+ */
+export async function walkOnce(town, pages, look) {
+  const wanted = new Map();
+  for (const { screen, ...appearance } of pages) {
+    const key = `${appearance.language} ${screen}`;
+    wanted.set(key, [...(wanted.get(key) ?? []), appearance]);
+  }
+  const once = [...wanted.keys()].map((key) => key.split(' ')).map(([language, screen]) => ({ screen, ...USUAL, language }));
+  return walk(town, once, async (person, screen) => {
+    const found = [];
+    try {
+      for (const appearance of wanted.get(`${person.settings.language} ${screen}`)) {
+        await change(person.page, appearance);
+        const faults = await look(person, screen, appearance);
+        found.push(...faults.map((fault) => `${nameOf(appearance)}: ${fault}`));
+      }
+    } finally {
+      await change(person.page, person.settings);
+    }
+    if (found.length > 0) throw new Error(found.join('\n  '));
+  });
 }
