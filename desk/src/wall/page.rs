@@ -168,6 +168,11 @@ impl Wall {
         let (language, phone) = (self.language, &self.phones[place]);
         let name = [("name", (&phone.name).into())];
         let title = text(language, "wall-phone", &name);
+        // Where four phones share a screen the verb stands alone, below the network that it changes.
+        let network = text(language, "wall-the-network", &[]);
+        let line = |word, verb: &str| {
+            form(word, Some(place), html! { button { (verb) span.more { " " (network) } } })
+        };
         html! {
             section.phone aria-label=(title) {
                 h2 { (phone.name) }
@@ -184,10 +189,10 @@ impl Wall {
                     }
                     div.bar {
                         @if phone.network == Network::Good {
-                            (button("cut", Some(place), &text(language, "wall-cut", &[]), false))
-                            (button("thin", Some(place), &text(language, "wall-thin", &[]), false))
+                            (line("cut", &text(language, "wall-cut", &[])))
+                            (line("thin", &text(language, "wall-thin", &[])))
                         } @else {
-                            (button("mend", Some(place), &text(language, "wall-mend", &[]), false))
+                            (line("mend", &text(language, "wall-mend", &[])))
                         }
                         @if self.view.decisions[place] != Decision::CutOff {
                             (button("lose", Some(place), &text(language, "wall-lose", &[]), false))
@@ -257,13 +262,18 @@ impl Wall {
     }
 }
 
-/// A form of one button.
+/// A form of one button that says it.
 fn button(word: &str, phone: Option<usize>, label: &str, main: bool) -> Markup {
+    form(word, phone, html! { button.main[main] { (label) } })
+}
+
+/// A form of one button.
+fn form(word: &str, phone: Option<usize>, button: Markup) -> Markup {
     html! {
         form action="/do" method="post" {
             input type="hidden" name="do" value=(word);
             @if let Some(phone) = phone { input type="hidden" name="phone" value=(phone); }
-            button.main[main] { (label) }
+            (button)
         }
     }
 }

@@ -140,6 +140,18 @@ impl Seat {
         self.read(row).await
     }
 
+    /// Where its window opens: in the thread, or where anybody comes in as long as the device is not part of it.
+    pub async fn first_page(&self, thread: ThreadId) -> String {
+        let member = move |reader: &mut Reader| -> Result<bool, Failure> {
+            Ok(reader.threads()?.iter().any(|row| row.id == thread && row.member))
+        };
+        match self.read(member).await {
+            Ok(true) => format!("/conversations/{thread}"),
+            // A device that was locked or emptied says so on whichever page.
+            Ok(false) | Err(_) => "/".to_owned(),
+        }
+    }
+
     /// Its name in the protocol.
     pub async fn device(&self) -> Result<DeviceId, WallError> {
         self.read(|reader| Ok(reader.identity().device)).await

@@ -20,6 +20,7 @@ use tokio::sync::Mutex;
 
 use super::control::Control;
 use super::page::{self, Window};
+use super::seat::Seat;
 use super::tour::Tour;
 use super::town::Town;
 use super::{WallError, Wanted, assets, view};
@@ -100,7 +101,7 @@ fn routes(wall: Arc<Standing>) -> Router {
 impl Standing {
     fn link(&self) -> Result<String, WallError> {
         let token = secret().map_err(std::io::Error::other)?;
-        self.visitors.expect(token.clone(), Instant::now());
+        self.visitors.expect(token.clone(), "/", Instant::now());
         Ok(format!("{}/open?token={token}", self.origin))
     }
 
@@ -171,11 +172,12 @@ struct Link {
 async fn open(State(wall): State<Arc<Standing>>, Query(link): Query<Link>) -> Response {
     let refused = || (StatusCode::FORBIDDEN, text(wall.language, "web-refused-link", &[])).into_response();
     let Ok(cookie) = secret() else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
-    if !wall.visitors.admit(&link.token, cookie.clone(), wall.language, Instant::now()) {
+    let Some(leads_to) = wall.visitors.admit(&link.token, cookie.clone(), wall.language, Instant::now())
+    else {
         return refused();
-    }
+    };
     let kept = format!("{}={cookie}; Path=/; HttpOnly; SameSite=Strict", wall.cookie);
-    ([(header::SET_COOKIE, kept)], Redirect::to("/")).into_response()
+    ([(header::SET_COOKIE, kept)], Redirect::to(&leads_to)).into_response()
 }
 
 #[derive(Debug, Deserialize)]
@@ -200,16 +202,28 @@ async fn show(State(wall): State<Arc<Standing>>, Query(asked): Query<Asked>) -> 
     }
 }
 
+/// What the wall shows of a device.
+fn window(seat: &Seat, link: Option<String>) -> Window {
+    Window { link, name: seat.name.clone(), network: seat.network }
+}
+
 async fn whole(wall: &Standing, stage: &Stage, framed: bool) -> Result<page::Wall, WallError> {
     let town = &stage.town;
-    let window = |seat: &super::seat::Seat| -> Result<Window, WallError> {
-        let link = framed.then(|| seat.web.link()).transpose()?;
-        Ok(Window { link, name: seat.name.clone(), network: seat.network })
-    };
+    let mut phones = Vec::with_capacity(town.phones.len());
+    for seat in &town.phones {
+        let link = match framed {
+            true => Some(seat.web.link_to(&seat.first_page(town.thread).await)?),
+            false => None,
+        };
+        phones.push(window(seat, link));
+    }
     Ok(page::Wall {
         language: wall.language,
-        phones: town.phones.iter().map(window).collect::<Result<_, _>>()?,
-        administrator: window(&town.administrator)?,
+        phones,
+        administrator: window(
+            &town.administrator,
+            framed.then(|| town.administrator.web.link()).transpose()?,
+        ),
         view: view::take(town).await?,
         done: stage.tour.done,
         stuck: stage.tour.stuck,

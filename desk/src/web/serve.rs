@@ -131,8 +131,13 @@ impl Listening {
 impl Web {
     /// A link that opens these pages once.
     pub fn link(&self) -> Result<String, Failure> {
+        self.link_to("/")
+    }
+
+    /// A link that opens these pages once, at one of them. The link does not tell at which.
+    pub fn link_to(&self, page: &str) -> Result<String, Failure> {
         let token = secret().map_err(std::io::Error::other)?;
-        self.visitors.expect(token.clone(), Instant::now());
+        self.visitors.expect(token.clone(), page, Instant::now());
         Ok(format!("{}/open?token={token}", self.origin))
     }
 }

@@ -44,9 +44,15 @@ struct Visitor {
     seen: Instant,
 }
 
+struct Expected {
+    token: Secret,
+    leads_to: String,
+    made: Instant,
+}
+
 #[derive(Default)]
 struct Known {
-    tokens: Vec<(Secret, Instant)>,
+    tokens: Vec<Expected>,
     visitors: Vec<Visitor>,
 }
 
@@ -71,30 +77,30 @@ impl Visitors {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Keeps a token for a link.
-    pub fn expect(&self, token: Secret, now: Instant) {
+    /// Keeps a token for a link, and the page of this desk that it leads to.
+    pub fn expect(&self, token: Secret, leads_to: &str, now: Instant) {
         let mut known = self.known();
-        known.tokens.retain(|(_, made)| now.duration_since(*made) < TOKEN_LIFE);
+        known.tokens.retain(|one| now.duration_since(one.made) < TOKEN_LIFE);
         if known.tokens.len() >= MOST_TOKENS {
             known.tokens.remove(0);
         }
-        known.tokens.push((token, now));
+        known.tokens.push(Expected { token, leads_to: leads_to.to_owned(), made: now });
     }
 
-    /// Uses a token up for a session with this cookie; `false` where there is no such token.
-    pub fn admit(&self, token: &str, cookie: Secret, language: Language, now: Instant) -> bool {
+    /// Uses a token up for a session with this cookie; the page that its link leads to, `None` where there is no
+    /// such token.
+    pub fn admit(&self, token: &str, cookie: Secret, language: Language, now: Instant) -> Option<String> {
         let mut known = self.known();
-        let fits =
-            |(kept, made): &(Secret, Instant)| same(kept, token) && now.duration_since(*made) < TOKEN_LIFE;
-        let Some(place) = known.tokens.iter().position(fits) else { return false };
-        known.tokens.remove(place);
+        let fits = |one: &Expected| same(&one.token, token) && now.duration_since(one.made) < TOKEN_LIFE;
+        let place = known.tokens.iter().position(fits)?;
+        let leads_to = known.tokens.remove(place).leads_to;
         if known.visitors.len() >= MOST
             && let Some(idlest) = (0..known.visitors.len()).min_by_key(|place| known.visitors[*place].seen)
         {
             known.visitors.remove(idlest);
         }
         known.visitors.push(Visitor { cookie, wishes: Wishes { language }, notice: None, seen: now });
-        true
+        Some(leads_to)
     }
 
     /// How the browser with this cookie wants its pages; `None` where there is none.
@@ -139,23 +145,24 @@ mod tests {
     #[test]
     fn a_link_opens_one_session_once_and_not_after_its_time() {
         let (visitors, begun) = (Visitors::default(), Instant::now());
-        visitors.expect("first".into(), begun);
-        assert!(!visitors.admit("other", "cookie".into(), Language::French, begun));
-        assert!(visitors.admit("first", "cookie".into(), Language::English, begun + LATER));
-        assert!(!visitors.admit("first", "again".into(), Language::French, begun + LATER), "used");
+        visitors.expect("first".into(), "/me", begun);
+        assert_eq!(visitors.admit("other", "cookie".into(), Language::French, begun), None);
+        let opened = visitors.admit("first", "cookie".into(), Language::English, begun + LATER);
+        assert_eq!(opened.as_deref(), Some("/me"));
+        assert_eq!(visitors.admit("first", "again".into(), Language::French, begun + LATER), None, "used");
         let wishes = visitors.wishes("cookie", begun);
         assert_eq!(wishes.map(|wishes| wishes.language), Some(Language::English));
         assert_eq!(visitors.wishes("again", begun), None);
-        visitors.expect("late".into(), begun);
-        assert!(!visitors.admit("late", "x".into(), Language::French, begun + TOKEN_LIFE));
+        visitors.expect("late".into(), "/", begun);
+        assert_eq!(visitors.admit("late", "x".into(), Language::French, begun + TOKEN_LIFE), None);
     }
 
     #[test]
     fn a_notice_is_told_once_and_to_its_browser_alone() {
         let (visitors, begun) = (Visitors::default(), Instant::now());
         for name in ["a", "b"] {
-            visitors.expect(name.into(), begun);
-            assert!(visitors.admit(name, name.into(), Language::French, begun));
+            visitors.expect(name.into(), "/", begun);
+            assert!(visitors.admit(name, name.into(), Language::French, begun).is_some());
         }
         let notice = Notice { refused: false, lines: vec!["Fait.".into()], code: None };
         visitors.tell("a", notice.clone());
@@ -169,8 +176,8 @@ mod tests {
         let (visitors, begun) = (Visitors::default(), Instant::now());
         for number in 0..=MOST {
             let (name, now) = (number.to_string(), begun + LATER * u32::try_from(number).unwrap());
-            visitors.expect(name.clone(), now);
-            assert!(visitors.admit(&name, name.clone(), Language::French, now));
+            visitors.expect(name.clone(), "/", now);
+            assert!(visitors.admit(&name, name.clone(), Language::French, now).is_some());
             assert!(visitors.wishes("0", now).is_some(), "the first one is in use");
         }
         assert_eq!(visitors.wishes("1", begun), None);

@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { closeBrowser } from '../world/browser.js';
+import { layoutFaultsOf } from '../world/check-page.js';
 import { get, post } from '../world/raw-http.js';
 import { Wall } from '../world/wall.js';
 
@@ -27,9 +28,6 @@ after(async () => {
 /** What stands in somebody's frame. */
 const phone = (person, name) => person.page.frameLocator(`iframe[title="Téléphone\u00A0: ${name}"]`);
 
-/** Opens the team's conversation in somebody's frame. */
-const openTeam = (person, name) => phone(person, name).getByRole('link', { name: /Voirie nord/ }).click();
-
 /** Takes the tour's next step; the newest sentence of what has happened. */
 async function step(person, number) {
   const said = person.page.locator('.told li');
@@ -46,14 +44,11 @@ test('the_tour_s_seven_steps_hold_and_the_phones_show_them', async () => {
   await phone(person, 'Paul Roux').getByText('hors service').first().waitFor();
 
   await step(person, 1);
-  await openTeam(person, 'Léa Bernard');
   await phone(person, 'Léa Bernard').getByText(METER).waitFor();
-  await openTeam(person, 'Amine Kaci');
   assert.equal(await phone(person, 'Amine Kaci').getByText(METER).count(), 0, 'held for him');
 
   await step(person, 2);
   await phone(person, 'Amine Kaci').getByText(METER).waitFor();
-  await openTeam(person, 'Chloé Martin');
   await phone(person, 'Chloé Martin').getByText(METER).waitFor();
 
   await step(person, 3);
@@ -73,9 +68,22 @@ test('the_tour_s_seven_steps_hold_and_the_phones_show_them', async () => {
 
   await step(person, 7);
   await phone(person, 'Amine Kaci').getByText(ROOF).waitFor();
-  await openTeam(person, 'Paul Roux');
   assert.equal(await phone(person, 'Paul Roux').getByText(ROOF).count(), 0, 'on leave');
   assert.equal(await person.page.locator('.tour button').count(), 0);
+  await person.leave();
+});
+
+test('four_phones_stand_side_by_side_on_the_screen_of_a_laptop_each_as_wide_as_a_phone', async () => {
+  const person = await wall.person();
+  for (const width of [1200, 1280, 1366, 1440, 1536, 1600, 1920]) {
+    await person.page.setViewportSize({ width, height: 900 });
+    const frames = await person.page.locator('.phone iframe').all();
+    const boxes = await Promise.all(frames.map((frame) => frame.boundingBox()));
+    assert.equal(new Set(boxes.map(({ y }) => Math.round(y))).size, 1, `in one row on ${width} px`);
+    const widths = await Promise.all(person.page.frames().slice(1, 5).map((frame) => frame.evaluate(() => innerWidth)));
+    assert.deepEqual(widths.filter((inside) => inside < 355 || inside > 400), [], `on ${width} px`);
+    assert.deepEqual(await layoutFaultsOf(person.page), [], `on ${width} px`);
+  }
   await person.leave();
 });
 
@@ -90,7 +98,6 @@ test('controls_do_what_they_say_with_the_keyboard_alone', async () => {
     await person.press('Enter');
     await person.page.locator('.told li').first().filter({ hasText: said }).waitFor();
   }
-  await openTeam(person, 'Chloé Martin');
   await phone(person, 'Chloé Martin').getByText(VALVE).waitFor();
   await person.leave();
 });

@@ -34,13 +34,13 @@ pub struct Link {
 /// Uses a link up: the browser gets its cookie.
 pub async fn open(State(web): State<Arc<Web>>, Query(link): Query<Link>) -> Result<Response, Refusal> {
     let cookie = secret().map_err(std::io::Error::other)?;
-    if !web.visitors.admit(&link.token, cookie.clone(), web.language, Instant::now()) {
+    let Some(leads_to) = web.visitors.admit(&link.token, cookie.clone(), web.language, Instant::now()) else {
         let mut response = axum::http::StatusCode::FORBIDDEN.into_response();
         response.extensions_mut().insert(Told::Sentence(text(web.language, "web-refused-link", &[])));
         return Ok(response);
-    }
+    };
     let kept = format!("{}={cookie}; Path=/; HttpOnly; SameSite=Strict", web.cookie_name);
-    Ok(([(SET_COOKIE, kept)], Redirect::to("/")).into_response())
+    Ok(([(SET_COOKIE, kept)], Redirect::to(&leads_to)).into_response())
 }
 
 /// Makes another link, for a second process of the same person.
