@@ -377,12 +377,18 @@ pub fn alone_with(web: &Web, language: Language, title: &str, more: Markup, main
 }
 
 /// The page of a refusal. One that `passes` by itself is asked for again, and left once it has.
-pub fn bare(web: &Web, language: Language, notice: &Notice, let_in: bool, passes: bool) -> Html<String> {
-    let title = text(language, "web-refused", &[]);
+pub fn bare(
+    web: &Web,
+    language: Language,
+    title: &str,
+    notice: &Notice,
+    let_in: bool,
+    passes: bool,
+) -> Html<String> {
     let main = html! {
         @if passes { div data-passes="" {} }
         (notice_box(notice))
         @if let_in { p { a.button href="/" { (text(language, "web-home", &[])) } } }
     };
-    alone(web, language, &title, main)
+    alone(web, language, title, main)
 }

@@ -87,6 +87,7 @@ fn needs(path: &str) -> Needs {
 /// Judges a request, has its page made, and closes the answer.
 pub async fn guard(State(web): State<Arc<Web>>, mut request: Request, next: Next) -> Response {
     let now = Instant::now();
+    let reads = reads(request.method());
     let judged = judge(&web, &mut request, now);
     // Whoever was not let in finds nothing behind a way home.
     let visitor = request.extensions().get::<Visitor>().cloned();
@@ -112,7 +113,13 @@ pub async fn guard(State(web): State<Arc<Web>>, mut request: Request, next: Next
                 [("contact", (&contact).into()), ("wipe", (&wipe).into()), ("count", lease.unsent.into())];
             notice.lines.push(text(language, "web-locked", &words));
         }
-        let page = frame::bare(&web, language, &notice, visitor.is_some(), locked);
+        let title = match told.code() {
+            Some(FaultCode::DeviceLocked) => text(language, "web-device-locked", &[]),
+            Some(FaultCode::DeviceWiped) => text(language, "web-device-emptied", &[]),
+            _ if reads => text(language, "web-not-shown", &[]),
+            _ => text(language, "web-refused", &[]),
+        };
+        let page = frame::bare(&web, language, &title, &notice, visitor.is_some(), locked);
         response = (response.status(), page).into_response();
     }
     close(response.headers_mut(), web.framed_by.as_deref());
@@ -149,8 +156,7 @@ fn judge(web: &Web, request: &mut Request, now: Instant) -> Result<(), Box<Respo
     if only(headers, header::HOST) != Some(web.host.as_str()) {
         return refuse(text(web.language, "web-refused-host", &[]));
     }
-    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
-    if !reads && only(headers, header::ORIGIN) != Some(web.origin.as_str()) {
+    if !reads(request.method()) && only(headers, header::ORIGIN) != Some(web.origin.as_str()) {
         return refuse(text(web.language, "web-refused-origin", &[]));
     }
     let path = request.uri().path();
@@ -175,6 +181,11 @@ fn judge(web: &Web, request: &mut Request, now: Instant) -> Result<(), Box<Respo
     }
     request.extensions_mut().insert(Visitor { cookie, language, background, still });
     Ok(())
+}
+
+/// Whether a request changes nothing.
+fn reads(method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::HEAD)
 }
 
 /// Sent by our script where no person did anything.

@@ -138,6 +138,18 @@ test('messages_that_come_before_the_one_that_is_read_are_told_and_move_nothing',
   await told.click();
   await amine.message(EARLIER[0]).waitFor({ state: 'visible' });
   assert.ok((await amine.message(EARLIER[0]).boundingBox()).y >= 0, 'it leads to the first of them');
+  assert.equal(await told.count(), 0, 'they are seen');
+
+  // Whoever reads above is told of all that came below, until they are there.
+  await town.write('chloe', 'Je prends la saleuse.');
+  await told.getByText('1 nouveau message').waitFor();
+  await town.write('chloe', 'Et je passe par la rue Haute.');
+  await told.getByText('2 nouveaux messages').waitFor();
+  assert.equal(await told.count(), 1);
+  await told.click();
+  await told.waitFor({ state: 'detached' });
+  const first = await amine.message('Je prends la saleuse.').boundingBox();
+  assert.ok(first.y >= 0 && first.y < 400, 'it leads to the first of them');
 });
 
 test('a_computer_whose_clock_is_wrong_is_told_so_and_shows_the_relays_time', async () => {

@@ -122,7 +122,7 @@
         exchange(document.querySelector(part), fresh.querySelector(part));
       }
       if (thread) hold(read);
-      if (thread && before.length) tell(before, stayed);
+      if (thread) tell(before, stayed);
     } catch {
       // The desk has ended, or the computer sleeps: the page stays as it is.
     } finally {
@@ -134,21 +134,29 @@
     }
   }
 
-  // What is new, in words.
+  // What came and was not reached yet: before the last message that stood here, and after it.
+  const arrived = { older: [], newer: [] };
+
+  // What is new, in words; links lead to what is not seen.
   function tell(before, stayed) {
     const known = new Set(before);
     const now = idsOf();
     const last = now.indexOf(before[before.length - 1]);
-    const fresh = now.filter((id) => !known.has(id));
-    const older = fresh.filter((id) => now.indexOf(id) < last);
-    const newer = fresh.length - older.length;
-    if (older.length) {
-      say(counted("older", older.length), older[0]);
+    const fresh = { older: [], newer: [] };
+    now.forEach((id, place) => known.has(id) || fresh[place < last ? "older" : "newer"].push(id));
+    if (!fresh.older.length && !fresh.newer.length) return;
+    const said = [];
+    if (fresh.newer.length && stayed) {
+      document.getElementById("end")?.scrollIntoView({ block: "end" });
+      said.push(counted("newer", fresh.newer.length));
+      fresh.newer = [];
     }
-    if (newer && stayed) document.getElementById("end")?.scrollIntoView({ block: "end" });
-    if (newer) {
-      say(counted("newer", newer), stayed ? null : now[now.length - newer]);
+    for (const kind of ["older", "newer"]) {
+      arrived[kind] = now.filter((id) => arrived[kind].includes(id) || fresh[kind].includes(id));
+      if (fresh[kind].length) said.push(counted(kind, arrived[kind].length));
     }
+    live.textContent = said.join(" ");
+    lead();
   }
 
   // The page's own sentence for one, or for several.
@@ -157,17 +165,31 @@
     return count === 1 ? words[`${kind}One`] : words[`${kind}Many`].replace("#", count);
   }
 
-  function say(text, leadsTo) {
-    live.textContent = text;
-    document.querySelector(".jump")?.remove();
-    if (!leadsTo) return;
-    const link = document.createElement("a");
-    link.className = "jump";
-    link.href = `#${leadsTo}`;
-    link.textContent = text;
-    link.addEventListener("click", () => link.remove());
-    document.querySelector("main").append(link);
+  // Links to the first of what came; each goes once that is seen.
+  function lead() {
+    for (const kind of ["older", "newer"]) {
+      const place = document.getElementById(arrived[kind][0])?.getBoundingClientRect();
+      if (!place || (place.bottom > 0 && place.top < window.innerHeight)) arrived[kind] = [];
+    }
+    const waiting = ["older", "newer"].filter((kind) => arrived[kind].length);
+    const links = waiting.map((kind) => {
+      const link = document.createElement("a");
+      link.className = "jump";
+      link.href = `#${arrived[kind][0]}`;
+      link.textContent = counted(kind, arrived[kind].length);
+      return link;
+    });
+    let box = document.querySelector(".jumps");
+    if (!box && links.length) {
+      box = document.createElement("div");
+      box.className = "jumps";
+      document.querySelector("main").append(box);
+    }
+    const shown = [...(box?.children ?? [])].map((link) => link.href + link.textContent);
+    if (links.map((link) => link.href + link.textContent).join() !== shown.join()) box.replaceChildren(...links);
   }
+
+  if (thread) window.addEventListener("scroll", lead, { passive: true });
 
   // --- News --------------------------------------------------------------------------------------
 
