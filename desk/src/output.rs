@@ -6,6 +6,7 @@ use estafette_core::reader::{ThreadRow, class_words};
 use estafette_protocol::Timestamp;
 use estafette_protocol::hours::Zone;
 use estafette_protocol::statement::Class;
+use estafette_protocol::texts::Language;
 use estafette_protocol::texts::{fault_advice, fault_sentence, fault_sentence_until, text};
 use serde_json::{Value, json};
 
@@ -57,6 +58,14 @@ pub fn thread(desk: &Desk, place: &Place, row: &ThreadRow) {
     let marks: String = marks.iter().map(|mark| format!(" · {mark}")).collect();
     let mentioned = if row.mentions > 0 { "@" } else { " " };
     println!("{}  {:>4}{mentioned} {}{marks}", row.id, row.unread, printable(&title));
+}
+
+/// What stands between a name and what is said of it: in French with a space that does not break.
+pub fn colon(language: Language) -> &'static str {
+    match language {
+        Language::French => "\u{a0}: ",
+        Language::English => ": ",
+    }
 }
 
 /// What somebody wrote as a terminal may show it: a message must not move the cursor or hide another.

@@ -102,8 +102,8 @@ fault-device-wiped = The content of this device was destroyed.
 fault-lease-invalid = The permission received is not this device's.
     .advice = It is ignored, and the one before stays valid. Tell the administrator if this happens again.
 fault-exception-over = The exception that admitted this device without evidence is over.
-    .advice = Nothing is lost: your messages wait on the device. Two persons can renew the exception, or another device is enrolled.
-fault-device-pending = This device waits for an administrator's approval.
+    .advice = Nothing is lost: your messages wait on the device. Two people can renew the exception, or another device is enrolled.
+fault-device-pending = This device waits for an administrator’s approval.
     .advice = Show them the fingerprint on the screen; once they approve, the device is admitted at its next contact.
 fault-forbidden = Your role does not allow this.
     .advice = Ask your supervisor to do it, or the administrator if your role should change.
@@ -444,7 +444,7 @@ desk-note-not-utf8 = This text is not UTF-8: nothing is sent.
 desk-hours-none = No hours are set: nothing is held back.
 desk-hours-closed = off duty, back on { $when }
 desk-hours-set = Hours set: { $week }.
-desk-bad-week = These hours cannot be read. Write for example “mon-fri 08:00-12:00 13:00-17:00; sat 08:00-12:00”, and a zone such as Europe/Paris.
+desk-bad-week = These hours cannot be read. Write for example “mon-fri 08:00-12:00 13:30-17:00; sat 08:00-12:00”, and a zone such as Europe/Paris.
 emergency-numbers = Emergency: 112 · ambulance 15 · police 17 · fire 18 · deaf and hard of hearing 114
 desk-lease-open = Last contact: { $contact } · { $count ->
     [0] nothing waits to leave
@@ -504,7 +504,7 @@ weekday-name = { $day ->
    *[other] Sunday
 }
 floor-spot-weekly = { $day } { $time }
-intervention-none = The rest of { $agent } is whole: nothing is shifted.
+intervention-none = { $agent } has had their full rest: nothing moves.
 intervention-shifted = { $agent }: intervention from { $from } to { $until }, { $rest } of rest are due; back { $opens } instead of { $planned }.
 intervention-dry-run = Dry run: nothing was signed.
 who-version = On { $when }, by the decisions known up to no. { $number }:
@@ -675,7 +675,7 @@ desk-recovered = This computer administers the organisation again. Cut off the l
 
 class-service = work conversation
 class-diffusion = announcements
-class-personnel = personal conversation: no archive service, in no export of the organisation
+class-personnel = personal conversation: neither archived nor part of the organisation’s exports
 class-syndical = union conversation: in no export of the organisation
 date-day = { $weekday ->
     [0] Monday
@@ -793,7 +793,7 @@ import-not-utf8 = letters are damaged. The rest of the file is UTF-8: correct th
 import-quote-open = a quote opens and does not close on this line.
 import-columns = { $found } fields, and the first line names { $expected }. A text that holds the separator stands in quotes.
 import-agent-missing = the agent’s number is missing.
-import-agent-not-a-number = the agent’s number is a whole number from 1 on.
+import-agent-not-a-number = the agent’s number must be a whole number, 1 or more.
 import-name-missing = this agent is not known yet: a name is needed.
 import-device-incomplete = platform, model and serial number go together; something is missing.
 import-level-unknown = the level is attested, or owned for a phone that must prove its serial number.
@@ -945,7 +945,7 @@ demo-again = Enter to see the day again, q to end
 demo-untrue = The demonstration stops: this is not true here: { $cause }
 demo-failed = The demonstration could not be done: { $cause }
 
-basis-protection = protection of persons and goods (décret 2000-815, art. 3, II, a)
+basis-protection = protection of persons and property (décret 2000-815, art. 3, II, a)
 basis-circumstances = exceptional circumstances (décret 2000-815, art. 3, II, b)
 basis-other = legal basis no. { $number }
 urgent-now = { $count ->
@@ -954,12 +954,12 @@ urgent-now = { $count ->
 }
 urgent-now-nobody = Nobody receives it now: nobody is on duty or on call.
 urgent-later = { $count ->
-    [one] One person receives it at their reopening, { $when }.
-   *[other] { $count } people receive it at their reopening, the first { $when }.
+    [one] One person receives it when back on duty, { $when }.
+   *[other] { $count } people receive it when back on duty, the first { $when }.
 }
 urgent-later-unknown = { $count ->
-    [one] One person receives it at their reopening.
-   *[other] { $count } people receive it at their reopening.
+    [one] One person receives it when back on duty.
+   *[other] { $count } people receive it when back on duty.
 }
 urgent-order = Called in this order, { $minutes } minutes each: { $names }.
 urgent-order-nobody = The rota names nobody: nobody is called.
@@ -1011,6 +1011,13 @@ web-refused = This was not done
 web-not-shown = This page cannot be shown
 web-device-locked = This device is locked
 web-device-emptied = This device is empty
+web-device-none-found = No device matches “{ $words }”.
+web-lease-open = { $count ->
+    [0] Nothing is waiting to leave
+    [one] { $count } message is waiting to leave
+   *[other] { $count } messages are waiting to leave
+}. Without another contact this device locks on { $lock } and is wiped on { $wipe }.
+web-week-unread = These hours were not understood. Write for example “mon-fri 08:00-12:00 13:30-17:00; sat 08:00-12:00”.
 web-no-such-page = This page does not exist. The link may be cut short, or what it showed is gone.
 web-refused-host = This address is not the desk’s. Open the link that “estafette desk” printed.
 web-refused-origin = This request comes from a page that is not the desk’s: nothing was done. Go back to the desk and try again.
@@ -1018,7 +1025,7 @@ web-refused-link = This link was used already, or is too old. Run “estafette d
 web-port-taken = Port { $port } is taken. Choose another, or leave “--port” out and let the system choose.
 web-no-browser = No browser was found: open this link yourself. It works once.
 web-unlock-title = The desk is locked
-web-unlock-why = What waits leaves all the same. Give your passphrase to read and write.
+web-unlock-why = Your waiting messages leave all the same. Give your passphrase to read and write.
 web-unlock-first = Give your passphrase: it opens your conversations on this computer.
 web-which-agent = Agent
 web-change-agent = Another agent’s turn
@@ -1066,9 +1073,10 @@ web-mentioned = you are named there
 web-no-keys-yet = keys not received yet
 web-no-keys-why = The keys of this conversation have not come yet. You can write in it as soon as they are here.
 web-new-conversation = New conversation
+web-new-two = With one person
 web-new-with = With whom?
 web-choose = Choose…
-web-new-class = Of which kind?
+web-new-class = What kind?
 web-open-conversation = Open the conversation
 web-archive-reads = the archive service reads it
 web-older = Older messages
@@ -1085,21 +1093,22 @@ web-will-be-delivered-to = { $count ->
 }
 web-some-refused = A message has not left. It stays in its place, with the reason: open it to try again.
 web-replying-to = In reply to
-web-reply-cancel = Do not reply
+web-reply-cancel = Cancel the reply
 web-message = Message
 web-off-duty-writing = You are off duty. This message leaves when you are back, { $when }, unless you cancel it before.
 web-off-duty-writing-open = You are off duty. This message leaves when you are back, unless you cancel it before.
 web-send = Send
 web-send-at-reopening = When I am back
 web-keep-draft = Keep the draft
-web-mention = Name somebody
+web-mention = Mention somebody
 web-back-to-conversation = Back to the conversation
 web-who-reads = Who can read what
 web-you = you
 web-settings = Settings
 web-title = The conversation’s title
 web-save = Save
-web-mute-why = A muted conversation tells you nothing more on this computer. Announcements and urgent messages always do.
+web-mute-why = A muted conversation tells you nothing more on this computer. Announcements and urgent messages always get through.
+web-mute-title = Mute
 web-mute = Mute
 web-mute-hours = { $count ->
     [one] Mute for an hour
@@ -1125,7 +1134,9 @@ web-change = Change this message
 web-edit = New text
 web-cancel = Cancel
 web-erase = Delete
-web-erase-why = A cancelled message was received by nobody. A deleted one disappears from all devices, and everybody sees that it was deleted.
+web-erase-title = Delete this message
+web-cancel-why = Cancelled, it will have been received by nobody.
+web-erase-why = Deleted, it disappears from all devices, and everybody sees that it was.
 web-versions = Versions
 web-versions-why = These versions were written without knowing of each other. Nothing is lost: the author chooses which one stays.
 web-keep-version = Keep this version
@@ -1144,13 +1155,13 @@ web-count-unreached = not reached
 web-count-delivered = received
 web-count-read = read
 web-back-to-announcements = All announcements
-web-progress-caption = Person by person. Of those off duty only their return is seen.
+web-progress-caption = Person by person. Of people off duty, only their return is told.
 web-person = Person
 web-how-far = State
 web-reminded = Reminded by the relay { $when }
-web-reminder-why = The reminder leaves by itself, once, to people on duty who have not confirmed.
-web-correct = Correct
-web-correct-why = The first version stays, struck through. Whoever confirmed it is asked again.
+web-reminder-why = A reminder leaves by itself, once, to people on duty who have not confirmed.
+web-correct = Correct the announcement
+web-correct-why = The first version stays, struck out. Whoever had confirmed it is asked again.
 web-correct-now = Announce the correction
 web-corrected = The correction is kept; it leaves as soon as there is network.
 web-teams = To which teams?
@@ -1160,7 +1171,7 @@ web-due-hint = Optional. Without it nobody has to confirm.
 web-replies = Where do answers go?
 web-replies-issuer = To you alone
 web-replies-open = To the whole team
-web-preview = See who will receive
+web-preview = See who will receive it
 web-preview-again = See again who will receive
 web-announce-now = Announce
 web-choose-team = Choose at least one team.
@@ -1186,8 +1197,10 @@ web-prolong = I prolong my duty
 web-prolong-why = An hour at most at a time, two hours a day. You receive and send as on duty.
 web-minutes = { $count } minutes
 web-prolonged = Duty prolonged by { $count } minutes.
+web-rules-proposed = Waiting for approval
+web-rules-standing = In force
 web-rules = The rules in force
-web-proof-what = The relay signs when you could be reached in a stretch of time; only you can ask it. The file is verified without network and without account.
+web-proof-what = The relay signs when you could be reached in a stretch of time; only you can ask for it. The file is verified without network and without account.
 web-from = From
 web-until = Until
 web-proof-chain = Add the organisation’s decisions, for whoever wants to compute it all again
@@ -1229,7 +1242,7 @@ web-notices-why = Each derogation is a notice to the staff’s representatives. 
 web-new = New:
 web-statistics = Statistics
 web-statistics-door = Derogations and messages outside hours, by service
-web-statistics-why = Of a month that is over, by service; nothing is told of fewer than { $people } people.
+web-statistics-why = Of a month that is over, by service; no figure of fewer than { $people } people.
 web-statistics-caption = By service
 web-month = Month
 web-show = Show
@@ -1248,14 +1261,15 @@ web-approvals-others = { $count ->
 }
 web-device-of = agent { $agent } · { $model }, serial { $serial }
 web-fingerprint = Fingerprint:
-web-fingerprint-why = The same must stand on the device’s screen. If not, refuse: somebody else took the ticket.
+web-fingerprint-why = The device’s screen must show the same number. If not, refuse: somebody else took the ticket.
 web-approve-same = It is the same: admit
 web-refuse-device = Refuse
 web-device-refused = The device is refused, its ticket destroyed.
+web-devices-see-all = See all devices
 web-devices = Devices
 web-devices-why = { $count ->
-    [one] { $count } device in use; lost, replaced, retired
-   *[other] { $count } devices in use; lost, replaced, retired
+    [one] { $count } device in use; declare one lost, replaced or retired
+   *[other] { $count } devices in use; declare one lost, replaced or retired
 }
 web-search-devices = Name, model or serial number
 web-contacts-unknown = The relay does not answer: last contacts are not shown.
@@ -1281,7 +1295,7 @@ web-tickets-for = For which devices?
 web-tickets-make = Make the tickets
 web-tickets-choose = Choose at least one device, and { $count } at most.
 web-tickets-sheet = Sheet of tickets
-web-tickets-once = These tickets are shown only now. Print them, and send them to nobody else.
+web-tickets-once = These tickets are shown only now. Print them, and hand each to the person named on it, to nobody else.
 web-print = Print
 web-ticket-code = QR code of { $name }’s ticket
 web-ticket-for = { $model }, serial { $serial } · good until { $until }
@@ -1292,21 +1306,21 @@ web-import-why = { $count ->
     [one] { $count } line; import a file
    *[other] { $count } lines; import a file
 }
-web-import-what = Columns of the inventory: agent, name, team, platform, model, serial; of the directory: agent, name, first name, function, team. A bad line is told and does not stop the others.
+web-import-what = Columns of the inventory: agent, name, team, platform, model, serial; of the directory: agent, name, first name, function, team. A bad line is reported and does not stop the others.
 web-import-file = CSV file
 web-import-content = Content of the file
-web-import-replace = The file is right: it replaces names and holders that it contradicts
+web-import-replace = The file takes precedence: it replaces names and holders that differ
 web-import-look = See what would change
 web-import-send = Import
 web-import-would = What would change
 web-import-done = Done
-web-import-counts = New: { $added } · changed: { $updated } · there already: { $unchanged }
+web-import-counts = Lines that are new: { $added } · changed: { $updated } · there already: { $unchanged }
 web-import-teams = New teams: { $teams }
 web-import-refused = { $count ->
     [one] { $count } line refused
    *[other] { $count } lines refused
 }
-web-import-refused-why = The others are taken. Correct these in the file and import it again: nothing is taken twice.
+web-import-refused-why = Correct what follows in the file and import it again: the other lines are not concerned, and nothing is taken twice.
 web-notes = Notes
 web-no-note = No note yet.
 web-new-note = New note
@@ -1419,7 +1433,7 @@ wall-late = A device or the relay is not where this expects it. Look at its netw
 
 # --- The register of processing, and what the relay knows ---
 web-register = What the relay knows
-web-register-door = the register of processing, drawn from the relay itself
+web-register-door = The record of processing, drawn from the relay itself
 web-register-what = This page is drawn from the relay’s schema, settings and counts, on { $when }. It is also the entry of the register of processing (GDPR, Article 30).
 web-register-never = What the relay does not have
 web-register-never-what = The text of messages, notes and announcements, the names of people and teams: the relay passes them on sealed and has the key of none. It has no address book, no telephone number, no position.
@@ -1490,21 +1504,22 @@ kept-unknown-what = The relay keeps tables that this version of the desk does no
 # --- The desk: administrator and officer ---
 
 web-hours-editor = Hours
-web-hours-editor-why = Of the organisation, a team or an agent: judged, looked at, then proposed
-web-hours-editor-what = Nothing changes here at once: hours are judged by the rest that they leave, then proposed, and a second person approves them.
+web-hours-editor-why = Of the organisation, a team or an agent: checked, then proposed
+web-hours-editor-what = Nothing changes here at once: hours are checked against the rest that they leave, then proposed, and a second person approves them.
 web-hours-of = Show the hours of
 web-hours-standing = Show what is in force
 web-hours-for = For whom?
 web-hours-everybody = The whole organisation
 web-hours-week = Hours of the week
-web-hours-week-hint = For example: lun-ven 08:00-12:00 13:30-17:00 ; sam 08:00-12:00
+web-hours-week-hint = For example: mon-fri 08:00-12:00 13:30-17:00; sat 08:00-12:00
 web-hours-zone = Time zone
+web-hours-place-what = Without a place, public holidays count like any other day.
 web-hours-place = Also closed on the public holidays of
-web-hours-no-place = No place: public holidays count as other days
-web-hours-profile = Floors of rest
-web-hours-prolongation = The agent may prolong their service, an hour at a time
-web-hours-at = Who would receive at this moment?
-web-hours-look = Judge, and see who would receive
+web-hours-no-place = None
+web-hours-profile = Minimum rest
+web-hours-prolongation = The agent may extend their duty, an hour at a time
+web-hours-at = Who would receive a message at this moment?
+web-hours-look = Check, and see who would receive
 web-hours-propose = Propose these hours
 web-hours-understood = Understood as
 web-verdict-fine = Rest is respected
@@ -1521,7 +1536,7 @@ web-proposal-waits = Proposed, as no. { $number }. Nothing changes until a secon
 web-proposal-alone = Proposed, as no. { $number }. Nobody else can approve: you can confirm here from { $when } on. Until then all agents see it coming.
 web-shifts = Shifts and on call
 web-shifts-why = Duty and turns on call, from a file
-web-shifts-what = A CSV or iCalendar file. Columns: agent, from, until; and date, kind (duty, on-call), team, rank, reason, zone. A bad line is told and does not stop the others.
+web-shifts-what = A CSV or iCalendar file. Columns: agent, from, until; optional: date, kind (duty, on-call), team, rank, reason, time zone. A bad line is reported and does not stop the others.
 web-shifts-file = CSV or iCalendar file
 web-shifts-send = Take these shifts
 web-shifts-refused = Refused lines
@@ -1541,39 +1556,39 @@ web-team-new = New team
 web-team-name = Team’s name
 web-team-name-bad = Give a name on one line, of { $count } characters at most.
 web-team-there = A team has this name already.
-web-team-make = Make the team
+web-team-make = Create the team
 web-team-made = The team is made, with its conversation and its announcements.
 web-team-changed = Done: the devices concerned learn of it at their next contact.
 web-team-empty = Nobody for now. An agent comes with their enrolled device.
 web-team-leads = leads the team
-web-team-end-lead = Leads no longer
+web-team-end-lead = Remove as leader
 web-team-remove = Remove from the team
 web-team-add = Bring an agent in
-web-team-add-hint = The agent will read what is written from their coming on, and nothing before.
+web-team-add-hint = The agent will read what is written after joining, and nothing from before.
 web-team-add-now = Bring in
 web-team-who = Who?
 web-team-who-comes = Who comes?
 web-team-who-leads = Who leads it?
 web-team-appoint = Give the lead
 web-team-appoint-hint = Whoever leads a team announces there, sees who is on duty and plans duty.
-web-team-appoint-now = Give the team
+web-team-appoint-now = Make leader
 web-team-hours = The team’s hours
 web-agents-all = Agents
 web-rights = Rights and mandates
 web-rights-why = Urgencies, approval of rules, staff representatives
 web-right-urgency = Declare an urgency
-web-right-urgency-what = No role gives it. Its use is logged, and all agents see the reason.
+web-right-urgency-what = No role includes this right. Its use is logged, and all agents see the reason.
 web-right-approver = Approve proposed rules
-web-right-approver-what = Administrators can already. A supervisor can be appointed to it, by two persons.
+web-right-approver-what = Administrators can already. A supervisor can be appointed to it, with the approval of two people.
 web-right-representative = Represent the staff
-web-right-representative-what = Representatives are told of every derogation from rest. Two persons decide.
+web-right-representative-what = Representatives are told of every derogation from rest. Two people decide.
 web-right-nobody = Nobody for now.
 web-right-give = Give this right
 web-right-propose = Propose
 web-right-withdraw = Take away
 web-exceptions = Exceptions to attestation
 web-exceptions-why = Phones admitted without evidence, for a time and with a reason
-web-exceptions-what = A phone whose hardware evidence does not hold can be admitted for a time. Two persons decide; at the end date the relay refuses the device.
+web-exceptions-what = A phone that could not prove what it is can be admitted for a time. Two people decide; after the end date the relay refuses it.
 web-exceptions-none = No exception.
 web-exception-new = New exception
 web-exception-no-phone = The inventory has no phone yet.
@@ -1675,6 +1690,8 @@ web-interventions-json = Download as JSON
 
 leave-page = Leave and rest
 leave-page-why = Agents’ leave, and a later start after an intervention
+leave-recorded-title = Recorded leave
+leave-new-title = Record leave
 leave-what = While a leave lasts nothing reaches the agent, on call or not. Their team sees them “on leave”, and their phone does not lock because of it.
 leave-stays = A leave that was recorded is not removed. To have somebody back earlier, order a duty period.
 leave-first-day = First day
@@ -1685,7 +1702,7 @@ leave-none = No leave now or to come.
 leave-backwards = The last day stands before the first.
 leave-over = This leave is already over.
 rest-title = Rest after an intervention
-rest-what = When somebody on call has worked, their next start is put off by what their rest needs to be whole.
+rest-what = When somebody on call has worked, their next start is put back until they have had their full rest.
 rest-began = Beginning of the intervention
 rest-ended = End of the intervention
 rest-look = See what it changes
@@ -1695,10 +1712,10 @@ leave-day = On { $day }
 leave-days = From { $first } to { $last }, included
 
 gather-title = With several
-gather-what = A conversation with agents of your teams. It belongs to the service: your teams’ archive reads it too, first in the list. Who comes later reads all of it.
+gather-what = A conversation with agents of your teams. It belongs to the service: your teams’ archive reads it too, first in the list. Whoever joins later can read all of it.
 gather-name = Title
 gather-name-hint = Say what it is for, for example “Snow clearing on the plateau”.
-gather-with = With whom
+gather-with = With whom?
 gather-nobody = Choose at least one person.
 gather-make = Open the conversation with several
 gather-made = { $count ->
@@ -1711,7 +1728,7 @@ gather-leaves = Take out
 gather-remove = Remove from the conversation
 gather-added = Added to the conversation.
 gather-removed = Removed from the conversation.
-gather-history = Who comes also reads what was written before. Who leaves keeps what was delivered to them, and receives nothing more.
+gather-history = Whoever joins also reads what was written before. Whoever leaves keeps what was delivered to them, and receives nothing more.
 web-left = you are no longer in it
 web-left-why = You are no longer in this conversation. What was delivered to you stays here, and nothing else will come.
 
@@ -1732,30 +1749,30 @@ web-administrators-computers = { $count ->
    *[other] { $count } computers
 }
 web-administrators-add = Add an administrator
-web-administrators-what = They get a number of their own for administering, even where they are an agent too. The ticket serves once, on their computer, for 24 hours; then you approve that computer.
+web-administrators-what = This person gets a number for administration alone, even where they are an agent too. The ticket works once, on their computer, for 24 hours; then you approve that computer.
 web-administrators-name = Administrator’s name
 web-administrators-serial = Serial number of their computer
 web-administrators-serial-what = It is on its underside or its back.
 web-administrators-serial-bad = The serial number of the computer is needed, of { $count } characters at most.
-web-administrators-now = Make the ticket
+web-administrators-now = Create the ticket
 
 beside-title = What comes beside them
 beside-duty = Duty ordered by { $author }
 beside-derogation = Derogation by { $author } ({ $basis })
 beside-rest = Rest after an intervention, noted by { $author }: your opening is put off
 beside-prolonged = You prolong your duty
-beside-rota = On call for { $team }, called in place { $place }
+beside-rota = On call in { $team }, call no. { $place }
 beside-on-call = On call
 
 departures = Departures
 departures-why = Close the account of an agent who leaves the organisation
 departures-what = All the agent’s devices are cut off, and their roles end. What they wrote stays readable, with their name.
-departures-who = Who leaves?
+departures-who = Who is leaving?
 departures-look = See what ends
 departures-devices = { $count ->
     [0] No device to cut off: only their roles end.
-    [one] One device is cut off, and its content destroyed at its next contact.
-   *[other] { $count } devices are cut off, and their content destroyed at their next contact.
+    [one] One device will be cut off, and its content erased at its next contact.
+   *[other] { $count } devices will be cut off, and their content erased at their next contact.
 }
 departures-teams = Nobody will lead any more: { $teams }. Give these teams to somebody else.
 departures-now = Close their account
@@ -1770,17 +1787,17 @@ profile-name = { $profile ->
     [winter-2002-259] Winter road service (France)
    *[other] { $profile }
 }
-web-hours-profile-texts = The texts of these floors
+web-hours-profile-texts = The legal texts
 
 web-begin = Welcome
-web-begin-what = This folder is empty: nothing is set up on this computer yet. What do you want to do?
+web-begin-what = Estafette is not set up on this computer yet. What do you want to do?
 web-begin-join = Join my organisation
 web-begin-join-why = You were given a ticket by your administrator.
 web-begin-create = Create an organisation
 web-begin-create-why = You have the first ticket, the one that the relay printed when it was set up. It takes a quarter of an hour and a printer, or paper.
 web-begin-recover = Come back with the recovery sheet
 web-begin-recover-why = The administrator’s computer is lost or broken, and you have the sheet before you.
-web-step-order = Putting in order
+web-step-order = Last steps
 web-recover-what = Nothing goes to the relay before the end of the second step. Then this computer administers the organisation again.
 web-recover-agent = Your agent number
 web-recover-agent-what = Whoever created the organisation is number 1.
@@ -1792,7 +1809,7 @@ web-recover-other-line = This is not the relay’s line of the sheet: it is a de
 web-recover-now = Administer the organisation again
 web-recovered = This computer administers the organisation again
 web-recovered-lost = Cut off the lost computer
-web-recovered-lost-what = Until it is cut off, whoever finds it and knows its passphrase administers too. Choose it, then “lost”.
+web-recovered-lost-what = As long as it is not cut off, whoever finds it and knows its passphrase administers too. Choose it here; on its page, cut it off as “lost”.
 web-recovered-lost-none = No other computer administers the organisation.
 web-recovered-since = enrolled { $day }
 web-recovered-inventory = Find the inventory again
@@ -1818,7 +1835,7 @@ web-next = Continue
 web-previous = Back to the previous step
 web-later = Later
 web-later-what = Nothing is lost: the conversations page reminds you where to go on.
-web-join-what = Paste here the ticket that your administrator gave you. A ticket serves once, for 24 hours.
+web-join-what = Paste the ticket here that your administrator gave you. A ticket works once, within 24 hours.
 web-join-ticket = Ticket
 web-join-ticket-what = It begins with “estafette://e”. Spaces and line breaks do no harm.
 web-join-claim-ticket = This ticket creates an organisation, it joins none. Ask your administrator for a ticket for this computer. If creating the organisation is up to you, start over and choose “Create an organisation”.
@@ -1839,13 +1856,13 @@ web-passphrase-simple = This passphrase can be guessed: it repeats itself or fol
 web-passphrase-unequal = This is not the same passphrase. Write it the same way twice.
 web-create-what = Nothing goes to the relay before the third step: you can stop at any time.
 web-create-name = Name of the organisation
-web-create-agent-name = Your name, the administrator’s
+web-create-agent-name = Your name (you will be the administrator)
 web-create-ticket = The relay’s first ticket
 web-create-ticket-what = The command “estafette-relay init” printed it. Spaces and line breaks do no harm.
 web-create-name-bad = A name is needed, of { $count } characters at most, on one line.
 web-create-join-ticket = This ticket joins an organisation, it creates none. Take the one that the relay printed when it was set up. If you are an agent, start over and choose “Join my organisation”.
 web-first-place = Where do the agents work?
-web-first-place-what = The place sets public holidays and the legal time.
+web-first-place-what = The place sets public holidays and the time zone.
 web-first-hours-what = Outside these hours, nothing rings for agents. You can change them later, also for one team. For example: mon-fri 08:00-12:00 13:30-17:00; sat 08:00-12:00
 web-sheet = Recovery sheet
 web-sheet-what = These 24 words are the key of your organisation. If this computer is lost or burns, they alone can appoint a new administrator.
@@ -1856,7 +1873,7 @@ web-sheet-code = The 24 words as a QR code
 web-sheet-relay = The relay, to be copied too:
 web-sheet-have = I have the sheet on paper
 web-check = Let us check the sheet
-web-check-what = Take your sheet and write three of its words. Accents do not matter.
+web-check-what = Take your sheet and write the three words that are asked for. Accents do not count.
 web-check-word = Word number { $place }
 web-check-wrong = This is not word number { $place }. Read your sheet again: the number stands before the word.
 web-check-now = Check and create the organisation
@@ -1866,7 +1883,7 @@ web-founded = The organisation { $name } is created, and this computer administe
 web-waiting = The administrator’s approval is missing
 web-waiting-refused = This computer was not admitted
 web-waiting-refused-why = The administrator did not admit this computer, or its ticket is void.
-web-waiting-refused-advice = Ask them why, and for a new ticket. Nothing was lost: there is nothing on this computer yet.
+web-waiting-refused-advice = Ask them for the reason and for a new ticket. Nothing was lost: this computer holds nothing yet.
 web-waiting-founder = A contact with the relay is missing
 web-waiting-founder-what = This computer administers the organisation. This page goes on by itself once the relay answers.
 web-waiting-other-ticket = Try with another ticket
@@ -1893,7 +1910,7 @@ web-first-computers-what = For example: Amine Kaci. You may add the model and th
 web-first-phones = People who have a phone
 web-first-phones-what = With the model, which the phone will prove: Chloé Martin ; Pixel 9a
 web-first-own = I am in it too
-web-first-team-now = Make the team
+web-first-team-now = Create the team
 web-first-import = I have the list in a file already
 web-first-no-model = The name or the phone’s model is missing on the line of “{ $name }”.
 web-first-too-many = There are more than { $count } lines: take a file instead.
@@ -1905,7 +1922,7 @@ web-first-done-what = Give everybody their ticket. Here is where you will come b
 web-first-approvals = Each device waits here for your approval, with its fingerprint
 web-first-hours-later = For the whole organisation, a team or an agent
 web-first-inventory = Add people and devices
-web-first-second-person = Add a second administrator soon (“Administrators”): alone, you wait 24 hours for each rule.
+web-first-second-person = Add a second administrator soon: alone, you wait 24 hours for each rule.
 web-first-reminder = Your organisation has no team yet.
 web-first-go-on = Go on with the first steps
 web-first-serial = To be noted, no. { $number }
@@ -1914,7 +1931,7 @@ web-tickets-next = When the devices are enrolled, compare their fingerprint:
 web-form-too-large = What you sent is too long. Nothing of it was taken, and nothing is lost.
 web-form-too-large-advice = Go back with the browser’s “Back” button: your text is still there. Shorten it, or send it in several parts.
 web-right-officer = Watch over data
-web-right-officer-what = The data protection officer or the archivist reads the relay’s audit and the statistics. They read no conversation more.
+web-right-officer-what = The data protection officer or the archivist reads the relay’s audit and the statistics. It opens no conversation to them.
 officer-appointed = { $name } watches over data from now on.
 officer-ended = { $name } no longer watches over data.
 urgencies-title = Declared urgencies

@@ -85,7 +85,7 @@ pub enum AdminCommand {
     ///
     /// Colonnes de l'inventaire : agent, nom, équipe, plateforme, modèle, numéro de série, niveau ; de l'annuaire :
     /// agent (ou matricule), nom, prénom, fonction, équipe (ou service). Les noms anglais valent aussi.
-    /// Une mauvaise ligne est dite et n'arrête pas les autres. /
+    /// Une ligne erronée est signalée et n'empêche pas les autres. /
     /// Columns: agent, name, team, platform, model, serial; or agent, name, first name, function, team.
     Import(ImportArguments),
     /// Fait un ticket pour l'appareil d'un agent, en texte et en code QR / makes a ticket, as text and QR code
@@ -171,10 +171,10 @@ pub enum AdminCommand {
     SecondPerson,
     /// Importe un planning, en CSV ou iCalendar / imports shifts, from CSV or iCalendar
     ///
-    /// Colonnes : agent, début, fin, et au choix date, type (service, astreinte), équipe, rang, motif,
-    /// fuseau. Une astreinte d'équipe devient un tour de la rota, dans l'ordre des rangs. Une mauvaise
-    /// ligne est dite et n'arrête pas les autres. /
-    /// Columns: agent, from, until; and date, kind (duty, on-call), team, rank, reason, zone.
+    /// Colonnes : agent, début, fin ; facultatives : date, type (service, astreinte), équipe, rang, motif,
+    /// fuseau horaire. Une astreinte d'équipe devient un tour de la rota, dans l'ordre des rangs. Une ligne
+    /// erronée est signalée et n'empêche pas les autres. /
+    /// Columns: agent, from, until; optional: date, kind (duty, on-call), team, rank, reason, time zone.
     Shifts(ShiftsArguments),
     /// Enregistre le congé d'un agent : rien ne lui parvient / records an agent's leave
     Absence(AbsenceArguments),

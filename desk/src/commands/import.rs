@@ -31,7 +31,7 @@ pub struct ImportArguments {
     /// Dit ce qui changerait et ne change rien / says what would change
     #[arg(long)]
     dry_run: bool,
-    /// Le fichier a raison : remplace les noms et les détenteurs qu'il contredit / the file is right
+    /// Le fichier fait foi : remplace les noms et les détenteurs qui diffèrent / the file takes precedence
     #[arg(long)]
     replace: bool,
     /// Téléphones d'essai, sous la racine de développement / development phones

@@ -11,7 +11,7 @@ use super::seat::Network;
 use super::tour;
 use super::view::{Decision, View};
 use crate::audit_words;
-use crate::output::local;
+use crate::output::{colon, local};
 use crate::place::Place;
 
 /// A window on the wall.
@@ -250,7 +250,7 @@ impl Wall {
                 h3 { (text(language, "wall-decisions", &[])) }
                 ul {
                     @for (place, phone) in self.phones.iter().enumerate() {
-                        li { strong { (phone.name) } " : " (self.decision(place)) }
+                        li { strong { (phone.name) } (colon(language)) (self.decision(place)) }
                     }
                 }
                 h3 { (text(language, "wall-audit", &[])) }

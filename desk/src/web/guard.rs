@@ -88,10 +88,11 @@ fn needs(path: &str) -> Needs {
 pub async fn guard(State(web): State<Arc<Web>>, mut request: Request, next: Next) -> Response {
     let now = Instant::now();
     let reads = reads(request.method());
+    let asked = asked_language(request.headers()).unwrap_or(web.language);
     let judged = judge(&web, &mut request, now);
     // Whoever was not let in finds nothing behind a way home.
     let visitor = request.extensions().get::<Visitor>().cloned();
-    let language = visitor.as_ref().map_or(web.language, |visitor| visitor.language);
+    let language = visitor.as_ref().map_or(asked, |visitor| visitor.language);
     let mut response = match judged {
         Ok(()) => next.run(request).await,
         Err(stopped) => *stopped,
@@ -153,11 +154,12 @@ fn judge(web: &Web, request: &mut Request, now: Instant) -> Result<(), Box<Respo
         Err(Box::new(response))
     };
     let headers = request.headers();
+    let language = asked_language(headers).unwrap_or(web.language);
     if only(headers, header::HOST) != Some(web.host.as_str()) {
-        return refuse(text(web.language, "web-refused-host", &[]));
+        return refuse(text(language, "web-refused-host", &[]));
     }
     if !reads(request.method()) && only(headers, header::ORIGIN) != Some(web.origin.as_str()) {
-        return refuse(text(web.language, "web-refused-origin", &[]));
+        return refuse(text(language, "web-refused-origin", &[]));
     }
     let path = request.uri().path();
     let needs = needs(path);
@@ -166,7 +168,7 @@ fn judge(web: &Web, request: &mut Request, now: Instant) -> Result<(), Box<Respo
     }
     let cookie = cookie(headers, &web.cookie_name).unwrap_or_default().to_owned();
     let Some(Wishes { language }) = web.visitors.wishes(&cookie, now) else {
-        return refuse(text(web.language, "web-refused-link", &[]));
+        return refuse(text(language, "web-refused-link", &[]));
     };
     // A page that keeps itself fresh is nobody who looks.
     let query = request.uri().query();
@@ -186,6 +188,16 @@ fn judge(web: &Web, request: &mut Request, now: Instant) -> Result<(), Box<Respo
 /// Whether a request changes nothing.
 fn reads(method: &Method) -> bool {
     matches!(*method, Method::GET | Method::HEAD)
+}
+
+/// The first of our languages that a browser asks for, in its order (RFC 9110, 12.5.4; weights are in that order
+/// with all browsers).
+pub fn asked_language(headers: &HeaderMap) -> Option<Language> {
+    let asked = only(headers, header::ACCEPT_LANGUAGE)?;
+    asked.split(',').find_map(|one| {
+        let tag = one.split([';', '-']).next().unwrap_or_default().trim();
+        [Language::French, Language::English].into_iter().find(|ours| ours.tag().eq_ignore_ascii_case(tag))
+    })
 }
 
 /// Sent by our script where no person did anything.
@@ -246,6 +258,18 @@ pub fn fix(headers: &mut HeaderMap) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn whoever_has_no_session_is_answered_in_the_first_of_our_languages_that_the_browser_asks_for() {
+        let asked = |value: &'static str| {
+            let headers = HeaderMap::from_iter([(header::ACCEPT_LANGUAGE, HeaderValue::from_static(value))]);
+            asked_language(&headers)
+        };
+        assert_eq!(asked("en-GB,en;q=0.9,fr;q=0.8"), Some(Language::English));
+        assert_eq!(asked("de, FR-be;q=0.7, en"), Some(Language::French));
+        assert_eq!(asked("de,*;q=0.5"), None);
+        assert_eq!(asked(""), None);
+    }
 
     #[test]
     fn a_header_counts_only_where_it_stands_once() {

@@ -69,7 +69,7 @@ fn an_export_of_everything_leaves_what_is_personal_out_and_says_how_many() {
     }
     let said = town.shown("amine", &["members", &pair], "fr");
     assert!(
-        said.starts_with("Chloé Ñuñez · conversation personnelle\u{A0}: aucun service d’archives"),
+        said.starts_with("Chloé Ñuñez · conversation personnelle\u{A0}: ni archivée"),
         "{said}"
     );
     let listed = town.shown("chloe", &["threads"], "fr");

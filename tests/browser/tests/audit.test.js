@@ -21,8 +21,8 @@ test('an_administrator_reads_each_act_in_words_and_that_the_chain_holds', async 
   await person.click('link', /^Journal du relais/);
   await person.find('status').filter({ hasText: 'La chaîne tient' }).waitFor();
   const readable = await person.readable();
-  assert.match(readable, /Rôle donné : Léa Bernard/);
-  assert.match(readable, /Appareil admis dans l’organisation : Amine Kaci/);
+  assert.match(readable, /Rôle donné\s: Léa Bernard/);
+  assert.match(readable, /Appareil admis dans l’organisation\s: Amine Kaci/);
   await person.check('the audit');
   await person.leave();
 });

@@ -50,7 +50,7 @@ test('what_is_wrong_with_the_organisation_is_said_beside_it_and_nothing_typed_is
   const spoilt = town.firstTicket.slice(0, -7);
   await sayOrganisation(zoe, { ...ORGANISATION, ticket: spoilt, week: 'tous les matins' });
   await zoe.sees(zoe.say('fault-enrolment-invalid'));
-  await zoe.sees(zoe.say('desk-bad-week'));
+  await zoe.sees(zoe.say('web-week-unread'));
   assert.equal(await zoe.find('textbox', zoe.say('web-create-name')).inputValue(), ORGANISATION.name);
   assert.equal(await zoe.find('textbox', zoe.say('web-create-ticket')).inputValue(), spoilt);
   assert.equal(await zoe.find('textbox', zoe.say('web-hours-week')).inputValue(), 'tous les matins');

@@ -13,10 +13,14 @@ export async function keepPicture(page, screen, settings) {
   const path = join(folder, `${screen}-${nameOf(settings)}.png`);
   const window = page.viewportSize();
   await wear(page, settings);
-  // The window grows to the page, since a picture beyond the window is taken without the person's settings.
-  const height = await page.evaluate(() => document.documentElement.scrollHeight);
-  await page.setViewportSize({ width: window.width, height: Math.max(height, window.height) });
-  await wear(page, settings);
+  // The window grows to the page, since a picture beyond the window is taken without the person's settings; and
+  // again where the page grows with its window.
+  for (let height = 0, wanted = window.height; height < wanted; ) {
+    height = wanted;
+    await page.setViewportSize({ width: window.width, height });
+    await wear(page, settings);
+    wanted = await page.evaluate(() => document.documentElement.scrollHeight);
+  }
   assert.deepEqual(await notWorn(page, settings), [], path);
   await page.screenshot({ path });
   await page.setViewportSize(window);

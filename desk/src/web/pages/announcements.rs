@@ -71,7 +71,7 @@ async fn list(State(web): State<Arc<Web>>, visitor: Visitor) -> Result<Response,
                     ol.announcements { @for row in &asked { (one(reader, frame, row)?) } }
                 }
                 @if !others.is_empty() {
-                    h2 { (text(language, "web-other-announcements", &[])) }
+                    @if !asked.is_empty() { h2 { (text(language, "web-other-announcements", &[])) } }
                     ol.announcements { @for row in &others { (one(reader, frame, row)?) } }
                 }
                 @if asked.is_empty() && others.is_empty() { p.empty { (text(language, "web-no-announcement", &[])) } }

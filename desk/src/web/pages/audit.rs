@@ -15,7 +15,7 @@ use serde::Deserialize;
 use super::ask_soon;
 use crate::audit_reading::{Reading, Verdict};
 use crate::audit_words;
-use crate::output::printable;
+use crate::output::{colon, printable};
 use crate::place::Place;
 use crate::session::Failure;
 use crate::web::frame::{Page, Section, show};
@@ -80,7 +80,7 @@ pub async fn page(
             ul.facts {
                 @for (line, author, about) in &rows {
                     li id=(format!("line-{}", line.number)) {
-                        p { strong { (audit_words::sentence(language, line.what)) } @if !about.is_empty() { " : " (printable(about)) } }
+                        p { strong { (audit_words::sentence(language, line.what)) } @if !about.is_empty() { (colon(language)) (printable(about)) } }
                         p.hint {
                             (text(language, "web-audit-line", &[("number", line.number.into())])) " · "
                             (frame.place.spoken(language, line.at)) " · " (printable(author))

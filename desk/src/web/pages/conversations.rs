@@ -171,6 +171,7 @@ pub async fn begin_page(
         let main = html! {
             h1 { (title) }
             @if let Some(notice) = &notice { (notice_box(notice)) }
+            h2 { (text(language, "web-new-two", &[])) }
             form.stacked action="/conversations/new" method="post" {
                 label for="agent" { (text(language, "web-new-with", &[])) }
                 select id="agent" name="agent" required {

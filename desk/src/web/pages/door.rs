@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 use crate::session::Failure;
 use crate::web::fields::Fields;
 use crate::web::frame::{alone, notice_box};
-use crate::web::guard::Visitor;
+use crate::web::guard::{Visitor, asked_language};
 use crate::web::office::Attempt;
 use crate::web::refusal::{Refusal, Told};
 use crate::web::running::HEADER;
@@ -32,11 +32,16 @@ pub struct Link {
 }
 
 /// Uses a link up: the browser gets its cookie.
-pub async fn open(State(web): State<Arc<Web>>, Query(link): Query<Link>) -> Result<Response, Refusal> {
+pub async fn open(
+    State(web): State<Arc<Web>>,
+    Query(link): Query<Link>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
     let cookie = secret().map_err(std::io::Error::other)?;
     let Some(leads_to) = web.visitors.admit(&link.token, cookie.clone(), web.language, Instant::now()) else {
+        let language = asked_language(&headers).unwrap_or(web.language);
         let mut response = axum::http::StatusCode::FORBIDDEN.into_response();
-        response.extensions_mut().insert(Told::Sentence(text(web.language, "web-refused-link", &[])));
+        response.extensions_mut().insert(Told::Sentence(text(language, "web-refused-link", &[])));
         return Ok(response);
     };
     let kept = format!("{}={cookie}; Path=/; HttpOnly; SameSite=Strict", web.cookie_name);

@@ -35,6 +35,9 @@ pub fn calendar(language: Language, hours: &Hours) -> Result<Calendar, String> {
 }
 
 fn judged(language: Language, hours: &Hours) -> Result<Calendar, Failure> {
+    if hours.week.parse::<Week>().is_err() {
+        return Err(Failure::Usage(text(language, "web-week-unread", &[])));
+    }
     let place = Place::named(&hours.place).map_err(|_| FaultCode::Malformed)?;
     let zone = place.zones().first().ok_or(FaultCode::ZoneUnknown)?;
     let written = Written {

@@ -106,20 +106,15 @@ async fn page(State(web): State<Arc<Web>>, visitor: Visitor) -> Result<Response,
     .await
 }
 
-/// The last contact, and until when the device does without another.
+/// Until when the device does without another contact; when the last one was stands on every page.
 fn lease_words(frame: &Frame, lease: &LeaseRow) -> Markup {
     let language = frame.language;
     let said = |at: Option<Timestamp>| at.map(|at| frame.place.spoken(language, at)).unwrap_or_default();
-    let (contact, lock, wipe) = (said(lease.contact), said(lease.lock_at), said(lease.wipe_at));
-    let words = [
-        ("contact", (&contact).into()),
-        ("lock", (&lock).into()),
-        ("wipe", (&wipe).into()),
-        ("count", lease.unsent.into()),
-    ];
+    let (lock, wipe) = (said(lease.lock_at), said(lease.wipe_at));
+    let words = [("lock", (&lock).into()), ("wipe", (&wipe).into()), ("count", lease.unsent.into())];
     html! {
         @if lease.contact.is_some() {
-            p.card { (text(language, "desk-lease-open", &words)) }
+            p.card { (text(language, "web-lease-open", &words)) }
         } @else {
             p.card { (text(language, "desk-lease-none", &[])) }
         }

@@ -13,7 +13,7 @@ use maud::{Markup, html};
 use super::urgent::answer_button;
 use crate::commands::read::known;
 use crate::commands::urgent::urgency_lines;
-use crate::output::{printable, received_apart, states};
+use crate::output::{colon, printable, received_apart, states};
 use crate::session::Failure;
 use crate::web::frame::{Frame, Page, Section, show};
 use crate::web::guard::Visitor;
@@ -30,17 +30,14 @@ pub fn brief_of(reader: &mut Reader, language: Language, uid: EntryUid) -> Resul
     let Some((_, row)) = reader.find(uid)? else { return Ok(None) };
     let author = author(reader, language, &row)?;
     if row.erased {
-        return Ok(Some(format!("{author} : {}", text(language, "desk-erased", &[]))));
+        return Ok(Some(format!("{author}{}{}", colon(language), text(language, "desk-erased", &[]))));
     }
     let line = row.body.lines().next().unwrap_or_default();
     let mut short: String = line.chars().take(BRIEF).collect();
     if short.len() < row.body.len() {
         short.push('…');
     }
-    Ok(Some(match language {
-        Language::French => format!("{author}\u{a0}: {short}"),
-        Language::English => format!("{author}: {short}"),
-    }))
+    Ok(Some(format!("{author}{}{short}", colon(language))))
 }
 
 fn author(reader: &Reader, language: Language, row: &MessageRow) -> Result<String, Failure> {
@@ -80,21 +77,24 @@ pub fn one(
                 (times(frame, row))
                 @if pins.contains(&row.uid) { span.mark { (text(language, "desk-is-pinned", &[])) } }
             }
+            // What happened comes before what is asked, and that before what it rests on.
+            (content(reader, language, row)?)
+            @if let Some(urgency) = &urgency { (answer_button(frame, urgency)) }
             @if !urgent.is_empty() {
                 ul.terms { @for line in &urgent { li { (line) } } }
             }
-            @if let Some(urgency) = &urgency { (answer_button(frame, urgency)) }
-            (content(reader, language, row)?)
             @if refused && row.own { (refused_deeds(language, row)) }
             p.foot {
                 (far(frame, row, audience))
-                @if row.state == MessageState::Standing && !row.erased {
-                    a href={ "?reply=" (row.uid) "#end" } { (text(language, "web-reply", &[])) span.unseen { " " (printable(&author)) } }
-                }
                 @if !row.erased {
-                    a href={ "/messages/" (row.uid) } {
-                        (text(language, "web-more", &[]))
-                        span.unseen { " " (text(language, "web-message-of", &[("name", (&author).into())])) }
+                    span.links {
+                        @if row.state == MessageState::Standing {
+                            a href={ "?reply=" (row.uid) "#end" } { (text(language, "web-reply", &[])) span.unseen { " " (printable(&author)) } }
+                        }
+                        a href={ "/messages/" (row.uid) } {
+                            (text(language, "web-more", &[]))
+                            span.unseen { " " (text(language, "web-message-of", &[("name", (&author).into())])) }
+                        }
                     }
                 }
             }
@@ -188,13 +188,16 @@ pub async fn page(
         let audience = reader.audience(thread, frame.place.now)?;
         let pins = reader.pins(thread)?;
         let author = author(reader, language, &row)?;
+        let own = reader.device()?.agent;
+        let reacted = reader.reactions(uid)?.iter().any(|(agent, _)| Some(*agent) == own);
+        let can = Can { pinned: pins.contains(&uid), reacted };
         let title = text(language, "web-message-of", &[("name", (&author).into())]);
         let main = html! {
             p { a href={ "/conversations/" (thread) "?at=" (uid) "#m-" (uid) } { (text(language, "web-back-to-conversation", &[])) } }
             h1 dir="auto" { (printable(&title)) }
             p.class { (class_words(language, head.class)) }
             ol.messages { (one(reader, frame, &row, &audience, &pins)?) }
-            @if !row.erased { (deeds(frame, &row, &audience, pins.contains(&uid))) }
+            @if !row.erased { (deeds(frame, &row, &audience, &can)) }
             (versions(frame, &row, &reader.versions(uid)?))
         };
         Ok(Page::plain(printable(&title), main))
@@ -215,7 +218,13 @@ fn refused_deeds(language: Language, row: &MessageRow) -> Markup {
     }
 }
 
-fn deeds(frame: &Frame, row: &MessageRow, audience: &Audience, pinned: bool) -> Markup {
+/// What stands that can be taken back.
+struct Can {
+    pinned: bool,
+    reacted: bool,
+}
+
+fn deeds(frame: &Frame, row: &MessageRow, audience: &Audience, can: &Can) -> Markup {
     let (language, here) = (frame.language, format!("/messages/{}", row.uid));
     let standing = row.state == MessageState::Standing;
     let refused = matches!(row.state, MessageState::Refused(_));
@@ -226,10 +235,12 @@ fn deeds(frame: &Frame, row: &MessageRow, audience: &Audience, pinned: bool) -> 
             h2 { (text(language, "web-react", &[])) }
             form.actions action=(here) method="post" {
                 @for sign in SIGNS { button.sign name="sign" value=(sign) { (sign) } }
-                button.quiet name="sign" value="" { (text(language, "web-react-withdraw", &[])) }
+                @if can.reacted {
+                    button.quiet name="sign" value="" { (text(language, "web-react-withdraw", &[])) }
+                }
             }
             form.actions action=(here) method="post" {
-                @if pinned {
+                @if can.pinned {
                     button name="deed" value="unpin" { (text(language, "web-unpin", &[])) }
                 } @else {
                     button name="deed" value="pin" { (text(language, "web-pin", &[])) }
@@ -243,13 +254,15 @@ fn deeds(frame: &Frame, row: &MessageRow, audience: &Audience, pinned: bool) -> 
                 textarea id="text" name="text" rows="4" dir="auto" required { (row.body) }
                 button name="deed" value="edit" { (text(language, "web-save", &[])) }
             }
+            h2 { (text(language, "web-erase-title", &[])) }
+            @if cancellable { p.hint { (text(language, "web-cancel-why", &[])) } }
+            p.hint { (text(language, "web-erase-why", &[])) }
             form.actions action=(here) method="post" {
                 @if cancellable {
                     button name="deed" value="cancel" { (text(language, "web-cancel", &[])) }
                 }
                 button.danger name="deed" value="erase" { (text(language, "web-erase", &[])) }
             }
-            p.hint { (text(language, "web-erase-why", &[])) }
         }
     }
 }

@@ -16,7 +16,7 @@ use estafette_protocol::texts::{Language, text};
 use maud::{Markup, html};
 
 use super::ask_soon;
-use crate::output::printable;
+use crate::output::{colon, printable};
 use crate::session::Failure;
 use crate::web::frame::{Page, Section, show};
 use crate::web::guard::Visitor;
@@ -231,7 +231,7 @@ fn entry(language: Language, wanted: Purpose, known: &Knowledge, days: &Days) ->
                 ul.facts {
                     @for kept in tables {
                         li {
-                            strong.code { (printable(&kept.table)) } " : "
+                            strong.code { (printable(&kept.table)) } (colon(language))
                             @if kept.rows >= COUNTED {
                                 (text(language, "web-register-many", &[("rows", kept.rows.into())]))
                             } @else {

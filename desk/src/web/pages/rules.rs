@@ -53,7 +53,11 @@ pub async fn page(State(web): State<Arc<Web>>, visitor: Visitor) -> Result<Respo
             p { a href="/me" { (text(language, "web-me", &[])) } }
             h1 { (title) }
             div id="fresh" {
-                @for (number, lines, decides, own) in &proposals { (proposed(frame, *number, lines, *decides, *own)) }
+                @if !proposals.is_empty() {
+                    h2 { (text(language, "web-rules-proposed", &[])) }
+                    @for (number, lines, decides, own) in &proposals { (proposed(frame, *number, lines, *decides, *own)) }
+                    h2 { (text(language, "web-rules-standing", &[])) }
+                }
                 @if in_force.is_empty() { p.empty { (text(language, "web-no-rule", &[])) } }
                 ul.facts {
                     @for (sentence, origin) in &in_force {

@@ -361,6 +361,7 @@ pub async fn settings(
                 input id="title" name="title" value=(head.title.as_deref().unwrap_or_default()) dir="auto";
                 button name="set" value="title" { (text(language, "web-save", &[])) }
             }
+            h2 { (text(language, "web-mute-title", &[])) }
             form.stacked action={ "/conversations/" (thread) "/settings" } method="post" {
                 @if muted {
                     button name="set" value="heard" { (text(language, "web-unmute", &[])) }

@@ -151,7 +151,9 @@ async fn answer(web: &Arc<Web>, visitor: &Visitor, forms: Forms) -> Result<Respo
             h1 { (title) }
             p { (text(language, "leave-what", &[])) }
             @if let Some(notice) = &forms.notice { (notice_box(notice)) }
+            h2 { (text(language, "leave-recorded-title", &[])) }
             (coming(reader, frame, &people)?)
+            h2 { (text(language, "leave-new-title", &[])) }
             form.stacked action="/admin/absences" method="post" {
                 (agent(language, "agent", &people, &forms.leave))
                 label for="from" { (text(language, "leave-first-day", &[])) }

@@ -110,7 +110,12 @@ pub async fn list(
                 button { (text(language, "web-search", &[])) }
             }
             @if !told { p.warning { (text(language, "web-contacts-unknown", &[])) } }
-            p role="status" { (text(language, "web-device-count", &[("count", shown.len().into())])) }
+            @if shown.is_empty() && !question.q.is_empty() {
+                p role="status" { (text(language, "web-device-none-found", &[("words", (&printable(&question.q)).into())])) }
+                p { a href="/admin/devices" { (text(language, "web-devices-see-all", &[])) } }
+            } @else {
+                p role="status" { (text(language, "web-device-count", &[("count", shown.len().into())])) }
+            }
             ul.doors {
                 @for line in shown {
                     li {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::extract::{Query, State};
 use axum::response::Response;
 use estafette_core::reader::Reader;
-use estafette_protocol::hours::{Place as HolidayPlace, Profile};
+use estafette_protocol::hours::{Place as HolidayPlace, Profile, Week};
 use estafette_protocol::policy::Policy;
 use estafette_protocol::statement::HoursScope;
 use estafette_protocol::texts::{Language, text};
@@ -176,24 +176,26 @@ fn form(
         p { a href="/admin" { (text(language, "web-administration", &[])) } }
         h1 { (text(language, "web-hours-editor", &[])) }
         p.hint { (text(language, "web-hours-editor-what", &[])) }
-        @if let Some(notice) = notice { (notice_box(notice)) }
         form.search action="/admin/hours" method="get" {
             label for="of" { (text(language, "web-hours-of", &[])) }
             select id="of" name="scope" { (scopes) }
             button { (text(language, "web-hours-standing", &[])) }
         }
         form.stacked action="/admin/hours" method="post" {
+            @if let Some(notice) = notice { (notice_box(notice)) }
             label for="scope" { (text(language, "web-hours-for", &[])) }
             select id="scope" name="scope" { (scopes) }
             label for="week" { (text(language, "web-hours-week", &[])) }
-            textarea id="week" name="week" rows="2" required spellcheck="false" aria-describedby="week-hint" {
+            textarea id="week" name="week" rows="2" required spellcheck="false" aria-describedby="week-hint"
+                aria-invalid=[draft.written.week.parse::<Week>().is_err().then_some("true")] {
                 (draft.written.week)
             }
             p.hint id="week-hint" { (text(language, "web-hours-week-hint", &[])) }
             label for="zone" { (text(language, "web-hours-zone", &[])) }
             input id="zone" name="zone" value=(draft.written.zone) required spellcheck="false";
             label for="place" { (text(language, "web-hours-place", &[])) }
-            select id="place" name="place" { (places(language, draft)) }
+            select id="place" name="place" aria-describedby="place-hint" { (places(language, draft)) }
+            p.hint id="place-hint" { (text(language, "web-hours-place-what", &[])) }
             (profile_field(language, &draft.written.profile))
             label.choice {
                 input type="checkbox" name="prolongation" value="1" checked[draft.written.prolongation];

@@ -71,7 +71,7 @@ impl Report {
                             th scope="col" { (text(language, "web-why", &[])) }
                         }
                     }
-                    tbody { @for (line, why) in &self.refused { tr { th scope="row" { (line) } td { (why) } } } }
+                    tbody { @for (line, why) in &self.refused { tr { th scope="row" { span.line-word { (text(language, "web-line", &[])) " " } (line) } td { (why) } } } }
                 }
             }
         }

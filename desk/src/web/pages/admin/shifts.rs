@@ -111,7 +111,7 @@ fn lines(language: Language, title: &str, lines: &[(u64, String)]) -> Markup {
                     th scope="col" { (text(language, "web-why", &[])) }
                 }
             }
-            tbody { @for (line, why) in lines { tr { th scope="row" { (line) } td { (why) } } } }
+            tbody { @for (line, why) in lines { tr { th scope="row" { span.line-word { (text(language, "web-line", &[])) " " } (line) } td { (why) } } } }
         }
     }
 }
