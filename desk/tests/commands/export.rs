@@ -68,10 +68,7 @@ fn an_export_of_everything_leaves_what_is_personal_out_and_says_how_many() {
         assert!(members.iter().all(|member| member["class"] == class && member["archive"] == false));
     }
     let said = town.shown("amine", &["members", &pair], "fr");
-    assert!(
-        said.starts_with("Chloé Ñuñez · conversation personnelle\u{A0}: ni archivée"),
-        "{said}"
-    );
+    assert!(said.starts_with("Chloé Ñuñez · conversation personnelle\u{A0}: ni archivée"), "{said}");
     let listed = town.shown("chloe", &["threads"], "fr");
     assert!(listed.contains("Amine Kaci · conversation personnelle"), "{listed}");
 
