@@ -29,7 +29,7 @@ const PATIENCE = 180_000;
 const median = (values) => [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)];
 const within = (values, part) => [...values].sort((one, other) => one - other)[Math.ceil(values.length * part) - 1];
 const slowest = (values) => Math.max(...values);
-const say = (what, value, unit, target = '') => console.log(`${what.padEnd(74)} ${value.toFixed(1).padStart(8)} ${unit.padEnd(4)} ${target}`);
+const say = (what, value, unit, target = '') => console.log(`${what.padEnd(84)} ${value.toFixed(1).padStart(8)} ${unit.padEnd(4)} ${target}`);
 
 /** A page over loopback: milliseconds to its first byte and to its last, and its text. */
 function ask(address, cookie) {
@@ -85,9 +85,11 @@ async function paint(desk, thread) {
     long.push(await painted(person, `/conversations/${thread}`));
     short.push(await painted(person, '/me'));
   }
-  say('first contentful paint of that page, median', median(long), 'ms', '< 100');
-  say('— 9 of 10 within', within(long, 0.9), 'ms');
-  say('— the slowest', slowest(long), 'ms');
+  const [cold, ...warm] = long;
+  say('first contentful paint of that page, the first of a browser that has just started', cold, 'ms');
+  say('— then: median', median(warm), 'ms', '< 100');
+  say('— 9 of 10 within', within(warm, 0.9), 'ms');
+  say('— the slowest', slowest(warm), 'ms');
   say('of a page of a few lines (« Moi »), in turn with it: median', median(short), 'ms');
   say('— 9 of 10 within', within(short, 0.9), 'ms');
   say('— the slowest', slowest(short), 'ms');

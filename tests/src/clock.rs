@@ -38,12 +38,20 @@ fn is_leap(year: u64) -> bool {
     year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
 }
 
+/// How many leap years there were before a year, since the year 1.
+fn leap_years(year: u64) -> u64 {
+    let before = year - 1;
+    before / 4 - before / 100 + before / 400
+}
+
 fn first_day(year: u64) -> u64 {
-    (1970..year).map(|year| if is_leap(year) { 366 } else { 365 }).sum()
+    (year - 1970) * 365 + leap_years(year) - leap_years(1970)
 }
 
 fn year_of(day: u64) -> u64 {
-    (1970..).find(|year| first_day(year + 1) > day).expect("years go on")
+    // A year is never longer: the year sought, or in the last days of some the one before it.
+    let near = 1970 + day / 366;
+    (near..).find(|year| first_day(year + 1) > day).expect("years go on")
 }
 
 /// The last Sunday of a month of 31 days, March or October.
@@ -57,6 +65,16 @@ fn last_sunday(year: u64, month: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_year_begins_as_many_days_after_the_one_before_as_that_one_has() {
+        for year in 1970..2200 {
+            let length = if is_leap(year) { 366 } else { 365 };
+            assert_eq!(first_day(year + 1) - first_day(year), length, "{year}");
+            assert_eq!(year_of(first_day(year)), year);
+            assert_eq!(year_of(first_day(year + 1) - 1), year);
+        }
+    }
 
     #[test]
     fn a_winter_morning_and_both_changes_of_2026_are_where_the_almanac_has_them() {
