@@ -120,7 +120,8 @@ impl Driver {
 }
 
 impl Handle {
-    /// Gives a command. It is carried out even if the receiver is dropped; the receiver fails
+    /// Gives a command. What is done on the device is carried out even if the receiver is dropped; what waits for
+    /// the relay ([`Command::Ask`], [`Command::State`]) is then withdrawn, unless it has left. The receiver fails
     /// only when the device was stopped before the answer was there.
     pub fn command(&self, command: Command) -> oneshot::Receiver<CommandAnswer> {
         let (answer, receiver) = oneshot::channel();

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::place::Place;
 use crate::session::{Desk, Failure};
 
-pub use message::{Shown, message, received_apart, states};
+pub use message::{Shown, apart, message, received_apart, states};
 
 /// The zone in which times are shown while no calendar says another.
 pub const PLACE: &str = "Europe/Paris";

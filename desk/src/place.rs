@@ -53,7 +53,7 @@ impl Place {
         local(self.name(), at)
     }
 
-    /// "demain 08:00", or "lundi 30 novembre 2026 08:00".
+    /// "demain 08:00", or "lundi 30 novembre 08:00".
     pub fn soon(&self, language: Language, at: Timestamp) -> String {
         let Some(zone) = self.zone() else { return self.local(at) };
         let (today, then) = (zone.local_time(self.now).date, zone.local_time(at));
@@ -61,7 +61,7 @@ impl Place {
         match then.date {
             date if date == today => text(language, "time-today", &[("time", (&time).into())]),
             date if date == today.next() => text(language, "time-tomorrow", &[("time", (&time).into())]),
-            _ => self.dated(language, at),
+            date => format!("{} {time}", day_words(language, date, Some(today))),
         }
     }
 
@@ -72,7 +72,7 @@ impl Place {
 
     /// "lundi 3 mars 2025".
     pub fn long_day(&self, language: Language, at: Timestamp) -> String {
-        day_words(language, self.date(at))
+        day_words(language, self.date(at), None)
     }
 
     /// "14:02".
@@ -89,17 +89,18 @@ impl Place {
         self.zone().map_or_else(|| Date::from_days(0), |zone| zone.local_time(at).date)
     }
 
-    /// "aujourd’hui", "hier", "demain", or "lundi 3 mars 2025".
+    /// "aujourd’hui", "hier", "demain", "lundi 3 mars", or of another year "lundi 3 mars 2025".
     pub fn day(&self, language: Language, date: Date) -> String {
-        match date.days() - self.date(self.now).days() {
+        let today = self.date(self.now);
+        match date.days() - today.days() {
             -1 => text(language, "day-yesterday", &[]),
             0 => text(language, "day-today", &[]),
             1 => text(language, "day-tomorrow", &[]),
-            _ => day_words(language, date),
+            _ => day_words(language, date, Some(today)),
         }
     }
 
-    /// "14:02", "hier 14:02", "lundi 3 mars 2025 14:02".
+    /// "14:02", "hier 14:02", "lundi 3 mars 14:02".
     pub fn spoken(&self, language: Language, at: Timestamp) -> String {
         let (date, clock) = (self.date(at), self.clock(at));
         match date == self.date(self.now) {
@@ -131,9 +132,11 @@ impl Place {
     }
 }
 
-/// "lundi 23 novembre 2026".
-fn day_words(language: Language, date: Date) -> String {
+/// "lundi 23 novembre 2026"; without the year where it is that of `beside`.
+fn day_words(language: Language, date: Date, beside: Option<Date>) -> String {
     let written = date.to_string();
+    let year_of = |written: &str| written.split('-').next().map(str::to_owned);
+    let same_year = beside.is_some_and(|beside| year_of(&beside.to_string()) == year_of(&written));
     let mut numbers = written.split('-').map(str::parse::<u64>);
     let (Some(Ok(year)), Some(Ok(month)), Some(Ok(day)), None) =
         (numbers.next(), numbers.next(), numbers.next(), numbers.next())
@@ -144,9 +147,9 @@ fn day_words(language: Language, date: Date) -> String {
         ("weekday", Argument::Number(date.weekday() as u64)),
         ("day", day.into()),
         ("month", month.into()),
-        ("year", year.into()),
+        ("year", if same_year { Argument::Text("") } else { year.into() }),
     ];
-    text(language, "date-day", &arguments)
+    text(language, "date-day", &arguments).trim_end().to_owned()
 }
 
 #[cfg(test)]
@@ -160,7 +163,7 @@ mod tests {
         let spoken = |hours| place.spoken(Language::French, before(hours));
         assert_eq!(spoken(17), "00:30");
         assert_eq!(spoken(18), "hier 23:30");
-        assert_eq!(spoken(48), "samedi 21 novembre 2026 17:30");
+        assert_eq!(spoken(48), "samedi 21 novembre 17:30");
         assert_eq!(place.spoken(Language::English, Timestamp(MONDAY.0 + 7 * HOUR)), "tomorrow 00:30");
         assert_eq!(place.brief(Language::French, before(1)), "16:30");
         assert_eq!(place.brief(Language::French, before(18)), "hier");
@@ -179,7 +182,7 @@ mod tests {
         assert_eq!(said(6), "aujourd’hui 23:30");
         assert_eq!(said(7), "demain 00:30");
         assert_eq!(said(30), "demain 23:30");
-        assert_eq!(said(31), "mercredi 25 novembre 2026 00:30");
+        assert_eq!(said(31), "mercredi 25 novembre 00:30");
         let other = Place { name: Some("Indian/Reunion".to_owned()), now: MONDAY };
         assert_eq!(other.soon(Language::English, MONDAY), "today 20:30");
         let none = Place { name: None, now: MONDAY };

@@ -412,6 +412,11 @@ impl World {
         id
     }
 
+    /// Nobody waits for a command any more.
+    pub fn withdraw(&mut self, phone: Phone, id: u64) {
+        self.inputs(phone.0, vec![Input::Withdraw { id }]);
+    }
+
     /// The answer to a command, if it has come.
     pub fn answer(&mut self, phone: Phone, id: u64) -> Option<CommandAnswer> {
         self.devices[phone.0].answers.remove(&id)

@@ -5,7 +5,7 @@
 use estafette_core::engine::{Command, CommandAnswer};
 use estafette_protocol::statement::{Act, Class, History, Role};
 use estafette_protocol::{FaultCode, RosterId};
-use estafette_world::{Phone, World};
+use estafette_world::{Link, Phone, SECOND, World};
 
 const ROSTER: RosterId = RosterId([60; 32]);
 
@@ -74,4 +74,37 @@ fn a_supervisor_s_conversation_reaches_those_who_were_chosen_from_when_they_came
     assert_eq!(texts(&mut world, chloe), ["Me voici.", "On commence."]);
     assert!(!world.threads_of(bruno).contains(&thread));
     assert!(world.verdict().is_clean(), "{}", world.verdict());
+}
+
+#[test]
+fn what_was_told_to_be_out_of_reach_is_not_done_behind_its_author_s_back_later() {
+    let mut world = World::seeded(641);
+    let all = world.team(["lea", "amine"]);
+    let [lea, amine] = all;
+    world.service_roster_of(1, &all);
+    world.set_role(lea, Role::Supervisor);
+    world.run_until_quiet();
+    world.cut(lea);
+    let thread = ROSTER.first_thread();
+    let create = Act::CreateRoster { roster: ROSTER, class: Class::Service, team: None, retention_days: 365 };
+    let acts = vec![create, admit(&world, lea), admit(&world, amine)];
+    let given_up = world.command(lea, Command::State(acts.clone()));
+    world.pass(20 * SECOND);
+    assert!(world.answer(lea, given_up).is_none(), "it waits for the relay");
+    world.withdraw(lea, given_up);
+    let Some(CommandAnswer::Refused(fault)) = world.answer(lea, given_up) else { panic!("it is not told") };
+    assert_eq!(fault.code, FaultCode::Unreachable);
+    world.restore(lea, Link::default());
+    world.run_until_quiet();
+    assert!(!world.threads_of(amine).contains(&thread), "the relay came back, the wish does not");
+    assert_eq!(says(&mut world, lea, acts), Ok(()), "done once it is asked for anew");
+    world.run_until_quiet();
+    assert!(world.threads_of(amine).contains(&thread));
+
+    let done = world
+        .command(lea, Command::State(vec![Act::Remove { roster: ROSTER, device: world.device_id(amine) }]));
+    world.run_until_quiet();
+    assert!(matches!(world.answer(lea, done), Some(CommandAnswer::Reply(_))));
+    world.withdraw(lea, done);
+    assert!(world.answer(lea, done).is_none(), "what was done stays so, and is answered once");
 }

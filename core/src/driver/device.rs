@@ -184,10 +184,13 @@ impl Device {
     }
 
     fn work(&mut self, batch: Batch) {
-        let Batch { inputs, permits, .. } = batch;
+        let Batch { mut inputs, permits, .. } = batch;
         if inputs.is_empty() {
             return;
         }
+        // Before anything else: what came may be the network that they waited for.
+        let given_up = self.answers.iter().filter(|(_, answer)| answer.is_closed());
+        inputs.splice(..0, given_up.map(|(id, _)| Input::Withdraw { id: *id }));
         let commands = inputs.iter().filter_map(|input| match input {
             Input::Command { id, .. } => Some(*id),
             _ => None,

@@ -98,6 +98,16 @@ impl Turn<'_> {
         Ok(())
     }
 
+    /// Whoever asked was told that the relay cannot be reached: what has not left never does.
+    pub(super) fn withdraw(&mut self, command: u64) {
+        let waiting = self.memory.to_ask.len() + self.memory.to_state.len();
+        self.memory.to_ask.retain(|(id, _)| *id != command);
+        self.memory.to_state.retain(|statement| statement.command != command);
+        if self.memory.to_ask.len() + self.memory.to_state.len() < waiting {
+            self.refuse(command, FaultCode::Unreachable);
+        }
+    }
+
     /// Off duty, a message waits for the reopening; written while open, it leaves when it can. An urgent
     /// one waits for nothing.
     fn write(&mut self, wanted: Writing) -> Result<Result<CommandAnswer, Fault>, StoreError> {

@@ -20,6 +20,12 @@ pub enum Input {
         /// What is asked.
         command: Command,
     },
+    /// Nobody waits any more for a command that needs the relay. Where it has not left, it is forgotten and answered
+    /// with [`FaultCode::Unreachable`]; one that was carried out is unknown by then, and stays carried out.
+    Withdraw {
+        /// The command's number.
+        id: u64,
+    },
     /// The network moved.
     Link(LinkInput),
     /// The hardware has answered [`Effect::Attest`]: CBOR of the attestation crate's evidence, and the

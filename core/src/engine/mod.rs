@@ -155,6 +155,7 @@ impl Engine {
         for input in inputs {
             match input {
                 Input::Command { id, command } => turn.command(id, command)?,
+                Input::Withdraw { id } => turn.withdraw(id),
                 Input::Link(input) => turn.link_input(input)?,
                 Input::Attested(made) => turn.attested(made)?,
                 Input::Tick => {}

@@ -116,17 +116,17 @@ impl Reader {
     ///
     /// The database cannot be read.
     pub fn absence(&mut self, now: Timestamp) -> Result<Option<Absence>, StoreError> {
-        let Some(until) = self.duty_began(now)? else { return Ok(None) };
+        let Some((since, until)) = self.last_absence(now)? else { return Ok(None) };
         let own = self.registry.agent_of(self.identity.device);
         let mut query = self.connection.prepare_cached(
             "SELECT message.author, count(*),
                EXISTS (SELECT 1 FROM announced WHERE message.uid IN (announced.entry, announced.version)) AS announces
              FROM thread CROSS JOIN message
              WHERE message.thread = thread.id AND message.position > thread.read_up_to AND message.erased = 0
-               AND message.received_at BETWEEN 1 AND ?1
+               AND message.received_at BETWEEN ?1 AND ?2
              GROUP BY message.author, announces",
         )?;
-        let mut found = query.query([int(until.0.saturating_sub(1))])?;
+        let mut found = query.query([int(since.0.max(1)), int(until.0.saturating_sub(1))])?;
         let (mut messages, mut announcements) = (0, 0);
         while let Some(row) = found.next()? {
             let author = DeviceId(fixed(row.get(0)?)?);
@@ -138,8 +138,9 @@ impl Reader {
         Ok((messages + announcements > 0).then_some(Absence { until, messages, announcements }))
     }
 
-    /// Since when the agent is on duty without a break; `None` while off duty, or for longer than a month.
-    fn duty_began(&mut self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+    /// From when until when the agent was off duty last; `None` while off duty, or on duty for longer than a month.
+    /// Begins at 0 where it began more than a month ago.
+    fn last_absence(&mut self, now: Timestamp) -> Result<Option<(Timestamp, Timestamp)>, StoreError> {
         self.refresh()?;
         let agent = self.registry.agent_of(self.identity.device);
         let Some(hours) = agent.and_then(|agent| self.registry.hours_of(agent)) else { return Ok(None) };
@@ -148,8 +149,10 @@ impl Reader {
         }
         let back = u64::try_from(LOOKED_BACK.as_millis()).unwrap_or(u64::MAX);
         let (mut at, mut last) = (Timestamp(now.0.saturating_sub(back)), None);
+        // Each change ends what the one before it began; the last one that is over began this duty.
         while let Some(change) = hours.next_change(at, Reach::Duty).filter(|change| *change <= now) {
-            (at, last) = (change, Some(change));
+            last = Some((last.map_or(Timestamp(0), |(_, before)| before), change));
+            at = change;
         }
         Ok(last)
     }

@@ -1,5 +1,7 @@
 //! Notes as screens show them.
 
+use std::collections::BTreeMap;
+
 use estafette_protocol::{EntryUid, Hash, ThreadId, Timestamp};
 
 use super::{MessageRow, Reader};
@@ -32,6 +34,12 @@ impl Reader {
             rows.extend(self.note(item)?.map(|(_, note)| note));
         }
         Ok(rows)
+    }
+
+    /// The titles of a thread's notes, by what they are.
+    pub fn note_titles(&mut self, thread: ThreadId) -> Result<BTreeMap<EntryUid, String>, StoreError> {
+        let Some(row) = self.row_of(thread)? else { return Ok(BTreeMap::new()) };
+        notes::titles(&self.connection, row)
     }
 
     /// One note, with its thread; nothing of one that was erased.

@@ -1,5 +1,7 @@
 //! Notes as rows: the document as it was last stored whole, the changes since, and those that wait.
 
+use std::collections::BTreeMap;
+
 use estafette_protocol::{DeviceId, EntryUid, Hash, Timestamp, codec};
 use minicbor::bytes::ByteVec;
 use rusqlite::{Connection, OptionalExtension as _};
@@ -75,6 +77,18 @@ pub fn of_thread(db: &Connection, thread: i64) -> Result<Vec<EntryUid>, StoreErr
         db.prepare_cached("SELECT item FROM note WHERE thread = ?1 ORDER BY changed_at DESC, item")?;
     let items = query.query_map([thread], |row| row.get::<_, Vec<u8>>(0))?;
     items.map(|item| Ok(EntryUid(fixed(item?)?))).collect()
+}
+
+/// The titles of the notes of a thread.
+pub fn titles(db: &Connection, thread: i64) -> Result<BTreeMap<EntryUid, String>, StoreError> {
+    let mut query = db.prepare_cached("SELECT item, title FROM note WHERE thread = ?1")?;
+    let titles =
+        query.query_map([thread], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, String>(1)?)))?;
+    titles
+        .map(|one| {
+            one.map_err(StoreError::from).and_then(|(item, title)| Ok((EntryUid(fixed(item)?), title)))
+        })
+        .collect()
 }
 
 /// The document as it was last stored whole.

@@ -7,11 +7,12 @@
 use std::collections::BTreeSet;
 
 use estafette_core::engine::Command;
+use estafette_core::item::check_title;
 use estafette_core::reader::Reader;
 use estafette_protocol::registry::Registry;
 use estafette_protocol::statement::{Act, Class, History};
 use estafette_protocol::texts::text;
-use estafette_protocol::{AgentNumber, DeviceId, FaultCode, RosterId, ThreadId};
+use estafette_protocol::{AgentNumber, DeviceId, Fault, FaultCode, RosterId, ThreadId, limits};
 use serde_json::json;
 
 use super::inventory::{RETENTION_DAYS, random};
@@ -31,8 +32,12 @@ impl Gathering {
     /// Brings the agent of this device and others together.
     ///
     /// # Errors
-    /// `forbidden` for who leads nobody, and for somebody whom they may not choose; nobody chosen.
-    pub fn of(reader: &mut Reader, with: &BTreeSet<AgentNumber>) -> Result<Self, Failure> {
+    /// `forbidden` for who leads nobody, and for somebody whom they may not choose; nobody chosen; a title that
+    /// cannot be one. The title is given afterwards, so that it is looked at before anything is stated.
+    pub fn of(reader: &mut Reader, title: &str, with: &BTreeSet<AgentNumber>) -> Result<Self, Failure> {
+        if title.trim().is_empty() || check_title(title).is_err() {
+            return Err(Fault::new(FaultCode::TitleInvalid).with_number(limits::TITLE as u64).into());
+        }
         let own = reader.device()?.agent.ok_or(FaultCode::NotEnrolled)?;
         let registry = reader.registry()?;
         let choice = registry.gatherable_by(own);
@@ -93,7 +98,7 @@ pub fn moving(
 pub fn gather(desk: &Desk, title: String, with: &[u32]) -> Result<(), Failure> {
     let ring = desk.unlock()?;
     let with = with.iter().copied().map(AgentNumber).collect();
-    let Gathering { acts, thread } = Gathering::of(&mut desk.reader(&ring)?, &with)?;
+    let Gathering { acts, thread } = Gathering::of(&mut desk.reader(&ring)?, &title, &with)?;
     let session = desk.start(&ring)?;
     session.state(acts)?;
     // Without its title nobody else would know what it is for.

@@ -111,10 +111,15 @@ fn lines(desk: &Desk, place: &Place, shown: &Shown) {
     }
 }
 
+/// Whether two times are so far apart that both are told.
+pub fn apart(one: Timestamp, other: Timestamp) -> bool {
+    one.0.abs_diff(other.0) > APART_MS
+}
+
 /// When the relay received a message, where that is far from when it was written.
 pub fn received_apart(row: &MessageRow) -> Option<Timestamp> {
     let placed = row.state == MessageState::Standing;
-    Some(row.received_at).filter(|at| placed && at.0.abs_diff(row.written_at.0) > APART_MS)
+    Some(row.received_at).filter(|at| placed && apart(*at, row.written_at))
 }
 
 /// How far a message is, in words.

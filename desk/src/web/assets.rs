@@ -12,8 +12,8 @@ const STYLE: &str = include_str!("assets/desk.css");
 const SCRIPT: &str = include_str!("assets/desk.js");
 /// The sign.
 const ICON: &str = include_str!("assets/icon.svg");
-/// A theme's files are small: colours, and a logo.
-const THEME_BYTES: u64 = 256 * 1024;
+/// A theme's files are small, since every page carries them: colours, and a logo.
+const THEME_BYTES: u64 = 24 * 1024;
 
 /// An organisation's colours and logo: custom properties over those of [`STYLE`], and a picture.
 #[derive(Debug, Default)]
@@ -29,7 +29,7 @@ impl Theme {
     ///
     /// # Errors
     ///
-    /// A file is there and cannot be read, or is larger than 256 KiB.
+    /// A file is there and cannot be read, or is larger than 24 KiB.
     pub fn read(folder: &Path) -> std::io::Result<Self> {
         let file = |name| -> std::io::Result<Option<Vec<u8>>> {
             let path = folder.join(name);

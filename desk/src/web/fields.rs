@@ -11,7 +11,7 @@ use crate::session::Failure;
 use super::refusal::{Refusal, Told};
 
 /// The fields of a form, in their order.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Fields(pub Vec<(String, String)>);
 
 impl Fields {

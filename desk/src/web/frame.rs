@@ -7,6 +7,7 @@ use estafette_core::driver::LastContact;
 use estafette_core::lease::LeaseRow;
 use estafette_core::reader::{Duty, Reader, ThreadRow};
 use estafette_protocol::enrol::fingerprint;
+use estafette_protocol::hours::AgentHours;
 use estafette_protocol::statement::Class;
 use estafette_protocol::texts::{Language, fault_advice, fault_sentence, text};
 use estafette_protocol::{Fault, FaultCode, ThreadId, Timestamp};
@@ -44,13 +45,16 @@ pub struct Frame {
     pub language: Language,
     /// Whose clocks are shown, and what they show now.
     pub place: Place,
+    /// The agent's hours, where any are set.
+    pub hours: Option<AgentHours>,
     /// All threads, the announcements' too.
     pub threads: Vec<ThreadRow>,
     /// Announcements that wait for this agent's « Lu et compris ».
     pub asked: usize,
     name: String,
     waiting: u64,
-    contact: Option<Timestamp>,
+    /// The last contact by the relay's time: now while a connection stands, else the latest that is known.
+    pub contact: Option<Timestamp>,
     duty: String,
     /// Said of who is off duty and on call.
     on_call: Option<String>,
@@ -134,6 +138,7 @@ impl Frame {
         }
         Ok(Self {
             language,
+            hours: device.agent.and_then(|agent| reader.registry_known().hours_of(agent)),
             threads: reader.threads()?,
             asked: reader.asked_count()?,
             name,
@@ -199,14 +204,15 @@ pub async fn show<W>(
 where
     W: FnOnce(&mut Reader, &Frame) -> Result<Page, Failure> + Send + 'static,
 {
-    let (language, logo) = (visitor.language, web.theme.has_logo());
+    let language = visitor.language;
+    let shell = Shell { section, logo: web.theme.has_logo(), shared: web.office.is_shared() };
     // What was just done is told where a person looks.
     let notice = if visitor.background { None } else { web.visitors.told(&visitor.cookie) };
     let heard = web.office.opened().ok().and_then(|opened| opened.handle().last_contact());
     let made = web.office.read(move |reader| {
         let frame = Frame::read(reader, language, heard)?;
         let page = work(reader, &frame)?;
-        Ok(whole(&frame, page, section, notice.as_ref(), logo))
+        Ok(whole(&frame, page, notice.as_ref(), shell))
     });
     Ok(Html(made.await?.into_string()).into_response())
 }
@@ -252,7 +258,17 @@ pub fn notice_box(notice: &Notice) -> Markup {
     }
 }
 
-fn whole(frame: &Frame, page: Page, section: Section, notice: Option<&Notice>, logo: bool) -> Markup {
+/// What the shell shows beside what the rows say.
+#[derive(Clone, Copy)]
+struct Shell {
+    section: Section,
+    logo: bool,
+    /// Several agents share this computer.
+    shared: bool,
+}
+
+fn whole(frame: &Frame, page: Page, notice: Option<&Notice>, shell: Shell) -> Markup {
+    let Shell { section, logo, shared } = shell;
     let language = frame.language;
     let unread: u64 = frame.conversations().map(|thread| thread.unread).sum();
     let asked = u64::try_from(frame.asked).unwrap_or(u64::MAX);
@@ -297,7 +313,8 @@ fn whole(frame: &Frame, page: Page, section: Section, notice: Option<&Notice>, l
                         strong { (text(language, "app-name", &[])) }
                         span { (printable(&frame.name)) }
                     }
-                    form action="/lock" method="post" {
+                    form.ways-out action="/lock" method="post" {
+                        @if shared { button.quiet formaction="/leave" { (text(language, "web-change-agent", &[])) } }
                         button.quiet { (text(language, "web-lock", &[])) }
                     }
                 }

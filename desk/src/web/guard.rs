@@ -14,7 +14,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use axum::extract::{FromRequestParts, Request, State};
+use axum::extract::{FromRequest as _, FromRequestParts, Request, State};
 use axum::http::header::{self, HeaderName, HeaderValue};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode};
@@ -23,10 +23,11 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use estafette_protocol::texts::{Language, text};
 use estafette_protocol::{FaultCode, Timestamp};
 
+use super::fields::Fields;
 use super::frame;
 use super::refusal::{Refusal, Told};
 use super::serve::Web;
-use super::visitors::{Secret, Wishes};
+use super::visitors::{Kept, Secret, Wishes};
 use crate::clock;
 use crate::place::Place;
 
@@ -80,6 +81,8 @@ fn needs(path: &str) -> Needs {
         _ if path.starts_with("/assets/") => Needs::Nothing,
         "/unlock" | "/language" | "/leave" | "/begin" => Needs::Visitor,
         _ if path.starts_with("/begin/") => Needs::Visitor,
+        // Shows nothing: what was typed before the pages were covered is kept.
+        _ if path.starts_with("/conversations/") && path.ends_with("/draft") => Needs::Visitor,
         _ => Needs::Open,
     }
 }
@@ -90,14 +93,25 @@ pub async fn guard(State(web): State<Arc<Web>>, mut request: Request, next: Next
     let reads = reads(request.method());
     let asked = asked_language(request.headers()).unwrap_or(web.language);
     let judged = judge(&web, &mut request, now);
+    let path = request.uri().path().to_owned();
     // Whoever was not let in finds nothing behind a way home.
     let visitor = request.extensions().get::<Visitor>().cloned();
     let language = visitor.as_ref().map_or(asked, |visitor| visitor.language);
     let mut response = match judged {
-        Ok(()) => next.run(request).await,
-        Err(stopped) => *stopped,
+        Ok(()) => {
+            if let Some(visitor) = visitor.as_ref().filter(|_| !reads) {
+                web.visitors.forget_kept_for(&visitor.cookie, &path);
+            }
+            next.run(request).await
+        }
+        Err(stopped) => {
+            if let Some(cookie) = sent_to_covered(&web, &stopped, request.headers(), reads) {
+                keep(&web, &cookie, path, request).await;
+            }
+            *stopped
+        }
     };
-    let told = response.extensions_mut().remove::<Told>().or_else(|| bare_status(&response, language));
+    let told = response.extensions_mut().remove::<Told>().or_else(|| bare_status(&response, language, reads));
     if let Some(told) = told {
         let mut notice = told.notice(language, None);
         let locked = told.code() == Some(FaultCode::DeviceLocked);
@@ -127,8 +141,26 @@ pub async fn guard(State(web): State<Arc<Web>>, mut request: Request, next: Next
     response
 }
 
+/// The cookie of a browser whose form met pages that are covered: its person was at work, and types the passphrase
+/// next. On another agent's turn nothing of it is there any more.
+fn sent_to_covered(web: &Web, stopped: &Response, headers: &HeaderMap, reads: bool) -> Option<String> {
+    let covered = stopped.status() == StatusCode::SEE_OTHER && web.office.opened().is_ok();
+    let cookie = cookie(headers, &web.cookie_name).unwrap_or_default();
+    (covered && !reads && !is_background(headers)).then(|| cookie.to_owned())
+}
+
+/// Keeps a form that is asked for again once the pages are open. One with a passphrase is not kept.
+async fn keep(web: &Web, cookie: &str, action: String, request: Request) {
+    if let Ok(fields) = Fields::from_request(request, &()).await
+        && !fields.0.iter().any(|(name, _)| name.contains("passphrase"))
+        && action != "/lock"
+    {
+        web.visitors.keep(cookie, Kept { action, fields });
+    }
+}
+
 /// What the router itself refuses has no page yet.
-fn bare_status(response: &Response, language: Language) -> Option<Told> {
+fn bare_status(response: &Response, language: Language, reads: bool) -> Option<Told> {
     let kind = response.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
     // What reads addresses and forms refuses them in bare English.
     if kind.is_some_and(|kind| !kind.starts_with(b"text/plain")) {
@@ -136,6 +168,10 @@ fn bare_status(response: &Response, language: Language) -> Option<Told> {
     }
     match response.status() {
         StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => {
+            Some(Told::Sentence(text(language, "web-no-such-page", &[])))
+        }
+        // An address that somebody changed by hand.
+        status if reads && status.is_client_error() && kind.is_some() => {
             Some(Told::Sentence(text(language, "web-no-such-page", &[])))
         }
         StatusCode::PAYLOAD_TOO_LARGE => Some(Told::FormTooLarge),
@@ -309,7 +345,7 @@ mod tests {
         for path in ["/open", "/assets/desk.css", "/assets/desk.js", "/assets/logo.png"] {
             assert_eq!(needs(path), Needs::Nothing, "{path}");
         }
-        for path in ["/unlock", "/begin", "/begin/join", "/begin/create/sheet"] {
+        for path in ["/unlock", "/begin", "/begin/join", "/begin/create/sheet", "/conversations/7/draft"] {
             assert_eq!(needs(path), Needs::Visitor, "{path}");
         }
         for path in

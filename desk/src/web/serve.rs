@@ -149,6 +149,8 @@ fn routes(web: Arc<Web>) -> Router {
         .route("/open", get(pages::door::open).post(pages::door::another))
         .route("/unlock", get(pages::door::ask).post(pages::door::unlock))
         .route("/lock", post(pages::door::lock))
+        .route("/kept", get(pages::kept::page).post(pages::kept::decide))
+        .route("/here", post(pages::door::here))
         .route("/leave", post(pages::door::leave))
         .route("/language", post(pages::door::language))
         .route("/waiting", get(pages::waiting::page).post(pages::waiting::again))

@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 use estafette_protocol::texts::Language;
 use subtle::ConstantTimeEq as _;
 
+use super::fields::Fields;
+
 /// How long a printed link can be used.
 const TOKEN_LIFE: Duration = Duration::from_mins(10);
 /// Browsers at once; the one that was idle longest goes.
@@ -37,10 +39,20 @@ pub struct Wishes {
     pub language: Language,
 }
 
+/// A form that was sent to pages that were covered meanwhile: it waits for the passphrase.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// Where it was sent.
+    pub action: String,
+    /// What it held.
+    pub fields: Fields,
+}
+
 struct Visitor {
     cookie: Secret,
     wishes: Wishes,
     notice: Option<Notice>,
+    kept: Option<Kept>,
     seen: Instant,
 }
 
@@ -99,7 +111,13 @@ impl Visitors {
         {
             known.visitors.remove(idlest);
         }
-        known.visitors.push(Visitor { cookie, wishes: Wishes { language }, notice: None, seen: now });
+        known.visitors.push(Visitor {
+            cookie,
+            wishes: Wishes { language },
+            notice: None,
+            kept: None,
+            seen: now,
+        });
         Some(leads_to)
     }
 
@@ -126,9 +144,29 @@ impl Visitors {
         self.with(cookie, |visitor| visitor.notice.take()).flatten()
     }
 
-    /// Takes back what was not told yet: it was another agent's.
-    pub fn forget_notices(&self) {
-        self.known().visitors.iter_mut().for_each(|visitor| visitor.notice = None);
+    /// Keeps a form for after the passphrase; the last one alone.
+    pub fn keep(&self, cookie: &str, kept: Kept) {
+        self.with(cookie, |visitor| visitor.kept = Some(kept));
+    }
+
+    /// The form that waits.
+    pub fn kept(&self, cookie: &str) -> Option<Kept> {
+        self.with(cookie, |visitor| visitor.kept.clone()).flatten()
+    }
+
+    /// A form is sent there: what waited for the same place does so no longer.
+    pub fn forget_kept_for(&self, cookie: &str, action: &str) {
+        self.with(cookie, |visitor| visitor.kept.take_if(|kept| kept.action == action));
+    }
+
+    /// It is not wanted any more.
+    pub fn forget_kept(&self, cookie: &str) {
+        self.with(cookie, |visitor| visitor.kept = None);
+    }
+
+    /// Takes back what was not told yet, and what was not sent: it was another agent's.
+    pub fn forget_all(&self) {
+        self.known().visitors.iter_mut().for_each(|visitor| (visitor.notice, visitor.kept) = (None, None));
     }
 
     fn with<T>(&self, cookie: &str, work: impl FnOnce(&mut Visitor) -> T) -> Option<T> {

@@ -65,6 +65,8 @@
       return;
     }
     if (old.contains(document.activeElement) && old.id !== "standing") return;
+    // What was typed is not exchanged for what others wrote: both are brought together when it is sent.
+    if ([...old.querySelectorAll("textarea")].some((field) => field.value !== field.defaultValue)) return;
     old.replaceWith(fresh);
   }
 
@@ -91,6 +93,8 @@
 
   let asking = false;
   let again = false;
+  // The last look was nobody's: what it brought is told as read once its end is seen.
+  let unseen = false;
 
   async function refresh() {
     if (asking) {
@@ -100,8 +104,10 @@
     asking = true;
     try {
       const address = new URL(location.href);
-      // Between two looks the page may have been left: nothing was read then.
-      if (document.visibilityState !== "visible") address.searchParams.set("unseen", "1");
+      // Between two looks the page may have been left, and who reads further up has not seen the end.
+      const seen = document.visibilityState === "visible" && (!thread || atEnd());
+      if (!seen) address.searchParams.set("unseen", "1");
+      unseen = !seen;
       const answer = await fetch(address, { headers: BACKGROUND });
       if (leaves(answer) || !answer.ok) return;
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -115,7 +121,7 @@
         return;
       }
       const [before, stayed, read] = [idsOf(), atEnd(), anchor()];
-      for (const id of ["warnings", "fresh", "standing", "sending"]) {
+      for (const id of ["warnings", "fresh", "standing", "sending", "writing"]) {
         exchange(document.getElementById(id), fresh.getElementById(id));
       }
       for (const part of [".places", ".aside .threads"]) {
@@ -189,7 +195,13 @@
     if (links.map((link) => link.href + link.textContent).join() !== shown.join()) box.replaceChildren(...links);
   }
 
-  if (thread) window.addEventListener("scroll", lead, { passive: true });
+  if (thread) {
+    const reached = () => {
+      lead();
+      if (unseen && atEnd()) refresh();
+    };
+    window.addEventListener("scroll", reached, { passive: true });
+  }
 
   // --- News --------------------------------------------------------------------------------------
 
@@ -203,7 +215,19 @@
     }
   }
   // At the door there is nothing to cover, and somebody may be typing.
-  if (document.getElementById("standing")) setInterval(look, 30000);
+  if (document.getElementById("standing")) {
+    setInterval(look, 30000);
+    // Who types or points is there, though no page is asked for.
+    let told = performance.now();
+    const here = () => {
+      if (performance.now() - told < 30000) return;
+      told = performance.now();
+      fetch("/here", { method: "POST" }).catch(() => {});
+    };
+    for (const sign of ["input", "keydown", "pointerdown", "wheel"]) {
+      document.addEventListener(sign, here, { passive: true });
+    }
+  }
 
   // A locked device opens by itself at its next contact, and its page with it.
   async function pass() {
@@ -260,13 +284,31 @@
       const body = new URLSearchParams(new FormData(composer));
       body.delete("when");
       if (leaving) navigator.sendBeacon(composer.dataset.draft, body);
-      else fetch(composer.dataset.draft, { method: "POST", body }).catch(() => (kept = null));
+      else return fetch(composer.dataset.draft, { method: "POST", body }).catch(() => (kept = null));
     };
     text.addEventListener("input", () => {
       clearTimeout(timer);
       timer = setTimeout(keep, 600);
     });
     window.addEventListener("pagehide", () => keep(true));
+    // What comes next shows the draft, or ends the pages: the draft is first.
+    document.addEventListener("click", async (event) => {
+      const link = event.target.closest("a[href*='reply=']");
+      if (!link || text.value === kept) return;
+      event.preventDefault();
+      await keep(false);
+      location.assign(link.href);
+    });
+    let goes = false;
+    document.addEventListener("submit", async (event) => {
+      if (goes || event.target === composer || text.value === kept) return;
+      event.preventDefault();
+      await keep(false);
+      goes = true;
+      event.target.requestSubmit(event.submitter);
+    });
+    // Gone back to: what stands there may have been sent since.
+    window.addEventListener("pageshow", (event) => event.persisted && location.reload());
     composer.addEventListener("submit", () => {
       clearTimeout(timer);
       kept = text.value;

@@ -34,7 +34,7 @@ pub fn routes() -> Router<Arc<Web>> {
         .route("/conversations/new", get(new).post(begin))
         .route("/conversations/gather", post(gather::make))
         .route("/conversations/search", get(search::page))
-        .route("/conversations/{thread}", get(thread::page).post(write::message))
+        .route("/conversations/{thread}", get(thread::page).post(write::new_message))
         .route("/conversations/{thread}/draft", post(write::draft))
         .route("/conversations/{thread}/settings", get(thread::settings).post(write::settings))
         .route("/conversations/{thread}/members", post(gather::change))

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::extract::{Query, State};
-use axum::http::HeaderMap;
 use axum::http::header::SET_COOKIE;
+use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use estafette_protocol::FaultCode;
 use estafette_protocol::texts::{Language, text};
@@ -35,12 +35,17 @@ pub struct Link {
 pub async fn open(
     State(web): State<Arc<Web>>,
     Query(link): Query<Link>,
+    method: Method,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
+    // A program that looks where a link leads has not opened it.
+    if method == Method::HEAD {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
     let cookie = secret().map_err(std::io::Error::other)?;
     let Some(leads_to) = web.visitors.admit(&link.token, cookie.clone(), web.language, Instant::now()) else {
         let language = asked_language(&headers).unwrap_or(web.language);
-        let mut response = axum::http::StatusCode::FORBIDDEN.into_response();
+        let mut response = StatusCode::FORBIDDEN.into_response();
         response.extensions_mut().insert(Told::Sentence(text(language, "web-refused-link", &[])));
         return Ok(response);
     };
@@ -123,18 +128,25 @@ pub async fn unlock(State(web): State<Arc<Web>>, visitor: Visitor, fields: Field
     });
     let attempt = tried.await.unwrap_or(Attempt::Failed(FaultCode::Internal.into()));
     let (notice, to) = match attempt {
-        Attempt::Opened => return Redirect::to("/").into_response(),
+        Attempt::Opened => {
+            let kept = web.visitors.kept(&visitor.cookie).is_some();
+            return Redirect::to(if kept { "/kept" } else { "/" }).into_response();
+        }
         Attempt::Failed(failure) => (Refusal(failure).notice(visitor.language, None), "/unlock"),
-        Attempt::Wrong { wait } => (wrong(visitor.language, wait, true), "/unlock"),
-        Attempt::TooEarly { wait } => (wrong(visitor.language, wait, false), "/unlock"),
+        Attempt::Wrong { wait } => (wrong(&web, visitor.language, wait, true), "/unlock"),
+        Attempt::TooEarly { wait } => (wrong(&web, visitor.language, wait, false), "/unlock"),
     };
     web.visitors.tell(&visitor.cookie, notice);
     Redirect::to(to).into_response()
 }
 
-fn wrong(language: Language, wait: Duration, looked_at: bool) -> Notice {
+fn wrong(web: &Web, language: Language, wait: Duration, looked_at: bool) -> Notice {
     let failure = Failure::from(FaultCode::WrongPassphrase);
     let mut notice = Refusal(failure).notice(language, None);
+    // Whether somebody has that name here is told to nobody.
+    if web.office.is_shared() && web.office.opened().is_err() {
+        notice.lines = vec![text(language, "web-wrong-name-or-passphrase", &[])];
+    }
     if !looked_at {
         notice.lines.clear();
     }
@@ -144,6 +156,11 @@ fn wrong(language: Language, wait: Duration, looked_at: bool) -> Notice {
         notice.lines.push(text(language, "web-unlock-wait", &[("seconds", seconds.into())]));
     }
     notice
+}
+
+/// Somebody types or points: the time without anybody begins anew. The guard has noted it.
+pub async fn here(_visitor: Visitor) -> StatusCode {
+    StatusCode::NO_CONTENT
 }
 
 /// Covers the pages, in all browsers.
@@ -158,7 +175,7 @@ pub async fn leave(State(web): State<Arc<Web>>, _visitor: Visitor) -> Redirect {
     if web.office.is_shared() {
         let closing = Arc::clone(&web);
         let _ = tokio::task::spawn_blocking(move || closing.office.close()).await;
-        web.visitors.forget_notices();
+        web.visitors.forget_all();
     }
     Redirect::to("/unlock")
 }

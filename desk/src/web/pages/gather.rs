@@ -8,7 +8,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use estafette_core::engine::Command;
 use estafette_core::reader::{MemberRow, Reader};
 use estafette_protocol::texts::{Language, text};
-use estafette_protocol::{AgentNumber, FaultCode, ThreadId};
+use estafette_protocol::{AgentNumber, FaultCode, ThreadId, limits};
 use maud::{Markup, html};
 
 use super::{back, conversations};
@@ -49,7 +49,7 @@ pub fn form(reader: &mut Reader, language: Language, draft: &Draft) -> Result<Ma
         p.hint { (text(language, "gather-what", &[])) }
         form.stacked action="/conversations/gather" method="post" {
             label for="gather-name" { (text(language, "gather-name", &[])) }
-            input id="gather-name" name="title" value=(draft.title) required dir="auto" aria-describedby="gather-hint";
+            input id="gather-name" name="title" value=(draft.title) required maxlength=(limits::TITLE) dir="auto" aria-describedby="gather-hint";
             p.hint id="gather-hint" { (text(language, "gather-name-hint", &[])) }
             fieldset {
                 legend { (text(language, "gather-with", &[])) }
@@ -78,10 +78,12 @@ pub async fn make(
         if typed.with.is_empty() {
             return Err(Failure::Usage(text(language, "gather-nobody", &[])));
         }
-        let with = typed.with;
-        let Gathering { acts, thread } = web.office.read(move |reader| Gathering::of(reader, &with)).await?;
+        let Draft { title, with } = typed;
+        let named = title.clone();
+        let making = web.office.read(move |reader| Gathering::of(reader, &named, &with));
+        let Gathering { acts, thread } = making.await?;
         web.office.command(Command::State(acts)).await?;
-        web.office.command(Command::Title { thread, title: typed.title }).await?;
+        web.office.command(Command::Title { thread, title }).await?;
         Ok(thread)
     };
     match made.await {

@@ -5,30 +5,23 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::State;
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use axum::routing::{get, post};
 use estafette_core::engine::Command;
 use estafette_core::lease::LeaseRow;
-use estafette_protocol::frame::{Reply, RequestBody};
 use estafette_protocol::hours::{Calendar, Period, Weekday};
-use estafette_protocol::reachability::ReachabilityQuestion;
 use estafette_protocol::statement::Role;
 use estafette_protocol::texts::{Argument, Language, text};
 use estafette_protocol::{FaultCode, Timestamp};
 use maud::{Markup, html};
 
-use super::{audit, back, door, interventions, notices, register, rules};
+use super::{audit, back, door, interventions, notices, proofs, register, rules};
 use crate::beside_hours;
-use crate::commands::proof;
-use crate::place::Place;
-use crate::session::Failure;
 use crate::web::fields::Fields;
 use crate::web::frame::{Frame, Page, Section, show};
 use crate::web::guard::Visitor;
 use crate::web::refusal::Refusal;
 use crate::web::serve::Web;
-use crate::{moment, proof_file};
 
 /// Faults that the diagnosis shows.
 const FAULTS: usize = 20;
@@ -39,7 +32,7 @@ pub fn routes() -> Router<Arc<Web>> {
         .route("/me", get(page))
         .route("/me/hours", get(hours))
         .route("/me/prolong", post(prolong))
-        .route("/me/proof", get(proofs).post(prove))
+        .route("/me/proof", get(proofs::page).post(proofs::prove))
         .route("/me/diagnosis", get(diagnosis))
         .route("/me/rules", get(rules::page).post(rules::decide))
         .route("/me/interventions", get(interventions::page).post(interventions::end))
@@ -187,8 +180,10 @@ pub fn week(language: Language, calendar: &Calendar) -> Markup {
     let of_day = |day: Weekday| {
         let mut of: Vec<_> = calendar.week.0.iter().filter(|one| one.day == day).collect();
         of.sort_unstable();
-        let spans: Vec<String> =
-            of.iter().map(|one| format!("{} – {}", clock(one.from_minute), clock(one.to_minute))).collect();
+        let spans: Vec<String> = of
+            .iter()
+            .map(|one| format!("{}\u{a0}–\u{a0}{}", clock(one.from_minute), clock(one.to_minute)))
+            .collect();
         spans.join(", ")
     };
     html! {
@@ -232,75 +227,6 @@ async fn prolong(State(web): State<Arc<Web>>, visitor: Visitor, fields: Fields) 
     Ok(back(&web, &visitor, "/me/hours", done.map(|_| Some(said))))
 }
 
-async fn proofs(State(web): State<Arc<Web>>, visitor: Visitor) -> Result<Response, Refusal> {
-    show(&web, &visitor, Section::Me, |_reader, frame| {
-        let language = frame.language;
-        let title = text(language, "web-my-proofs", &[]);
-        let main = html! {
-            p { a href="/me" { (text(language, "web-me", &[])) } }
-            h1 { (title) }
-            p { (text(language, "web-proof-what", &[])) }
-            form.stacked action="/me/proof" method="post" {
-                label for="from" { (text(language, "web-from", &[])) }
-                input id="from" name="from" type="datetime-local" required;
-                label for="until" { (text(language, "web-until", &[])) }
-                input id="until" name="until" type="datetime-local" required;
-                label.choice {
-                    input type="checkbox" name="chain" value="1";
-                    span { (text(language, "web-proof-chain", &[])) }
-                }
-                div.actions {
-                    button.main { (text(language, "web-proof-download", &[])) }
-                }
-            }
-            p.hint { (text(language, "web-proof-verify", &[])) }
-        };
-        Ok(Page::plain(title, main))
-    })
-    .await
-}
-
-/// A proof as a file, verified here first.
-async fn prove(State(web): State<Arc<Web>>, visitor: Visitor, fields: Fields) -> Result<Response, Refusal> {
-    match proof_of(&web, visitor.language, &fields).await {
-        Ok(file) => {
-            let headers = [
-                (CONTENT_TYPE, "application/json"),
-                (CONTENT_DISPOSITION, "attachment; filename=\"joignabilite.json\""),
-            ];
-            Ok((headers, file).into_response())
-        }
-        Err(failure) => Ok(back(&web, &visitor, "/me/proof", Err(failure))),
-    }
-}
-
-async fn proof_of(web: &Web, language: Language, fields: &Fields) -> Result<String, Failure> {
-    let typed = [fields.one("from").to_owned(), fields.one("until").to_owned()];
-    let period = web.office.read(move |reader| {
-        let place = Place::of(reader)?;
-        let zone = place.zone().ok_or(FaultCode::ZoneUnknown)?;
-        let read = |typed: &str| {
-            let bad = || Failure::Usage(text(language, "desk-bad-moment", &[]));
-            moment::instant(typed, &zone, place.now).ok_or_else(bad)
-        };
-        Ok(Period { from: read(&typed[0])?, until: read(&typed[1])? })
-    });
-    let question = ReachabilityQuestion::Period(period.await?);
-    let Reply::Reachability(word) = web.office.ask(RequestBody::Reachability(question)).await? else {
-        return Err(FaultCode::Internal.into());
-    };
-    let with_chain = !fields.one("chain").is_empty();
-    let made = web.office.read(move |reader| {
-        let mut whole = proof::resting(reader, question, word)?;
-        whole.verify().map_err(proof::invalid)?;
-        if !with_chain {
-            whole.chain = None;
-        }
-        Ok(proof_file::write(&whole)?)
-    });
-    made.await
-}
-
 /// What a helper needs to know, without a word of anybody's.
 async fn diagnosis(State(web): State<Arc<Web>>, visitor: Visitor) -> Result<Response, Refusal> {
     show(&web, &visitor, Section::Me, |reader, frame| {
@@ -313,7 +239,7 @@ async fn diagnosis(State(web): State<Arc<Web>>, visitor: Visitor) -> Result<Resp
             true => text(language, "desk-store-sound", &[]),
             false => text(language, "web-store-unsound", &[("count", findings.len().into())]),
         };
-        let contact = lease.contact.map(|at| frame.place.spoken(language, at)).unwrap_or_default();
+        let contact = frame.contact.map(|at| frame.place.spoken(language, at)).unwrap_or_default();
         let version = device.statement.map(|number| number.0).unwrap_or_default();
         let facts = [
             (text(language, "web-fact-version", &[]), env!("CARGO_PKG_VERSION").to_owned()),

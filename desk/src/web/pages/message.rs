@@ -6,23 +6,25 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use estafette_core::reader::{Audience, MessageRow, MessageState, Reader, VersionRow, class_words};
+use estafette_protocol::hours::{Date, Reach};
 use estafette_protocol::texts::{Language, text};
-use estafette_protocol::{EntryUid, FaultCode};
+use estafette_protocol::{EntryUid, FaultCode, Position, ThreadId, Timestamp};
 use maud::{Markup, html};
 
 use super::urgent::answer_button;
 use crate::commands::read::known;
 use crate::commands::urgent::urgency_lines;
-use crate::output::{colon, printable, received_apart, states};
+use crate::output::{apart, colon, printable, received_apart, states};
 use crate::session::Failure;
-use crate::web::frame::{Frame, Page, Section, show};
+use crate::web::frame::{Frame, Page, Section, notice_box, show};
 use crate::web::guard::Visitor;
 use crate::web::refusal::Refusal;
 use crate::web::serve::Web;
+use crate::web::visitors::Notice;
 
 /// Characters of a message that is quoted.
 const BRIEF: usize = 80;
-/// Signs at hand; any other can be typed.
+/// Signs at hand; the command line takes any other.
 pub const SIGNS: [&str; 5] = ["👍", "✅", "🙏", "❓", "👀"];
 
 /// The beginning of a message, with its author; `None` where it is not here.
@@ -54,13 +56,26 @@ pub fn body(written: &str) -> Markup {
     html! { div.body dir="auto" { (shown) } }
 }
 
+/// What a message is shown with.
+pub struct Around<'a> {
+    /// Its thread.
+    pub thread: ThreadId,
+    /// How far the thread's people are.
+    pub audience: &'a Audience,
+    /// What is pinned there.
+    pub pins: &'a [EntryUid],
+    /// The notes there, with their titles.
+    pub notes: &'a BTreeMap<EntryUid, String>,
+    /// The day under which it stands; nothing where it stands alone.
+    pub day: Option<Date>,
+}
+
 /// A message of a thread.
 pub fn one(
     reader: &mut Reader,
     frame: &Frame,
     row: &MessageRow,
-    audience: &Audience,
-    pins: &[EntryUid],
+    around: &Around<'_>,
 ) -> Result<Markup, Failure> {
     let language = frame.language;
     let author = author(reader, language, row)?;
@@ -70,26 +85,35 @@ pub fn one(
         None => Vec::new(),
     };
     let refused = matches!(row.state, MessageState::Refused(_));
+    let note = around.notes.get(&row.uid).filter(|_| !row.erased);
     Ok(html! {
         li.message.own[row.own].urgent[urgency.is_some()].refused[refused] id={ "m-" (row.uid) } {
             p.head {
                 strong.author dir="auto" { (printable(&author)) }
-                (times(frame, row))
-                @if pins.contains(&row.uid) { span.mark { (text(language, "desk-is-pinned", &[])) } }
+                (times(frame, row, around.day, delivered(reader, frame, row, around.thread)?))
+                @if around.pins.contains(&row.uid) { span.mark { (text(language, "desk-is-pinned", &[])) } }
             }
             // What happened comes before what is asked, and that before what it rests on.
-            (content(reader, language, row)?)
+            @match note {
+                Some(title) => {
+                    p.note {
+                        (text(language, "web-note-here", &[])) (colon(language))
+                        a href={ "/notes/" (row.uid) } dir="auto" { (printable(title)) }
+                    }
+                }
+                None => (content(reader, language, row, around.thread)?),
+            }
             @if let Some(urgency) = &urgency { (answer_button(frame, urgency)) }
             @if !urgent.is_empty() {
                 ul.terms { @for line in &urgent { li { (line) } } }
             }
             @if refused && row.own { (refused_deeds(language, row)) }
             p.foot {
-                (far(frame, row, audience))
+                (far(frame, row, around.audience))
                 @if !row.erased {
                     span.links {
                         @if row.state == MessageState::Standing {
-                            a href={ "?reply=" (row.uid) "#end" } { (text(language, "web-reply", &[])) span.unseen { " " (printable(&author)) } }
+                            a href={ "/conversations/" (around.thread) "?reply=" (row.uid) "#end" } { (text(language, "web-reply", &[])) span.unseen { " " (printable(&author)) } }
                         }
                         a href={ "/messages/" (row.uid) } {
                             (text(language, "web-more", &[]))
@@ -102,25 +126,57 @@ pub fn one(
     })
 }
 
-/// When it was written, and received where that is far from it.
-fn times(frame: &Frame, row: &MessageRow) -> Markup {
+/// When this device had somebody's message that the relay took while the agent was off duty, where that was later.
+fn delivered(
+    reader: &Reader,
+    frame: &Frame,
+    row: &MessageRow,
+    thread: ThreadId,
+) -> Result<Option<Timestamp>, Failure> {
+    let held = !row.own
+        && row.position > Position(0)
+        && frame.hours.as_ref().is_some_and(|hours| !hours.is_open(row.received_at, Reach::Duty));
+    let arrived = if held { reader.arrived_at(thread, row.position)? } else { None };
+    Ok(arrived.filter(|at| apart(*at, row.received_at)))
+}
+
+/// When it was written, and received and delivered where that is far from it.
+fn times(frame: &Frame, row: &MessageRow, day: Option<Date>, delivered: Option<Timestamp>) -> Markup {
     let (language, place) = (frame.language, &frame.place);
-    let written = place.clock(row.written_at);
+    let clock = |at: Timestamp| match day {
+        None => place.spoken(language, at),
+        Some(day) if place.date(at) == day => place.clock(at),
+        Some(_) => format!("{} {}", place.day(language, place.date(at)), place.clock(at)),
+    };
+    let received = received_apart(row);
+    let written = clock(row.written_at);
+    let same_day = day.is_none_or(|day| place.date(row.written_at) == day);
     html! {
         span.when {
-            @if let Some(at) = received_apart(row) {
-                @let received = if place.date(at) == place.date(row.written_at) { place.clock(at) } else { place.spoken(language, at) };
-                (text(language, "time-written", &[("when", (&written).into())])) " · "
-                (text(language, "time-received", &[("when", (&received).into())]))
-            } @else {
+            @if same_day && received.is_none() && delivered.is_none() {
                 (written)
+            } @else {
+                (text(language, "time-written", &[("when", (&written).into())]))
+                @if let Some(at) = received {
+                    @let at = clock(at);
+                    " · " (text(language, "time-received", &[("when", (&at).into())]))
+                }
+                @if let Some(at) = delivered {
+                    @let at = clock(at);
+                    " · " (text(language, "time-delivered", &[("when", (&at).into())]))
+                }
             }
         }
     }
 }
 
 /// What stands in a message: what it answers, its text, whom it names, how people answered.
-fn content(reader: &mut Reader, language: Language, row: &MessageRow) -> Result<Markup, Failure> {
+fn content(
+    reader: &mut Reader,
+    language: Language,
+    row: &MessageRow,
+    thread: ThreadId,
+) -> Result<Markup, Failure> {
     if row.erased {
         return Ok(html! { p.erased { (text(language, "desk-erased", &[])) } });
     }
@@ -142,7 +198,7 @@ fn content(reader: &mut Reader, language: Language, row: &MessageRow) -> Result<
     Ok(html! {
         @for (parent, brief) in &quoted {
             p.quoted {
-                a href={ "?at=" (parent) "#m-" (parent) } {
+                a href={ "/conversations/" (thread) "?at=" (parent) "#m-" (parent) } {
                     q dir="auto" { (printable(brief.as_deref().unwrap_or("…"))) }
                 }
             }
@@ -181,23 +237,45 @@ pub async fn page(
     Path(message): Path<String>,
 ) -> Result<Response, Refusal> {
     let uid: EntryUid = message.parse().map_err(|_| FaultCode::NotFound)?;
-    show(&web, &visitor, Section::Conversations, move |reader, frame| {
+    answer(&web, &visitor, uid, None).await
+}
+
+/// The same page with an edit that was refused, as it was typed, and why.
+pub async fn refused(
+    web: &Arc<Web>,
+    visitor: &Visitor,
+    uid: EntryUid,
+    typed: String,
+    notice: Notice,
+) -> Result<Response, Refusal> {
+    answer(web, visitor, uid, Some((typed, notice))).await
+}
+
+async fn answer(
+    web: &Arc<Web>,
+    visitor: &Visitor,
+    uid: EntryUid,
+    typed: Option<(String, Notice)>,
+) -> Result<Response, Refusal> {
+    show(web, visitor, Section::Conversations, move |reader, frame| {
         let language = frame.language;
         let (thread, row) = reader.find(uid)?.ok_or(FaultCode::NotFound)?;
         let head = known(reader, thread)?;
         let audience = reader.audience(thread, frame.place.now)?;
-        let pins = reader.pins(thread)?;
+        let (pins, notes) = (reader.pins(thread)?, reader.note_titles(thread)?);
         let author = author(reader, language, &row)?;
         let own = reader.device()?.agent;
         let reacted = reader.reactions(uid)?.iter().any(|(agent, _)| Some(*agent) == own);
-        let can = Can { pinned: pins.contains(&uid), reacted };
+        let can = Can { pinned: pins.contains(&uid), reacted, edited: !notes.contains_key(&uid) };
+        let around = Around { thread, audience: &audience, pins: &pins, notes: &notes, day: None };
         let title = text(language, "web-message-of", &[("name", (&author).into())]);
         let main = html! {
+            @if let Some((_, notice)) = &typed { (notice_box(notice)) }
             p { a href={ "/conversations/" (thread) "?at=" (uid) "#m-" (uid) } { (text(language, "web-back-to-conversation", &[])) } }
             h1 dir="auto" { (printable(&title)) }
             p.class { (class_words(language, head.class)) }
-            ol.messages { (one(reader, frame, &row, &audience, &pins)?) }
-            @if !row.erased { (deeds(frame, &row, &audience, &can)) }
+            div id="fresh" { ol.messages { (one(reader, frame, &row, &around)?) } }
+            @if !row.erased { (deeds(frame, &row, &audience, &can, typed.as_ref().map(|(text, _)| text.as_str()))) }
             (versions(frame, &row, &reader.versions(uid)?))
         };
         Ok(Page::plain(printable(&title), main))
@@ -222,9 +300,11 @@ fn refused_deeds(language: Language, row: &MessageRow) -> Markup {
 struct Can {
     pinned: bool,
     reacted: bool,
+    /// Its text can be changed here; a note's has a page of its own.
+    edited: bool,
 }
 
-fn deeds(frame: &Frame, row: &MessageRow, audience: &Audience, can: &Can) -> Markup {
+fn deeds(frame: &Frame, row: &MessageRow, audience: &Audience, can: &Can, typed: Option<&str>) -> Markup {
     let (language, here) = (frame.language, format!("/messages/{}", row.uid));
     let standing = row.state == MessageState::Standing;
     let refused = matches!(row.state, MessageState::Refused(_));
@@ -248,11 +328,13 @@ fn deeds(frame: &Frame, row: &MessageRow, audience: &Audience, can: &Can) -> Mar
             }
         }
         @if row.own && !refused {
-            h2 { (text(language, "web-change", &[])) }
-            form.stacked action=(here) method="post" {
-                label for="text" { (text(language, "web-edit", &[])) }
-                textarea id="text" name="text" rows="4" dir="auto" required { (row.body) }
-                button name="deed" value="edit" { (text(language, "web-save", &[])) }
+            @if can.edited {
+                h2 { (text(language, "web-change", &[])) }
+                form.stacked action=(here) method="post" {
+                    label for="text" { (text(language, "web-edit", &[])) }
+                    textarea id="text" name="text" rows="4" dir="auto" required { "\n" (typed.unwrap_or(&row.body)) }
+                    button name="deed" value="edit" { (text(language, "web-save", &[])) }
+                }
             }
             h2 { (text(language, "web-erase-title", &[])) }
             @if cancellable { p.hint { (text(language, "web-cancel-why", &[])) } }

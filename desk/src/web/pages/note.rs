@@ -20,10 +20,11 @@ use crate::commands::read::known;
 use crate::output::printable;
 use crate::session::Failure;
 use crate::web::fields::Fields;
-use crate::web::frame::{Page, Section, show};
+use crate::web::frame::{Page, Section, notice_box, show};
 use crate::web::guard::Visitor;
 use crate::web::refusal::Refusal;
 use crate::web::serve::Web;
+use crate::web::visitors::Notice;
 
 /// The notes of a thread.
 pub async fn list(
@@ -96,22 +97,46 @@ pub async fn page(
     Path(note): Path<String>,
 ) -> Result<Response, Refusal> {
     let item: EntryUid = note.parse().map_err(|_| FaultCode::NotFound)?;
-    show(&web, &visitor, Section::Conversations, move |reader, frame| {
+    answer(&web, &visitor, item, None).await
+}
+
+/// What a form held that was refused: a text, on what it was written, and why it stays here.
+struct Typed {
+    over: Vec<Hash>,
+    base: String,
+    text: String,
+    notice: Notice,
+}
+
+async fn answer(
+    web: &Arc<Web>,
+    visitor: &Visitor,
+    item: EntryUid,
+    typed: Option<Typed>,
+) -> Result<Response, Refusal> {
+    show(web, visitor, Section::Conversations, move |reader, frame| {
         let language = frame.language;
         let (thread, note) = reader.note(item)?.ok_or(FaultCode::NotFound)?;
         let changed = frame.place.spoken(language, note.changed_at);
+        let (over, base, body) = match &typed {
+            Some(typed) => (&typed.over, &typed.base, &typed.text),
+            None => (&note.version, &note.text, &note.text),
+        };
         let main = html! {
+            @if let Some(typed) = &typed { (notice_box(&typed.notice)) }
             p { a href={ "/conversations/" (thread) "/notes" } { (text(language, "web-notes", &[])) } }
             h1 dir="auto" { (printable(&note.title)) }
-            p.class {
-                (text(language, "web-note-changed", &[("when", (&changed).into())]))
-                @if note.unsent { " · " (text(language, "state-waiting", &[])) }
+            div id="fresh" {
+                p.class {
+                    (text(language, "web-note-changed", &[("when", (&changed).into())]))
+                    @if note.unsent { " · " (text(language, "state-waiting", &[])) }
+                }
             }
-            form.stacked action={ "/notes/" (item) } method="post" {
-                @for version in &note.version { input type="hidden" name="over" value=(version); }
-                input type="hidden" name="base" value=(STANDARD.encode(&note.text));
+            form.stacked id="writing" action={ "/notes/" (item) } method="post" {
+                @for version in over { input type="hidden" name="over" value=(version); }
+                input type="hidden" name="base" value=(STANDARD.encode(base));
                 label for="text" { (text(language, "web-note-text", &[])) }
-                textarea id="text" name="text" rows="12" dir="auto" { "\n" (note.text) }
+                textarea id="text" name="text" rows="12" dir="auto" { "\n" (body) }
                 button.main { (text(language, "web-save", &[])) }
             }
             p.hint { (text(language, "web-note-why", &[])) }
@@ -133,14 +158,22 @@ pub async fn edit(
     // Forms change the ends of lines; what the difference is counted in must be the text as it stood.
     let base = STANDARD.decode(fields.one("base")).ok().and_then(|base| String::from_utf8(base).ok());
     let (base, wanted) = (base.ok_or(FaultCode::Malformed)?, fields.lines("text"));
-    let differs = tokio::task::spawn_blocking(move || difference(&base, &wanted));
+    let (before, after) = (base.clone(), wanted.clone());
+    let differs = tokio::task::spawn_blocking(move || difference(&before, &after));
     let splices = differs.await.map_err(|_| Failure::from(FaultCode::Internal))?;
-    let done = match splices.is_empty() {
-        true => Ok(Some(text(visitor.language, "desk-note-same", &[]))),
-        false => {
-            let done = web.office.command(Command::EditNote { item, over, splices }).await;
-            done.map(|_| Some(text(visitor.language, "web-note-saved", &[])))
+    let language = visitor.language;
+    if splices.is_empty() {
+        let said = text(language, "desk-note-same", &[]);
+        return Ok(back(&web, &visitor, &format!("/notes/{item}"), Ok(Some(said))));
+    }
+    match web.office.command(Command::EditNote { item, over: over.clone(), splices }).await {
+        Ok(_) => {
+            let said = text(language, "web-note-saved", &[]);
+            Ok(back(&web, &visitor, &format!("/notes/{item}"), Ok(Some(said))))
         }
-    };
-    Ok(back(&web, &visitor, &format!("/notes/{item}"), done))
+        Err(failure) => {
+            let notice = Refusal(failure).notice(language, None);
+            answer(&web, &visitor, item, Some(Typed { over, base, text: wanted, notice })).await
+        }
+    }
 }

@@ -35,7 +35,8 @@ pub async fn page(
 ) -> Result<Response, Refusal> {
     show(&web, &visitor, Section::Conversations, move |reader, frame| {
         let language = frame.language;
-        let mut hits = reader.search(&question.q, MOST + 1)?;
+        let asked = !question.q.trim().is_empty();
+        let mut hits = if asked { reader.search(&question.q, MOST + 1)? } else { Vec::new() };
         let more = hits.len() > MOST;
         hits.truncate(MOST);
         let count = text(language, "desk-found", &[("count", hits.len().into())]);
@@ -55,7 +56,11 @@ pub async fn page(
         let main = html! {
             h1 { (title) }
             (search_form(language, &question.q, true))
-            p role="status" { (count) @if more { " " (text(language, "web-found-more", &[])) } }
+            @if asked {
+                p role="status" { (count) @if more { " " (text(language, "web-found-more", &[])) } }
+            } @else {
+                p.hint { (text(language, "web-search-what", &[])) }
+            }
             ul.hits {
                 @for (hit, thread, author, when) in &found {
                     li {

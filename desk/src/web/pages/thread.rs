@@ -6,18 +6,18 @@ use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use estafette_core::engine::Command;
 use estafette_core::reader::{
-    Audience, Draft, Duty, MessageRow, MessageState, Reader, ThreadKind, ThreadRow, class_words,
+    Audience, Draft, MessageRow, MessageState, Reader, ThreadKind, ThreadRow, class_words,
 };
 use estafette_protocol::hours::Date;
 use estafette_protocol::statement::Class;
 use estafette_protocol::texts::text;
-use estafette_protocol::{EntryUid, FaultCode, Position, ThreadId, Timestamp};
+use estafette_protocol::{EntryUid, FaultCode, Position, ThreadId, Timestamp, limits};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::conversations;
-use super::gather;
-use super::message::{brief_of, one};
+use super::composer::{Typed, composer, may_declare};
+use super::message::{Around, one};
+use super::{conversations, gather};
 use crate::commands::read::known;
 use crate::output::printable;
 use crate::session::Failure;
@@ -25,27 +25,18 @@ use crate::web::frame::{Frame, Page, Section, notice_box, show};
 use crate::web::guard::Visitor;
 use crate::web::refusal::Refusal;
 use crate::web::serve::Web;
-use crate::web::visitors::Notice;
 
-/// Messages of one page.
+/// Messages of one page, and the bytes that their texts may have there together. One message is always shown.
 const PAGE: usize = 50;
-
-/// What could not even be kept as a draft: this answer is the only place that still has it.
-#[derive(Debug)]
-pub struct Typed {
-    /// The text of the message.
-    pub text: String,
-    /// What it answers.
-    pub parents: Vec<EntryUid>,
-    /// Why it was refused.
-    pub notice: Notice,
-}
+const PAGE_BYTES: usize = 40 * 1024;
 
 /// What part of a thread is looked at.
 #[derive(Debug, Default, Deserialize)]
 pub struct Look {
     /// Messages below this position; the newest where nothing is said.
     before: Option<u64>,
+    /// Messages above this position.
+    after: Option<u64>,
     /// The page that holds this message.
     at: Option<String>,
     /// The message that is being answered.
@@ -62,15 +53,24 @@ pub async fn page(
     State(web): State<Arc<Web>>,
     visitor: Visitor,
     Path(thread): Path<String>,
-    Query(look): Query<Look>,
+    Query(mut look): Query<Look>,
 ) -> Result<Response, Refusal> {
     let thread: ThreadId = thread.parse().map_err(|_| FaultCode::NotFound)?;
     let head = web.office.read(move |reader| known(reader, thread)).await?;
     if head.class == Class::Diffusion {
         return Ok(Redirect::to("/announcements").into_response());
     }
-    let newest = look.before.is_none() && look.at.is_none();
-    if newest && look.unseen.is_none() {
+    if let Some(at) = look.at.as_deref().and_then(|at| at.parse::<EntryUid>().ok()) {
+        // What has no place yet stands at the end, with what is newest.
+        let found = web.office.read(move |reader| Ok(reader.find(at)?)).await?;
+        if found.is_some_and(|(_, row)| row.position == Position(0)) {
+            look.at = None;
+        }
+    }
+    if let Some(reply) = look.reply.take().filter(|_| !visitor.background) {
+        answers(&web, thread, reply.parse().ok()).await?;
+    }
+    if look.is_newest() && look.unseen.is_none() {
         let up_to = web.office.read(move |reader| Ok(reader.newest(thread, 1)?)).await?;
         let up_to = up_to.iter().map(|row| row.position).max().unwrap_or_default();
         if up_to > Position(0) && head.unread > 0 {
@@ -78,6 +78,23 @@ pub async fn page(
         }
     }
     answer(&web, &visitor, thread, look).await
+}
+
+impl Look {
+    fn is_newest(&self) -> bool {
+        self.before.is_none() && self.after.is_none() && self.at.is_none()
+    }
+}
+
+/// What the draft answers from now on; nothing takes it back.
+async fn answers(web: &Web, thread: ThreadId, parent: Option<EntryUid>) -> Result<(), Failure> {
+    let empty = Draft { text: String::new(), parents: vec![], at: Timestamp(0) };
+    let draft = web.office.read(move |reader| Ok(reader.draft(thread)?)).await?.unwrap_or(empty);
+    let parents: Vec<EntryUid> = parent.into_iter().collect();
+    if draft.parents != parents {
+        web.office.command(Command::Draft { thread, text: draft.text, parents }).await?;
+    }
+    Ok(())
 }
 
 /// The thread again, with a text that was refused where it was written.
@@ -96,10 +113,14 @@ async fn answer(
     thread: ThreadId,
     look: Look,
 ) -> Result<Response, Refusal> {
-    let newest = look.before.is_none() && look.at.is_none();
+    let newest = look.is_newest();
     show(web, visitor, Section::Conversations, move |reader, frame| {
         let head = known(reader, thread)?;
         let rows = rows(reader, thread, &look)?;
+        let next = match rows.last().filter(|_| !newest) {
+            Some(last) => reader.after(thread, last.position, 1)?.first().map(|_| last.position),
+            None => None,
+        };
         // Whoever writes first in a pair founds it.
         let writes = newest && (head.member || matches!(head.kind, ThreadKind::Direct(_)));
         let main = html! {
@@ -115,14 +136,19 @@ async fn answer(
             @if newest && head.member && may_declare(reader)? {
                 p { a href={ "/conversations/" (thread) "/urgent" } { (text(frame.language, "web-urgent", &[])) } }
             }
-            @if writes { (composer(reader, frame, &head, &look)?) }
+            @if writes { (composer(reader, frame, &head, look.typed.as_ref())?) }
             @if newest && !writes {
                 p.hint id="end" {
                     @if head.left { (text(frame.language, "web-left-why", &[])) }
                     @else { (text(frame.language, "web-no-keys-why", &[])) }
                 }
             }
-            @if !newest { p id="end" { a.button href={ "/conversations/" (thread) } { (text(frame.language, "web-newest", &[])) } } }
+            @if !newest {
+                p.actions id="end" {
+                    @if let Some(next) = next { a.button href={ "?after=" (next.0) } { (text(frame.language, "web-newer", &[])) } }
+                    a.button href={ "/conversations/" (thread) } { (text(frame.language, "web-newest", &[])) }
+                }
+            }
         };
         let aside = Some(conversations::rows(frame, Some(thread)));
         let title = head.shown_title(frame.language);
@@ -132,17 +158,46 @@ async fn answer(
 }
 
 fn rows(reader: &mut Reader, thread: ThreadId, look: &Look) -> Result<Vec<MessageRow>, Failure> {
+    if let Some(after) = look.after {
+        return Ok(light(reader.after(thread, Position(after), PAGE)?, |_| 0));
+    }
     if let Some(before) = look.before {
-        return Ok(reader.before(thread, Position(before), PAGE)?);
+        return Ok(light(reader.before(thread, Position(before), PAGE)?, |count| count - 1));
     }
     if let Some(at) = &look.at {
         let at: EntryUid = at.parse().map_err(|_| FaultCode::NotFound)?;
         let (_, row) = reader.find(at)?.filter(|(found, _)| *found == thread).ok_or(FaultCode::NotFound)?;
         let mut rows = reader.before(thread, row.position, PAGE / 2)?;
+        let place = rows.len();
         rows.extend(reader.after(thread, Position(row.position.0.saturating_sub(1)), PAGE / 2)?);
-        return Ok(rows);
+        return Ok(light(rows, |count| place.min(count - 1)));
     }
-    Ok(reader.newest(thread, PAGE)?)
+    Ok(light(reader.newest(thread, PAGE)?, |count| count - 1))
+}
+
+/// As many of them around one as their texts leave room for; that one stays whatever it weighs. `around` is given
+/// how many there are.
+fn light(rows: Vec<MessageRow>, around: impl FnOnce(usize) -> usize) -> Vec<MessageRow> {
+    let Some(kept) = (!rows.is_empty()).then(|| around(rows.len())) else { return rows };
+    // A sign that means something in a page is written with up to five.
+    let weight = |row: &MessageRow| row.body.len() + 4 * row.body.matches(['&', '<', '>', '"']).count();
+    let weights: Vec<usize> = rows.iter().map(weight).collect();
+    let (mut first, mut last) = (kept, kept);
+    let mut left = PAGE_BYTES.saturating_sub(weights.get(kept).copied().unwrap_or_default());
+    loop {
+        let fits =
+            |place: Option<usize>| place.filter(|place| weights.get(*place).is_some_and(|one| *one <= left));
+        if let Some(place) = fits(first.checked_sub(1)) {
+            left -= weights[place];
+            first = place;
+        } else if let Some(place) = fits(last.checked_add(1)) {
+            left -= weights[place];
+            last = place;
+        } else {
+            break;
+        }
+    }
+    rows.into_iter().skip(first).take(last - first + 1).collect()
 }
 
 /// What it is and who reads it: always there.
@@ -172,7 +227,7 @@ fn messages(
 ) -> Result<Markup, Failure> {
     let (language, thread) = (frame.language, head.id);
     let audience = reader.audience(thread, frame.place.now)?;
-    let pins = reader.pins(thread)?;
+    let (pins, notes) = (reader.pins(thread)?, reader.note_titles(thread)?);
     let first = rows.iter().map(|row| row.position).filter(|position| *position > Position(0)).min();
     let older = match first {
         Some(first) => !reader.before(thread, first, 1)?.is_empty(),
@@ -195,17 +250,20 @@ fn messages(
                 @if let Some(begun) = begins(frame, &mut day, row) {
                     li.day id={ "d-" (begun) } { h2 { (frame.place.day(language, begun)) } }
                 }
-                (one(reader, frame, row, &audience, &pins)?)
+                (one(reader, frame, row, &Around { thread, audience: &audience, pins: &pins, notes: &notes, day })?)
             }
         }
         @if newest { (not_reached(frame, rows, &audience)) }
     })
 }
 
-/// The day of a message, where it is another than that of the one above.
+/// The day under which a message stands, where it is later than that of the one above. The order is the relay's,
+/// and so are the days: what was written on another tells it itself.
 fn begins(frame: &Frame, day: &mut Option<Date>, row: &MessageRow) -> Option<Date> {
-    let shown = frame.place.date(row.written_at);
-    (day.replace(shown) != Some(shown)).then_some(shown)
+    let placed = if row.received_at > Timestamp(0) { row.received_at } else { row.written_at };
+    let shown = frame.place.date(placed);
+    let later = day.is_none_or(|above| above < shown);
+    later.then(|| *day.insert(shown))
 }
 
 /// Under the last message: when the people who are off duty will have what is written now.
@@ -230,100 +288,6 @@ fn not_reached(frame: &Frame, rows: &[MessageRow], audience: &Audience) -> Marku
     }
 }
 
-/// Where one writes. The draft is here again after whatever happened.
-fn composer(reader: &mut Reader, frame: &Frame, head: &ThreadRow, look: &Look) -> Result<Markup, Failure> {
-    let (language, thread) = (frame.language, head.id);
-    let empty = Draft { text: String::new(), parents: vec![], at: Timestamp(0) };
-    let draft = match &look.typed {
-        Some(typed) => Draft { text: typed.text.clone(), parents: typed.parents.clone(), ..empty },
-        None => reader.draft(thread)?.unwrap_or(empty),
-    };
-    let parents: Vec<EntryUid> = match &look.reply {
-        Some(reply) => reply.parse().into_iter().collect(),
-        None => draft.parents.clone(),
-    };
-    let mut quoted = Vec::new();
-    for parent in parents {
-        if let Some(brief) = brief_of(reader, language, parent)? {
-            quoted.push((parent, brief));
-        }
-    }
-    let members = reader.members(thread)?;
-    let others: Vec<_> = members.iter().filter(|member| !member.own && !member.archive).collect();
-    // Whoever was called and has come is at work, whatever their hours say.
-    let closed = match reader.intervenes(frame.place.now)? {
-        true => None,
-        false => own_closed(reader, frame)?,
-    };
-    let agent = reader.device()?.agent;
-    let prolongs = agent.is_some_and(|agent| reader.registry_known().prolongation_allowed(agent));
-    Ok(html! {
-        form.composer id="end" action={ "/conversations/" (thread) } method="post"
-            data-draft={ "/conversations/" (thread) "/draft" } {
-            @for (parent, brief) in &quoted {
-                p.quoted {
-                    (text(language, "web-replying-to", &[])) " "
-                    q dir="auto" { (printable(brief)) } " "
-                    a href={ "/conversations/" (thread) "?reply=#end" } { (text(language, "web-reply-cancel", &[])) }
-                }
-                input type="hidden" name="parent" value=(parent);
-            }
-            label for="text" { (text(language, "web-message", &[])) }
-            textarea id="text" name="text" rows="3" dir="auto" required { (draft.text) }
-            div id="sending" {
-                @if let Some(until) = closed {
-                    p.hint {
-                        @match until {
-                            Some(at) => {
-                                @let when = frame.place.soon(language, at);
-                                (text(language, "web-off-duty-writing", &[("when", (&when).into())]))
-                            }
-                            None => (text(language, "web-off-duty-writing-open", &[])),
-                        }
-                    }
-                }
-                div.actions {
-                    @if closed.is_some() {
-                        button.main name="when" value="reopening" { (text(language, "web-send-at-reopening", &[])) }
-                        @if prolongs { a.button href="/me/hours#prolong" { (text(language, "web-prolong", &[])) } }
-                    } @else {
-                        button.main name="when" value="now" { (text(language, "web-send", &[])) }
-                        button name="when" value="reopening" { (text(language, "web-send-at-reopening", &[])) }
-                    }
-                    button.quiet formaction={ "/conversations/" (thread) "/draft" } formnovalidate name="keep" value="1" {
-                        (text(language, "web-keep-draft", &[]))
-                    }
-                }
-            }
-            @if others.len() > 1 {
-                details {
-                    summary { (text(language, "web-mention", &[])) }
-                    @for member in others {
-                        label.choice {
-                            input type="checkbox" name="mention" value=(member.agent);
-                            span { (printable(&reader.shown_name(language, member.agent)?)) }
-                        }
-                    }
-                }
-            }
-        }
-    })
-}
-
-/// Whether this agent may write urgent messages.
-fn may_declare(reader: &mut Reader) -> Result<bool, Failure> {
-    let Some(agent) = reader.device()?.agent else { return Ok(false) };
-    Ok(reader.registry()?.may_declare_urgency(agent))
-}
-
-/// Whether this agent is off duty now, and until when.
-pub fn own_closed(reader: &mut Reader, frame: &Frame) -> Result<Option<Option<Timestamp>>, Failure> {
-    Ok(match reader.duty(frame.place.now)? {
-        Some(Duty::Off { reopens_at }) => Some(reopens_at),
-        Some(Duty::On { .. }) | None => None,
-    })
-}
-
 /// Who can read what, the title, silence.
 pub async fn settings(
     State(web): State<Arc<Web>>,
@@ -338,7 +302,7 @@ pub async fn settings(
         let muted = head.muted_until > frame.place.now;
         let main = html! {
             p { a href={ "/conversations/" (thread) } { (text(language, "web-back-to-conversation", &[])) } }
-            h1 dir="auto" { (printable(&head.shown_title(language))) }
+            div id="fresh" { h1 dir="auto" { (printable(&head.shown_title(language))) } }
             h2 { (text(language, "web-who-reads", &[])) }
             p { (class_words(language, head.class)) }
             ul.members {
@@ -358,7 +322,7 @@ pub async fn settings(
             h2 { (text(language, "web-settings", &[])) }
             form.stacked action={ "/conversations/" (thread) "/settings" } method="post" {
                 label for="title" { (text(language, "web-title", &[])) }
-                input id="title" name="title" value=(head.title.as_deref().unwrap_or_default()) dir="auto";
+                input id="title" name="title" value=(head.title.as_deref().unwrap_or_default()) maxlength=(limits::TITLE) dir="auto";
                 button name="set" value="title" { (text(language, "web-save", &[])) }
             }
             h2 { (text(language, "web-mute-title", &[])) }

@@ -4,14 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{Path, State};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{IntoResponse as _, Redirect, Response};
 use estafette_core::engine::{Command, CommandAnswer, When};
 use estafette_core::reader::MessageState;
 use estafette_protocol::texts::text;
 use estafette_protocol::{AgentNumber, EntryUid, FaultCode, ThreadId, Timestamp};
 
-use super::thread::{Typed, refused};
-use super::{back, urgent};
+use super::composer::Typed;
+use super::thread::refused;
+use super::{back, message, urgent};
+use crate::commands::read::known;
 use crate::place::Place;
 use crate::session::Failure;
 use crate::web::fields::Fields;
@@ -19,8 +21,12 @@ use crate::web::guard::Visitor;
 use crate::web::refusal::Refusal;
 use crate::web::serve::Web;
 
+/// How often it is looked whether a new title stands, and how long after each look.
+const TITLE_LOOKS: u32 = 20;
+const TITLE_LOOK: Duration = Duration::from_millis(50);
+
 /// Writes a message.
-pub async fn message(
+pub async fn new_message(
     State(web): State<Arc<Web>>,
     visitor: Visitor,
     Path(thread): Path<String>,
@@ -30,16 +36,23 @@ pub async fn message(
     let here = format!("/conversations/{thread}#end");
     let body = fields.lines("text");
     let parents = fields.parsed::<EntryUid>("parent")?;
-    let mentions = fields.parsed::<u32>("mention")?.into_iter().map(AgentNumber).collect();
+    let mentions: Vec<_> = fields.parsed::<u32>("mention")?.into_iter().map(AgentNumber).collect();
     let when = if fields.one("when") == "reopening" { When::NextDuty } else { When::Now };
     // Whatever comes of it, the text is on the disk first.
-    if let Err(failure) = keep(&web, thread, body.clone(), parents.clone()).await {
-        let notice = Refusal(failure).notice(visitor.language, None);
-        return refused(&web, &visitor, thread, Typed { text: body, parents, notice }).await;
+    let kept = keep(&web, thread, body.clone(), parents.clone()).await;
+    let (text, answered, named) = (body.clone(), parents.clone(), mentions.clone());
+    let command = Command::Write { thread, text, parents: answered, mentions: named, when };
+    let written = match kept {
+        Ok(()) => web.office.command(command).await.map(drop),
+        Err(failure) => Err(failure),
+    };
+    match written {
+        Ok(()) => Ok(Redirect::to(&here).into_response()),
+        Err(failure) => {
+            let notice = Refusal(failure).notice(visitor.language, None);
+            refused(&web, &visitor, thread, Typed { text: body, parents, mentions, notice }).await
+        }
     }
-    let command = Command::Write { thread, text: body, parents, mentions, when };
-    let done = web.office.command(command).await.map(|_| None);
-    Ok(back(&web, &visitor, &here, done))
 }
 
 async fn keep(web: &Web, thread: ThreadId, text: String, parents: Vec<EntryUid>) -> Result<(), Failure> {
@@ -68,7 +81,7 @@ pub async fn draft(
         }
         Err(failure) => {
             let notice = Refusal(failure).notice(visitor.language, None);
-            refused(&web, &visitor, thread, Typed { text: body, parents, notice }).await
+            refused(&web, &visitor, thread, Typed { text: body, parents, mentions: Vec::new(), notice }).await
         }
     }
 }
@@ -126,8 +139,13 @@ pub async fn deed(
             (Command::React { item, emoji }, Some(said), there)
         }
     };
-    let done = web.office.command(command).await.map(|_| said);
-    Ok(back(&web, &visitor, &to, done))
+    match (web.office.command(command).await, fields.one("deed")) {
+        (Err(failure), "edit") => {
+            let notice = Refusal(failure).notice(language, None);
+            message::refused(&web, &visitor, item, fields.lines("text"), notice).await
+        }
+        (done, _) => Ok(back(&web, &visitor, &to, done.map(|_| said))),
+    }
 }
 
 /// Changes a thread: its title, its silence.
@@ -159,10 +177,31 @@ pub async fn settings(
         }
         _ => (Command::Mute { thread, until: Timestamp(0) }, text(language, "desk-unmuted", &[])),
     };
+    let titled = match &command {
+        Command::Title { title, .. } => Some(title.clone()),
+        _ => None,
+    };
     let done = match web.office.command(command).await {
-        Ok(CommandAnswer::Done) => Ok(Some(said)),
+        Ok(CommandAnswer::Done) => match titled {
+            Some(title) if !stands(&web, thread, &title).await? => {
+                Ok(Some(text(language, "web-title-leaves", &[])))
+            }
+            _ => Ok(Some(said)),
+        },
         Ok(_) => Err(FaultCode::Internal.into()),
         Err(failure) => Err(failure),
     };
     Ok(back(&web, &visitor, &format!("/conversations/{thread}/settings"), done))
+}
+
+/// Whether a title stands, which it does once the relay has it; waits a moment for that.
+async fn stands(web: &Web, thread: ThreadId, title: &str) -> Result<bool, Failure> {
+    for _ in 0..TITLE_LOOKS {
+        let now = web.office.read(move |reader| Ok(known(reader, thread)?.title)).await?;
+        if now.unwrap_or_default() == title {
+            return Ok(true);
+        }
+        tokio::time::sleep(TITLE_LOOK).await;
+    }
+    Ok(false)
 }
