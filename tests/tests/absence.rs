@@ -23,6 +23,9 @@ fn what_came_off_duty_is_summed_up_at_the_opening_until_it_is_read() {
     world.run_until_quiet();
     let thread = world.team_thread();
     world.read_all(amine, thread);
+    world.at("16:30");
+    world.write(chloe, "Arrivé en service, pas encore lu.");
+    world.run_until_quiet();
     world.at("20:00");
     for (phone, text) in [(chloe, "Un."), (denis, "Deux."), (chloe, "Trois.")] {
         world.write(phone, text);
@@ -38,6 +41,9 @@ fn what_came_off_duty_is_summed_up_at_the_opening_until_it_is_read() {
     world.write(chloe, "Celui-ci arrive en service.");
     world.run_until_quiet();
     assert_eq!(summary(&world, amine), Some(3), "what comes on duty is no absence");
+    world.at("13:05");
+    world.run_until_quiet();
+    assert_eq!(summary(&world, amine), Some(3), "a break later, the night is told still");
     world.read_all(amine, thread);
     assert_eq!(summary(&world, amine), None);
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use estafette_protocol::hours::{HoursState, Reach};
+use estafette_protocol::hours::{HoursState, Period, Reach};
 use estafette_protocol::{DeviceId, EntryUid, Timestamp};
 
 use super::Reader;
@@ -18,7 +18,7 @@ const LOOKED_BACK: Duration = Duration::from_hours(31 * 24);
 pub struct Absence {
     /// Since when the agent is on duty again.
     pub until: Timestamp,
-    /// How many messages of others the relay received before that and this agent has not read.
+    /// How many messages of others the relay received then and this agent has not read.
     pub messages: u64,
     /// The same of announcements, which are no messages here.
     pub announcements: u64,
@@ -109,51 +109,59 @@ impl Reader {
         Ok(count)
     }
 
-    /// What came in the agent's last absence and was not read; nothing while off duty, or where no hours
-    /// are set. `now` is the relay's time.
+    /// What came while the agent was off duty and was not read; nothing while off duty, or where no hours are set.
+    /// `now` is the relay's time.
     ///
     /// # Errors
     ///
     /// The database cannot be read.
     pub fn absence(&mut self, now: Timestamp) -> Result<Option<Absence>, StoreError> {
-        let Some((since, until)) = self.last_absence(now)? else { return Ok(None) };
+        let absences = self.absences(now)?;
+        let (Some(first), Some(last)) = (absences.first(), absences.last()) else { return Ok(None) };
+        let until = last.until;
         let own = self.registry.agent_of(self.identity.device);
         let mut query = self.connection.prepare_cached(
-            "SELECT message.author, count(*),
+            "SELECT message.author, message.received_at,
                EXISTS (SELECT 1 FROM announced WHERE message.uid IN (announced.entry, announced.version)) AS announces
              FROM thread CROSS JOIN message
              WHERE message.thread = thread.id AND message.position > thread.read_up_to AND message.erased = 0
-               AND message.received_at BETWEEN ?1 AND ?2
-             GROUP BY message.author, announces",
+               AND message.received_at BETWEEN ?1 AND ?2",
         )?;
-        let mut found = query.query([int(since.0.max(1)), int(until.0.saturating_sub(1))])?;
+        let mut found = query.query([int(first.from.0.max(1)), int(until.0.saturating_sub(1))])?;
         let (mut messages, mut announcements) = (0, 0);
         while let Some(row) = found.next()? {
-            let author = DeviceId(fixed(row.get(0)?)?);
-            if own.is_none() || self.registry.agent_of(author) != own {
+            let (author, at) = (DeviceId(fixed(row.get(0)?)?), Timestamp(uint(row.get(1)?)));
+            let away = absences.partition_point(|absence| absence.from <= at).checked_sub(1);
+            let away = away.and_then(|place| absences.get(place)).is_some_and(|absence| absence.contains(at));
+            if away && (own.is_none() || self.registry.agent_of(author) != own) {
                 let announces: bool = row.get(2)?;
-                *(if announces { &mut announcements } else { &mut messages }) += uint(row.get(1)?);
+                *(if announces { &mut announcements } else { &mut messages }) += 1;
             }
         }
         Ok((messages + announcements > 0).then_some(Absence { until, messages, announcements }))
     }
 
-    /// From when until when the agent was off duty last; `None` while off duty, or on duty for longer than a month.
-    /// Begins at 0 where it began more than a month ago.
-    fn last_absence(&mut self, now: Timestamp) -> Result<Option<(Timestamp, Timestamp)>, StoreError> {
+    /// When the agent was off duty in the month before now, the latest last; nothing while off duty.
+    fn absences(&mut self, now: Timestamp) -> Result<Vec<Period>, StoreError> {
         self.refresh()?;
         let agent = self.registry.agent_of(self.identity.device);
-        let Some(hours) = agent.and_then(|agent| self.registry.hours_of(agent)) else { return Ok(None) };
+        let Some(hours) = agent.and_then(|agent| self.registry.hours_of(agent)) else {
+            return Ok(Vec::new());
+        };
         if !hours.is_open(now, Reach::Duty) {
-            return Ok(None);
+            return Ok(Vec::new());
         }
         let back = u64::try_from(LOOKED_BACK.as_millis()).unwrap_or(u64::MAX);
-        let (mut at, mut last) = (Timestamp(now.0.saturating_sub(back)), None);
-        // Each change ends what the one before it began; the last one that is over began this duty.
+        let mut at = Timestamp(now.0.saturating_sub(back));
+        let mut closed = (!hours.is_open(at, Reach::Duty)).then_some(Timestamp(0));
+        let mut absences = Vec::new();
         while let Some(change) = hours.next_change(at, Reach::Duty).filter(|change| *change <= now) {
-            last = Some((last.map_or(Timestamp(0), |(_, before)| before), change));
+            match closed.take() {
+                Some(from) => absences.push(Period { from, until: change }),
+                None => closed = Some(change),
+            }
             at = change;
         }
-        Ok(last)
+        Ok(absences)
     }
 }

@@ -137,7 +137,7 @@ test('who_reads_further_up_has_not_read_what_comes_below', async () => {
   assert.doesNotMatch(await far.innerText(), /lu/);
   await chloe.page.locator('.jump').click();
   await chloe.page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight));
-  await far.filter({ hasText: /^lu par 1/ }).waitFor();
+  await far.filter({ hasText: /lu par 1/ }).waitFor();
 });
 
 test('a_program_that_looks_where_a_link_leads_does_not_use_it_up', async () => {
@@ -145,4 +145,45 @@ test('a_program_that_looks_where_a_link_leads_does_not_use_it_up', async () => {
   assert.equal((await ask(link, { method: 'HEAD' })).status, 204);
   assert.equal((await ask(link)).status, 303);
   assert.equal((await ask(link)).status, 403);
+});
+
+test('a_note_stands_in_its_conversation_as_a_note_and_one_that_is_too_long_comes_back', async () => {
+  await inTeam(amine);
+  await amine.click('link', amine.say('web-notes'));
+  await amine.paste(amine.say('web-note-title'), 'Tournée du nord');
+  await amine.click('button', amine.say('web-begin-note'));
+  const text = amine.find('textbox', amine.say('web-note-text'));
+  const long = 'b'.repeat(200_100);
+  await text.fill(long);
+  await amine.click('button', amine.say('web-save'));
+  await amine.page.getByRole('alert').waitFor();
+  assert.equal(await text.inputValue(), long);
+  await text.fill('Rue Haute, puis le lavoir.');
+  await amine.click('button', amine.say('web-save'));
+  await amine.sees(amine.say('web-note-saved'));
+  await inTeam(amine);
+  await amine.check('a note among messages');
+  await amine.click('link', 'Tournée du nord');
+  assert.equal(await text.inputValue(), 'Rue Haute, puis le lavoir.');
+});
+
+test('a_period_that_cannot_be_proved_is_told_in_words_and_stays_to_be_corrected', async () => {
+  await amine.open('/me/proof');
+  const [from, until] = ['web-from', 'web-until'].map((label) => amine.page.getByLabel(amine.say(label)));
+  const ask = async (begins, ends) => {
+    await from.fill(begins);
+    await until.fill(ends);
+    await amine.click('button', amine.say('web-proof-download'));
+  };
+  await ask(town.moment(-60), town.moment(-120));
+  await amine.sees(amine.say('web-proof-order'));
+  assert.equal(await from.inputValue(), town.moment(-60));
+  await ask(town.moment(-60), town.moment(60));
+  await amine.sees(amine.say('web-proof-past'));
+  assert.equal(await until.inputValue(), town.moment(60));
+  await town.cut();
+  await ask(town.moment(-120), town.moment(-60));
+  await amine.sees(amine.say('web-proof-needs-relay'));
+  await amine.check('a proof without the relay');
+  await town.restore();
 });

@@ -7,13 +7,14 @@ import { writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { personAt } from '../world/browser.js';
 import { appointSecond, setHours } from '../world/hours.js';
-import { inTeam, inTown, send } from '../world/story.js';
+import { inTeam, inTown, send, state } from '../world/story.js';
 import { PEOPLE, TEAM } from '../world/town.js';
 
 const TITLE = 'Déneigement du plateau';
 const [TREE, LATE, NEXT_DAY] = ['Arbre tombé sur la ligne.', 'La vanne est fermée.', 'Bien reçu hier soir.'];
 const EARLIER = ['La pompe est revenue.', 'La clé est au dépôt.', 'Rendez-vous au lavoir demain.'];
 const TODAY = 'aujourd’hui';
+const [YESTERDAY, FIRST_TODAY] = ['Le sel est épuisé.', 'Bonjour à tous.'];
 const [CALL, LOST] = ['Rendez-vous au dépôt.', 'La lame est cassée, il en faut une autre.'];
 
 /** Minutes since midnight. */
@@ -101,6 +102,31 @@ test('a_message_that_came_long_after_it_was_written_says_both_times_and_days_are
   assert.deepEqual(after, [TODAY]);
 });
 
+test('what_was_written_yesterday_and_comes_today_stands_under_today_and_tells_its_day', async () => {
+  await town.goTo('14:00');
+  await town.cut();
+  await inTeam(amine);
+  await send(amine, YESTERDAY);
+  const desk = await town.desk('amine');
+  await amine.leave();
+  await desk.stop();
+  await town.goTo('09:00');
+  await town.restore();
+  await inTeam(lea);
+  await send(lea, FIRST_TODAY);
+  await state(lea, FIRST_TODAY, 'state-handed').waitFor();
+  amine = await personAt(await town.desk('amine'));
+  const times = lea.message(YESTERDAY).locator('.when');
+  await times.waitFor();
+  assert.match(await times.innerText(), /^écrit (hier|\S+ \d+ \S+) 14:0\d · reçu 09:0\d$/);
+  await send(lea, 'Merci, vu.');
+  await lea.message('Merci, vu.').waitFor();
+  const lines = await lea.page.locator('#messages > li').evaluateAll((all) => all.map((line) => line.id));
+  assert.equal(new Set(lines).size, lines.length);
+  assert.deepEqual((await lea.page.locator('#messages .day').allInnerTexts()).filter((day) => day === TODAY), [TODAY]);
+  await lea.check('a message of yesterday that came today');
+});
+
 test('messages_that_come_before_the_one_that_is_read_are_told_and_move_nothing', async () => {
   // In the evening Amine is called on the page that stays open; in the morning comes what was written before.
   await town.run('admin', 'admin', 'urgency-right', String(PEOPLE.lea.agent));
@@ -135,6 +161,7 @@ test('messages_that_come_before_the_one_that_is_read_are_told_and_move_nothing',
   const still = await urgent.boundingBox();
   assert.ok(Math.abs(seen.y - still.y) <= 2, `what is read moved from ${seen.y} to ${still.y}`);
   await amine.check('older messages that have come');
+  assert.match(await amine.message(EARLIER[0]).locator('.when').innerText(), /^écrit 21:0\d · remis aujourd’hui 08:0\d$/);
   await told.click();
   await amine.message(EARLIER[0]).waitFor({ state: 'visible' });
   assert.ok((await amine.message(EARLIER[0]).boundingBox()).y >= 0, 'it leads to the first of them');
