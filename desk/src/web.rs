@@ -19,6 +19,7 @@ mod refusal;
 mod running;
 mod serve;
 mod visitors;
+mod watch;
 
 use std::path::PathBuf;
 

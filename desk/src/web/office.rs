@@ -28,9 +28,8 @@ use crate::clock;
 use crate::commands::work::Work;
 use crate::folder::{Folder, FolderError, KeyRing};
 use crate::session::{Desk, Failure, PATIENCE, Session};
+use crate::web::watch::Watch;
 
-/// Nobody has asked for a page for so long: covered.
-const IDLE: Duration = Duration::from_mins(10);
 /// Wrong passphrases without a pause.
 const FREE_TRIES: u32 = 3;
 /// The pause after the first one too many; it doubles with each, up to [`LONGEST_PAUSE`].
@@ -88,8 +87,7 @@ struct Tries {
 
 struct State {
     opened: Option<Arc<Opened>>,
-    covered: bool,
-    seen: Instant,
+    watch: Watch,
     tries: Tries,
 }
 
@@ -136,7 +134,7 @@ fn pause(wrong: u32) -> Duration {
 impl Office {
     /// Nothing is open yet.
     pub fn at(home: Home) -> Self {
-        let state = State { opened: None, covered: false, seen: Instant::now(), tries: Tries::default() };
+        let state = State { opened: None, watch: Watch::begin(Instant::now()), tries: Tries::default() };
         Self { home, state: Mutex::new(state), door: Mutex::new(()), turns: watch::Sender::new(0) }
     }
 
@@ -191,27 +189,22 @@ impl Office {
         if state.opened.is_none() {
             return Some(Cover::Closed);
         }
-        let covered = state.covered || now.duration_since(state.seen) >= IDLE;
-        if covered {
-            if !state.covered {
-                state.covered = true;
-                self.turn();
-            }
-            return Some(Cover::Covered);
+        let (covered, newly) = state.watch.look(now);
+        if newly {
+            self.turn();
         }
-        state.seen = now;
-        None
+        covered.then_some(Cover::Covered)
     }
 
     /// Whether pages are made at this moment, without counting as somebody who looks.
     pub fn shows(&self, now: Instant) -> bool {
         let state = self.state();
-        state.opened.is_some() && !state.covered && now.duration_since(state.seen) < IDLE
+        state.opened.is_some() && !state.watch.covers(now)
     }
 
     /// Covers the pages; the device goes on.
     pub fn cover_now(&self) {
-        self.state().covered = true;
+        self.state().watch.cover();
         self.turn();
     }
 
@@ -247,8 +240,7 @@ impl Office {
             }
         }
         state.tries = Tries::default();
-        state.covered = false;
-        state.seen = now;
+        state.watch = Watch::begin(now);
         drop(state);
         self.turn();
         Attempt::Opened
@@ -270,8 +262,7 @@ impl Office {
         let opened = Opened::start(ring, &folder, runtime)?;
         let mut state = self.state();
         state.opened = Some(Arc::new(opened));
-        state.covered = false;
-        state.seen = now;
+        state.watch = Watch::begin(now);
         drop(state);
         self.turn();
         Ok(())

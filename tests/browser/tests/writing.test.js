@@ -115,6 +115,8 @@ test('with_scripts_off_one_reads_and_writes_all_the_same', async () => {
 test('with_scripts_off_a_page_that_is_left_alone_is_covered_and_sends_nobody_elsewhere', async () => {
   const person = await inConversation({}, { scripts: false });
   const shown = person.message('Vanne fermée rue des Lilas.');
+  const field = person.find('textbox', person.say('web-message'));
+  await field.focus();
   const back = person.find('link', person.say('web-unlock'));
   assert.deepEqual([await shown.isVisible(), await back.isVisible()], [true, false]);
   const minutes = await person.page.evaluate(() => document.getAnimations().map((animation) => {
@@ -124,6 +126,9 @@ test('with_scripts_off_a_page_that_is_left_alone_is_covered_and_sends_nobody_els
   }));
   assert.ok(minutes.length > 0 && minutes.every((delay) => delay > 10 && delay < 11), `${minutes}`);
   assert.deepEqual([await shown.isVisible(), await back.isVisible()], [false, true]);
+  assert.ok(await field.isVisible(), 'who is writing keeps their own words before them');
+  await field.blur();
+  assert.ok(!await field.isVisible());
   await person.check('a covered conversation');
   await person.leave();
 });
