@@ -343,3 +343,44 @@ pub async fn settings(
     })
     .await
 }
+
+#[cfg(test)]
+mod tests {
+    use estafette_protocol::DeviceId;
+
+    use super::*;
+
+    fn rows(bodies: &[usize]) -> Vec<MessageRow> {
+        let row = |(place, length): (usize, &usize)| MessageRow {
+            uid: EntryUid([0; 16]),
+            position: Position(place as u64 + 1),
+            author: DeviceId([0; 16]),
+            agent: None,
+            name: None,
+            own: false,
+            written_at: Timestamp(0),
+            received_at: Timestamp(0),
+            body: "x".repeat(*length),
+            parents: vec![],
+            mentions: vec![],
+            erased: false,
+            state: MessageState::Standing,
+        };
+        bodies.iter().enumerate().map(row).collect()
+    }
+
+    fn kept(bodies: &[usize], around: usize) -> Vec<u64> {
+        light(rows(bodies), |_| around).iter().map(|row| row.position.0).collect()
+    }
+
+    #[test]
+    fn a_page_holds_as_many_messages_as_its_bytes_allow_around_the_one_that_is_looked_for() {
+        let long = PAGE_BYTES / 4;
+        assert_eq!(kept(&[100; 5], 4), [1, 2, 3, 4, 5]);
+        assert_eq!(kept(&[long; 9], 8), [6, 7, 8, 9], "the newest");
+        assert_eq!(kept(&[long; 9], 0), [1, 2, 3, 4], "what follows");
+        assert_eq!(kept(&[long, 2 * long, long, 2 * long, long], 2), [1, 2, 3], "nothing is left out between");
+        assert_eq!(kept(&[100, 2 * PAGE_BYTES, 100], 1), [2], "one message is shown whatever it weighs");
+        assert!(kept(&[], 0).is_empty());
+    }
+}
