@@ -1199,7 +1199,6 @@ web-progress-caption = Person by person. Of people off duty, only their return i
 web-person = Person
 web-how-far = State
 web-reminded = Reminded by the relay { $when }
-web-reminder-why = A reminder leaves by itself, once, to people on duty who have not confirmed.
 web-reminder-will = A reminder goes by itself ({ $when }), once, to the people who are on duty then and have not confirmed.
 web-reminder-went = The reminder has gone by itself ({ $when }), to the people who were on duty then and had not confirmed.
 web-late = late

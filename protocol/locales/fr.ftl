@@ -1206,7 +1206,6 @@ web-progress-caption = Personne par personne. De celles qui sont hors service, s
 web-person = Personne
 web-how-far = État
 web-reminded = Rappelé par le relais { $when }
-web-reminder-why = Un rappel part de lui-même, une seule fois, aux seules personnes en service qui n’ont pas confirmé.
 web-reminder-will = Un rappel part de lui-même ({ $when }), une seule fois, aux seules personnes alors en service qui n’ont pas confirmé.
 web-reminder-went = Le rappel est parti de lui-même ({ $when }), aux seules personnes alors en service qui n’avaient pas confirmé.
 web-late = en retard
