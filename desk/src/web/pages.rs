@@ -7,6 +7,7 @@ mod audit;
 pub mod begin;
 pub mod conversations;
 pub mod door;
+mod duty;
 mod first_hours;
 mod gather;
 mod interventions;
