@@ -15,7 +15,7 @@ pub enum ItemError {
     /// Cut short, or not UTF-8.
     #[error("not a message")]
     Malformed,
-    /// A message says something.
+    /// A message says something: it has a sign that is seen.
     #[error("the text is empty")]
     Empty,
     /// More than [`limits::MESSAGE_CHARACTERS`] Unicode scalar values.
@@ -32,6 +32,27 @@ pub fn check_text(text: &str) -> Result<(), ItemError> {
         return Err(ItemError::TooLong);
     }
     Ok(())
+}
+
+/// Whether a text that is written here and now may leave: one that can be a message, and of which
+/// something is seen. What stands already is read by [`read_text`] as it was written.
+pub fn check_written(text: &str) -> Result<(), ItemError> {
+    check_text(text)?;
+    if text.chars().any(is_seen) { Ok(()) } else { Err(ItemError::Empty) }
+}
+
+/// Whether a sign leaves anything on a screen.
+fn is_seen(sign: char) -> bool {
+    let unseen = sign.is_whitespace()
+        || sign.is_control()
+        || matches!(
+            sign,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+                | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}'
+                | '\u{feff}' | '\u{ffa0}' | '\u{e0000}'..='\u{e0fff}'
+        );
+    !unseen
 }
 
 /// Reads the text of a new message, as its author wrote it.

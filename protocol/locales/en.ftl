@@ -46,8 +46,14 @@ hours-open-until = On duty until { $when }.
 
 ## Refusals: one sentence for each code, and what to do
 
-fault-malformed = Unreadable or incomplete data was refused.
-    .advice = Nothing is lost: try again. If it happens again, update the application, then tell the administrator.
+fault-malformed = { $reason ->
+    [empty_text] This text is empty: nothing of it would be seen.
+   *[other] Unreadable or incomplete data was refused.
+}
+    .advice = { $reason ->
+        [empty_text] Nothing has left. Write at least one word or sign that is seen; spaces and empty lines are not enough.
+       *[other] Nothing is lost: try again. If it happens again, update the application, then tell the administrator.
+    }
 fault-too-large = This is too large to send{ $number ->
     [absent] .
    *[other] : { $number } bytes at most.
@@ -147,21 +153,50 @@ fault-approval-waits = Nobody else can approve this proposal{ $reopens ->
     .advice = Until then all agents see it coming. A supervisor appointed to approve, or a second administrator, would spare this delay.
 fault-policy-outdated = This proposal rests on a rule that has changed since.
     .advice = Nothing was changed. Read the rule in force again (estafette policies) and propose anew.
-fault-proof-invalid = This proof does not hold{ $reasons ->
-    [absent] .
-   *[other] : { $reasons }.
+fault-proof-invalid = { $reason ->
+    [founding] This proof does not surely say which organisation it comes from.
+    [relay_signature] This proof does not bear the signature of this organisation’s relay.
+    [contradiction] This proof contradicts itself.
+    [chain] The decisions that come with this proof are incomplete or were changed.
+    [differs_from_chain] This proof says something else than the decisions that come with it.
+    [arrival] The time at which the message came, in this proof, does not hold.
+   *[other] This proof does not hold.
 }
     .advice = Ask whoever made it for the original file: a copy that was changed, be it by one byte, is refused.
-fault-hours-invalid = These hours do not hold{ $reasons ->
-    [absent] .
-   *[other] : { $reasons }.
+fault-hours-invalid = { $reason ->
+    [too_many] There are more periods than can be kept.
+    [bad_interval] One of the week’s intervals does not begin before it ends, or goes over midnight.
+    [bad_holiday] One of the closed days is not a date.
+    [empty_period] The end must come after the beginning.
+    [period_length] A proof goes from a moment to a later one, 31 days at most.
+    [bad_reason] The reason is missing, or it is too long: 200 characters at most.
+    [zone_too_long] The name of the time zone is too long.
+    [bad_rest] The rest must begin where the intervention ends, and last two days at most.
+    [bad_turn] One of the turns on call names nobody, names somebody twice, or lies outside of the period.
+    [overlap] One of the turns on call begins before the one before it ends.
+    [bad_profile] The name of the profile of guarantees is missing or too long.
+    [unknown_place] This version does not know the public holidays of this place.
+    [not_past] This period is not over yet.
+   *[other] These hours do not hold.
 }
-    .advice = Nothing was changed. Check that each period begins before it ends and that none covers another, then try again.
+    .advice = { $reason ->
+        [empty_period] Nothing was changed. Correct the beginning or the end, then try again.
+        [period_length] Nothing was signed. Correct the beginning or the end, then try again.
+        [bad_reason] Nothing was changed. Write the reason in one short sentence, then try again.
+        [not_past] Choose a period, or a month, that is over.
+        [bad_profile] Nothing was changed. Choose one of those that exist, then try again.
+        [unknown_place] Nothing was changed. Choose a place of the list, then try again.
+       *[other] Nothing was changed. Check that each period begins before it ends and that none covers another, then try again.
+    }
 fault-zone-unknown = This time zone is not known.
     .advice = Write its IANA name, such as Europe/Paris or Indian/Reunion. Nothing was changed.
-fault-override-invalid = This override is not complete{ $reasons ->
-    [absent] .
-   *[other] : { $reasons }.
+fault-override-invalid = { $reason ->
+    [empty_period] This override has no end that is still to come.
+    [override_too_long] This override lasts too long: 24 hours at most.
+    [basis_missing] This override has no legal basis.
+    [bad_reason] The reason is missing, or it is too long: 200 characters at most.
+    [bad_minutes] The time before the next person is called is from 1 to 60 minutes.
+   *[other] This override is not complete.
 }
     .advice = It rests on exactly one legal basis, says why, and ends within 24 hours; another may follow. Nothing was opened.
 fault-floors-broken = These hours do not leave the rest that is due.
@@ -170,15 +205,19 @@ fault-override-limit = Too many urgencies and overrides: at most five within 24 
     .advice = Nothing was sent as urgent. Another agent who has the right may declare it; an ordinary message always leaves.
 fault-second-approver-required = Above 200 people a second entitled person must approve.
     .advice = Ask them to approve, with the same basis and end, then try again. Nothing was sent.
-fault-prolongation-refused = Your service cannot be prolonged like this{ $reasons ->
-    [absent] .
-   *[other] : { $reasons }.
+fault-prolongation-refused = { $reason ->
+    [not_allowed] Your hours do not allow your service to be prolonged.
+    [longer_than_an_hour] A service is prolonged by at most an hour at a time.
+    [shorter_than_five_minutes] A service is prolonged by at least five minutes.
+    [on_leave] You are on leave: your service cannot be prolonged.
+    [not_now] A service is prolonged while it lasts, or when it has just ended.
+    [over_midnight] A service is not prolonged over midnight.
+    [prolonged_already] Your service is prolonged at that time already.
+    [two_hours_a_day] A service is prolonged by at most two hours a day.
+   *[other] Your service cannot be prolonged like this.
 }
     .advice = At most an hour at a time, two hours a day, not over midnight, where your hours allow it. Your message waits for your reopening.
-fault-profile-invalid = This profile of guarantees cannot be used{ $reasons ->
-    [absent] .
-   *[other] : { $reasons }.
-}
+fault-profile-invalid = This profile of guarantees cannot be used.
     .advice = Choose one of those that exist: fpe, fpt, fph, winter-2002-259, interior-2002-1278.
 fault-statements-withheld = The relay hides or has changed a decision of the administration{ $number ->
     [absent] .
@@ -648,6 +687,7 @@ desk-past-lost = These messages are lost for this device: in a personal conversa
 desk-revoked = The device is cut off: its connections are closed, it will read nothing that follows.
 desk-announce-no-team = No team of that name to which you may announce: { $name }. “estafette threads” shows yours.
 desk-bad-time = This time cannot be read, or has passed. Write “10:00” or “2026-11-24 10:00”.
+desk-correct-choose-due = The time by which this announcement was to be confirmed has passed. Give another (--due), or say that nobody has to confirm any more (--no-due). Nothing has left.
 desk-acknowledged = Read and understood, handed to the relay.
 desk-acknowledged-waits = Read and understood, waiting to leave.
 desk-announcement-corrected = Corrected: see { $version }.
@@ -1169,15 +1209,24 @@ web-progress-caption = Person by person. Of people off duty, only their return i
 web-person = Person
 web-how-far = State
 web-reminded = Reminded by the relay { $when }
-web-reminder-why = A reminder leaves by itself, once, to people on duty who have not confirmed.
+web-reminder-will = A reminder goes by itself ({ $when }), once, to the people who are on duty then and have not confirmed.
+web-reminder-went = The reminder has gone by itself ({ $when }), to the people who were on duty then and had not confirmed.
+web-late = late
+web-was-asked = “Read and understood” was wanted before { $when }
 web-correct = Correct the announcement
 web-correct-why = The first version stays, struck out. Whoever had confirmed it is asked again.
+web-correct-stays = The first version stays, struck through.
+web-correct-due-hint = Everybody is asked to confirm again before this time.
+web-correct-due-over = The time by which this announcement was to be confirmed has passed. Choose another, so that everybody confirms the correction.
+web-correct-unasked = Ask nobody for “Read and understood” any more
+web-correct-choose-due = Until when is the correction to be confirmed? Choose a time, or tick “Ask nobody any more”. Nothing has left.
 web-correct-now = Announce the correction
 web-corrected = The correction is kept; it leaves as soon as there is network.
 web-teams = To which teams?
 web-announcement-text = Text of the announcement
 web-due = “Read and understood” wanted before
 web-due-hint = Optional. Without it nobody has to confirm.
+web-due-past = The time has passed, or does not read. Choose one that is still to come. Nothing has left.
 web-replies = Where do answers go?
 web-replies-issuer = To you alone
 web-replies-open = To the whole team
@@ -1187,6 +1236,7 @@ web-announce-now = Announce
 web-choose-team = Choose at least one team.
 web-announced = The announcement is kept; it leaves as soon as there is network.
 web-preview-title = Who will receive, and when
+web-preview-changed = Your choices have changed since you looked: this is how it is now. Nothing has left; check it, then do it again.
 web-preview-now = { $count ->
     [0] Nobody is on duty at this moment.
     [one] At once: { $count } person on duty.
@@ -1208,6 +1258,11 @@ web-prolong-why = An hour at most at a time, two hours a day. You receive and se
 web-minutes = { $count } minutes
 web-prolonged = Duty prolonged by { $count } minutes.
 web-rules-proposed = Waiting for approval
+web-rules-who = { $count ->
+    [0] { $when }: nobody would receive.
+    [one] { $when }: one person would receive, { $names }.
+   *[other] { $when }: { $count } people would receive, { $names }.
+}
 web-rules-standing = In force
 web-rules = The rules in force
 web-proof-what = The relay signs when you could be reached in a stretch of time; only you can ask for it. The file is verified without network and without account.
@@ -1236,10 +1291,17 @@ web-no-fault = None.
 web-urgent = Urgent message
 web-urgent-why = An urgent message reaches those on call at once, even off duty. It leaves a trace that all agents read; five at most in 24 hours by one person.
 web-urgent-basis = On what basis?
+web-urgent-basis-missing = Choose the legal basis: there is no urgency without one.
 web-urgent-reason = Why?
+web-reason-missing = The reason is missing: say why, in one sentence.
+web-reason-long = The reason is too long: { $count } characters at most.
 web-urgent-reason-hint = The relay and all agents read this reason: name nobody in it.
 web-urgent-until = Until when is it urgent?
+web-urgent-until-unread = The end of the urgency is missing. Choose it, { $latest } at the latest.
+web-urgent-until-past = This end has passed already. Choose one that is still to come, { $latest } at the latest.
+web-urgent-until-long = An urgency lasts 24 hours at most: it ends { $latest } at the latest. Another may follow.
 web-urgent-minutes = Minutes before the next person is called
+web-urgent-minutes-bad = Give a number of minutes, from 1 to { $count }.
 web-urgent-check = Check
 web-urgent-send = Send as urgent
 web-urgent-written = The urgent message is kept; it leaves as soon as there is network.
@@ -1352,6 +1414,17 @@ web-for-whom = For whom?
 web-duty-reason-hint = That person and the relay read this reason.
 web-duty-order = Plan this duty
 web-duty-ordered = The duty is planned; that person sees it at their next contact.
+web-duty-order-anyway = Order this service all the same
+web-duty-flagged = This service exceeds a limit
+web-duty-ahead = Services ordered
+web-duty-nobody = Choose the person for whom this service is ordered.
+web-duty-unread = The beginning or the end is missing. Choose both, date and time.
+web-duty-inverted = The end must come after the beginning. Correct one of them.
+web-duty-past = This service would be over already. Choose an end that is still to come.
+web-duty-long = A service that is ordered lasts 48 hours at most. Choose an end that is nearer, or order several services with rest between them.
+web-duty-same = This service is ordered for this person already, at the same hours. There is nothing more to do.
+web-duty-overlap = A service is ordered for this person during these hours already. Choose another time.
+web-duty-refused = This service cannot be ordered: { $why }
 web-line = Line
 web-why = Reason
 

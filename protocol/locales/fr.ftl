@@ -50,8 +50,14 @@ hours-open-until = En service jusqu’à { $when }.
 
 ## Refus : une phrase par code, et quoi faire
 
-fault-malformed = Des données illisibles ou incomplètes ont été refusées.
-    .advice = Rien n’est perdu : réessayez. Si cela recommence, mettez l’application à jour, puis prévenez l’administrateur.
+fault-malformed = { $reason ->
+    [empty_text] Ce texte est vide : on n’y verrait rien.
+   *[other] Des données illisibles ou incomplètes ont été refusées.
+}
+    .advice = { $reason ->
+        [empty_text] Rien n’est parti. Écrivez au moins un mot ou un signe qui se voit ; des espaces ou des lignes vides ne suffisent pas.
+       *[other] Rien n’est perdu : réessayez. Si cela recommence, mettez l’application à jour, puis prévenez l’administrateur.
+    }
 fault-too-large = L’envoi est trop volumineux{ $number ->
     [absent] .
    *[other]  : { $number } octets au plus.
@@ -151,21 +157,50 @@ fault-approval-waits = Personne d’autre ne peut approuver cette proposition{ $
     .advice = D’ici là, tous les agents la voient venir. Un responsable désigné pour approuver, ou un deuxième administrateur, éviterait ce délai.
 fault-policy-outdated = Cette proposition part d’une règle qui a changé depuis.
     .advice = Rien n’a changé. Relisez la règle en vigueur (estafette policies) et proposez de nouveau.
-fault-proof-invalid = Cette preuve ne tient pas{ $reasons ->
-    [absent] .
-   *[other]  : { $reasons }.
+fault-proof-invalid = { $reason ->
+    [founding] Cette preuve ne dit pas de façon sûre de quelle organisation elle vient.
+    [relay_signature] Cette preuve ne porte pas la signature du relais de cette organisation.
+    [contradiction] Cette preuve se contredit elle-même.
+    [chain] Les décisions jointes à cette preuve sont incomplètes ou ont été changées.
+    [differs_from_chain] Cette preuve dit autre chose que les décisions qui y sont jointes.
+    [arrival] L’heure d’arrivée du message, dans cette preuve, ne tient pas.
+   *[other] Cette preuve ne tient pas.
 }
     .advice = Demandez le fichier d’origine à qui l’a faite : une copie modifiée, même d’un octet, est refusée.
-fault-hours-invalid = Ces horaires ne tiennent pas{ $reasons ->
-    [absent] .
-   *[other]  : { $reasons }.
+fault-hours-invalid = { $reason ->
+    [too_many] Il y a plus de périodes qu’on ne peut en retenir.
+    [bad_interval] Une des plages de la semaine ne commence pas avant sa fin, ou passe minuit.
+    [bad_holiday] Un des jours fermés n’est pas une date.
+    [empty_period] La fin doit venir après le début.
+    [period_length] Une preuve va d’un moment à un autre plus tard, 31 jours au plus.
+    [bad_reason] La raison manque, ou elle est trop longue : 200 caractères au plus.
+    [zone_too_long] Le nom du fuseau horaire est trop long.
+    [bad_rest] Le repos doit commencer à la fin de l’intervention, et durer deux jours au plus.
+    [bad_turn] Un des tours d’astreinte ne nomme personne, nomme deux fois la même personne, ou sort de la période.
+    [overlap] Un des tours d’astreinte commence avant la fin du précédent.
+    [bad_profile] Le nom du profil de garanties manque ou est trop long.
+    [unknown_place] Les jours fériés de ce lieu ne sont pas connus de cette version.
+    [not_past] Cette période n’est pas encore finie.
+   *[other] Ces horaires ne tiennent pas.
 }
-    .advice = Rien n’est changé. Vérifiez que chaque période commence avant sa fin et qu’aucune n’en recouvre une autre, puis recommencez.
+    .advice = { $reason ->
+        [empty_period] Rien n’est changé. Corrigez le début ou la fin, puis recommencez.
+        [period_length] Rien n’est signé. Corrigez le début ou la fin, puis recommencez.
+        [bad_reason] Rien n’est changé. Écrivez la raison en une phrase courte, puis recommencez.
+        [not_past] Choisissez une période, ou un mois, qui est passé.
+        [bad_profile] Rien n’est changé. Choisissez l’un de ceux qui existent, puis recommencez.
+        [unknown_place] Rien n’est changé. Choisissez un lieu de la liste, puis recommencez.
+       *[other] Rien n’est changé. Vérifiez que chaque période commence avant sa fin et qu’aucune n’en recouvre une autre, puis recommencez.
+    }
 fault-zone-unknown = Ce fuseau horaire n’est pas connu.
     .advice = Écrivez son nom IANA, par exemple Europe/Paris ou Indian/Reunion. Rien n’est changé.
-fault-override-invalid = Cette dérogation n’est pas complète{ $reasons ->
-    [absent] .
-   *[other]  : { $reasons }.
+fault-override-invalid = { $reason ->
+    [empty_period] Cette dérogation n’a pas de fin à venir.
+    [override_too_long] Cette dérogation dure trop longtemps : 24 heures au plus.
+    [basis_missing] Cette dérogation n’a pas de fondement.
+    [bad_reason] La raison manque, ou elle est trop longue : 200 caractères au plus.
+    [bad_minutes] Le délai avant d’appeler la personne suivante va de 1 à 60 minutes.
+   *[other] Cette dérogation n’est pas complète.
 }
     .advice = Elle repose sur un seul fondement, dit pourquoi, et finit dans les 24 heures ; une autre peut suivre. Rien n’est ouvert.
 fault-floors-broken = Ces horaires ne laissent pas le repos dû.
@@ -174,15 +209,19 @@ fault-override-limit = Trop d’urgences et de dérogations : cinq au plus en 2
     .advice = Rien n’a été envoyé en urgence. Un autre agent qui en a le droit peut la déclarer ; un message ordinaire part toujours.
 fault-second-approver-required = Au-delà de 200 personnes, une deuxième personne habilitée doit approuver.
     .advice = Demandez-lui d’approuver, avec le même fondement et la même échéance, puis recommencez. Rien n’est parti.
-fault-prolongation-refused = Votre service ne peut pas être prolongé ainsi{ $reasons ->
-    [absent] .
-   *[other]  : { $reasons }.
+fault-prolongation-refused = { $reason ->
+    [not_allowed] Vos horaires ne permettent pas de prolonger votre service.
+    [longer_than_an_hour] Un service se prolonge d’une heure au plus à la fois.
+    [shorter_than_five_minutes] Un service se prolonge de cinq minutes au moins.
+    [on_leave] Vous êtes en congé : votre service ne peut pas être prolongé.
+    [not_now] Un service se prolonge pendant qu’il dure, ou à l’instant où il finit.
+    [over_midnight] Un service ne se prolonge pas au-delà de minuit.
+    [prolonged_already] Votre service est déjà prolongé à ce moment-là.
+    [two_hours_a_day] Un service se prolonge de deux heures au plus par jour.
+   *[other] Votre service ne peut pas être prolongé ainsi.
 }
     .advice = Une heure au plus à la fois, deux heures par jour, sans passer minuit, si vos horaires le permettent. Votre message attend votre reprise.
-fault-profile-invalid = Ce profil de garanties n’est pas utilisable{ $reasons ->
-    [absent] .
-   *[other]  : { $reasons }.
-}
+fault-profile-invalid = Ce profil de garanties n’est pas utilisable.
     .advice = Choisissez l’un de ceux qui existent : fpe, fpt, fph, winter-2002-259, interior-2002-1278.
 fault-statements-withheld = Le relais cache ou a changé une décision de l’administration{ $number ->
     [absent] .
@@ -652,6 +691,7 @@ desk-past-lost = Ces messages sont perdus pour cet appareil : dans une conversa
 desk-revoked = L’appareil est coupé : ses connexions sont fermées, il ne lira rien de ce qui suit.
 desk-announce-no-team = Aucune équipe de ce nom où vous puissiez diffuser : { $name }. « estafette threads » montre les vôtres.
 desk-bad-time = Heure illisible ou passée. Écrivez « 10:00 » ou « 2026-11-24 10:00 ».
+desk-correct-choose-due = L’échéance de cette consigne est passée. Donnez-en une nouvelle (--due), ou dites que personne n’a plus à confirmer (--no-due). Rien n’est parti.
 desk-acknowledged = Lu et compris, remis au relais.
 desk-acknowledged-waits = Lu et compris, en attente de départ.
 desk-announcement-corrected = Corrigée : voyez { $version }.
@@ -1176,15 +1216,24 @@ web-progress-caption = Personne par personne. De celles qui sont hors service, s
 web-person = Personne
 web-how-far = État
 web-reminded = Rappelé par le relais { $when }
-web-reminder-why = Un rappel part de lui-même, une seule fois, aux seules personnes en service qui n’ont pas confirmé.
+web-reminder-will = Un rappel part de lui-même ({ $when }), une seule fois, aux seules personnes alors en service qui n’ont pas confirmé.
+web-reminder-went = Le rappel est parti de lui-même ({ $when }), aux seules personnes alors en service qui n’avaient pas confirmé.
+web-late = en retard
+web-was-asked = « Lu et compris » était attendu avant { $when }
 web-correct = Corriger la consigne
 web-correct-why = La première version reste, barrée. Qui l’avait confirmée devra confirmer de nouveau.
+web-correct-stays = La première version reste, barrée.
+web-correct-due-hint = La confirmation est redemandée à chacun avant cette heure.
+web-correct-due-over = L’échéance de cette consigne est passée. Choisissez-en une nouvelle, pour que chacun confirme la correction.
+web-correct-unasked = Ne plus demander « Lu et compris » à personne
+web-correct-choose-due = Jusqu’à quand faut-il confirmer la correction ? Choisissez une échéance, ou cochez « Ne plus demander ». Rien n’est parti.
 web-correct-now = Diffuser la correction
 web-corrected = La correction est enregistrée ; elle part dès qu’il y a du réseau.
 web-teams = À quelles équipes ?
 web-announcement-text = Texte de la consigne
 web-due = « Lu et compris » attendu avant
 web-due-hint = Facultatif. Sans échéance, personne n’a à confirmer.
+web-due-past = L’échéance est passée, ou ne se lit pas. Choisissez une heure à venir. Rien n’est parti.
 web-replies = Où vont les réponses ?
 web-replies-issuer = À vous uniquement
 web-replies-open = À toute l’équipe
@@ -1194,6 +1243,7 @@ web-announce-now = Diffuser
 web-choose-team = Choisissez au moins une équipe.
 web-announced = La consigne est enregistrée ; elle part dès qu’il y a du réseau.
 web-preview-title = Qui recevra, et quand
+web-preview-changed = Vos choix ont changé depuis que vous avez regardé : voici ce qu’il en est maintenant. Rien n’est parti ; vérifiez, puis recommencez.
 web-preview-now = { $count ->
     [0] Personne n’est en service en ce moment.
     [one] Tout de suite : { $count } personne en service.
@@ -1215,6 +1265,11 @@ web-prolong-why = Une heure au plus à la fois, deux heures par jour. Vous recev
 web-minutes = { $count } minutes
 web-prolonged = Service prolongé de { $count } minutes.
 web-rules-proposed = En attente d’approbation
+web-rules-who = { $count ->
+    [0] { $when } : personne ne recevrait.
+    [one] { $when } : une personne recevrait, { $names }.
+   *[other] { $when } : { $count } personnes recevraient, { $names }.
+}
 web-rules-standing = En vigueur
 web-rules = Les règles en vigueur
 web-proof-what = Le relais signe quand vous étiez joignable pendant une période ; vous seul pouvez le lui demander. Le fichier se vérifie sans réseau et sans compte.
@@ -1243,10 +1298,17 @@ web-no-fault = Aucun.
 web-urgent = Urgence
 web-urgent-why = Une urgence atteint tout de suite ceux qui sont d’astreinte, même hors service. Elle laisse une trace que tous les agents lisent ; cinq au plus en 24 heures pour une même personne.
 web-urgent-basis = Sur quel fondement ?
+web-urgent-basis-missing = Choisissez le fondement : il n’y a pas d’urgence sans lui.
 web-urgent-reason = Pourquoi ?
+web-reason-missing = La raison manque : dites en une phrase pourquoi.
+web-reason-long = La raison est trop longue : { $count } caractères au plus.
 web-urgent-reason-hint = Le relais et tous les agents lisent cette raison : n’y nommez personne.
 web-urgent-until = Jusqu’à quand est-ce urgent ?
+web-urgent-until-unread = La fin de l’urgence manque. Choisissez-la, au plus tard { $latest }.
+web-urgent-until-past = Cette fin est déjà passée. Choisissez-en une à venir, au plus tard { $latest }.
+web-urgent-until-long = Une urgence dure 24 heures au plus : elle finit au plus tard { $latest }. Une autre peut suivre.
 web-urgent-minutes = Minutes avant d’appeler la personne suivante
+web-urgent-minutes-bad = Indiquez un nombre de minutes, de 1 à { $count }.
 web-urgent-check = Vérifier
 web-urgent-send = Envoyer en urgence
 web-urgent-written = L’urgence est enregistrée ; elle part dès qu’il y a du réseau.
@@ -1359,6 +1421,17 @@ web-for-whom = Pour qui ?
 web-duty-reason-hint = La personne et le relais lisent cette raison.
 web-duty-order = Prévoir ce service
 web-duty-ordered = Le service est prévu ; la personne le verra à son prochain contact.
+web-duty-order-anyway = Prévoir ce service malgré tout
+web-duty-flagged = Ce service dépasse une limite
+web-duty-ahead = Services prévus
+web-duty-nobody = Choisissez la personne pour qui ce service est prévu.
+web-duty-unread = Le début ou la fin manque. Choisissez les deux, date et heure.
+web-duty-inverted = La fin doit venir après le début. Corrigez l’un des deux.
+web-duty-past = Ce service serait déjà fini. Choisissez une fin à venir.
+web-duty-long = Un service prévu dure 48 heures au plus. Choisissez une fin plus proche, ou prévoyez plusieurs services avec du repos entre eux.
+web-duty-same = Ce service est déjà prévu pour cette personne, aux mêmes heures. Il n’y a rien à faire de plus.
+web-duty-overlap = Cette personne a déjà un service prévu pendant ces heures. Choisissez un autre moment.
+web-duty-refused = Ce service ne peut pas être prévu : { $why }
 web-line = Ligne
 web-why = Raison
 

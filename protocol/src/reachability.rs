@@ -257,7 +257,7 @@ impl From<ReachabilityError> for Fault {
     fn from(error: ReachabilityError) -> Self {
         match error {
             ReachabilityError::Period => {
-                Self::new(FaultCode::HoursInvalid).with_reasons(vec!["empty_period".to_owned()])
+                Self::new(FaultCode::HoursInvalid).with_reasons(vec!["period_length".to_owned()])
             }
             ReachabilityError::Changes => Self::new(FaultCode::TooLarge).with_number(CHANGES as u64),
             ReachabilityError::Chain(error) => error.into(),

@@ -135,10 +135,17 @@ fn fault_text(language: Language, fault: &Fault, suffix: &str, reopens: &str) ->
     let reasons = reason_list(language, fault.reasons.as_deref().unwrap_or_default());
     let number = fault.number.map_or(Argument::Text(ABSENT), Argument::Number);
     let reasons = if reasons.is_empty() { ABSENT } else { &reasons };
+    // Stable words choose among sentences; none of them is shown.
+    let reason = fault.reasons.as_deref().and_then(<[String]>::first).map_or(ABSENT, String::as_str);
     text(
         language,
         &format!("{}{suffix}", fault_id(fault.code)),
-        &[("number", number), ("reasons", reasons.into()), ("reopens", reopens.into())],
+        &[
+            ("number", number),
+            ("reason", reason.into()),
+            ("reasons", reasons.into()),
+            ("reopens", reopens.into()),
+        ],
     )
 }
 

@@ -54,6 +54,69 @@ fn every_fault_says_what_happened_and_what_to_do_in_both_languages() {
 }
 
 #[test]
+fn each_known_reason_has_a_sentence_and_no_stable_word_is_shown() {
+    let hours = [
+        "too_many",
+        "bad_interval",
+        "bad_holiday",
+        "empty_period",
+        "period_length",
+        "bad_reason",
+        "zone_too_long",
+        "bad_rest",
+        "bad_turn",
+        "overlap",
+        "bad_profile",
+        "unknown_place",
+        "not_past",
+    ];
+    let known: [(FaultCode, &[&str]); 5] = [
+        (FaultCode::Malformed, &["empty_text"]),
+        (FaultCode::HoursInvalid, &hours),
+        (
+            FaultCode::OverrideInvalid,
+            &["empty_period", "override_too_long", "basis_missing", "bad_reason", "bad_minutes"],
+        ),
+        (
+            FaultCode::ProlongationRefused,
+            &[
+                "not_allowed",
+                "longer_than_an_hour",
+                "shorter_than_five_minutes",
+                "on_leave",
+                "not_now",
+                "over_midnight",
+                "prolonged_already",
+                "two_hours_a_day",
+            ],
+        ),
+        (
+            FaultCode::ProofInvalid,
+            &["founding", "relay_signature", "contradiction", "chain", "differs_from_chain", "arrival"],
+        ),
+    ];
+    for language in Language::ALL {
+        for (code, words) in known {
+            let mut sentences = BTreeSet::from([fault_sentence(language, &Fault::new(code))]);
+            for word in words {
+                let fault = Fault::new(code).with_reasons(vec![(*word).to_owned()]);
+                let said = [fault_sentence(language, &fault), fault_advice(language, &fault)];
+                assert!(said.iter().all(|one| one.ends_with('.')), "{said:?}");
+                assert!(!said.concat().contains('_'), "{said:?}");
+                assert!(sentences.insert(said[0].clone()), "{word} has no sentence of its own: {said:?}");
+            }
+        }
+        // Of a phone's evidence experts read the word itself; a file's columns are the person's own words.
+        let shown = [FaultCode::AttestationRejected, FaultCode::ImportColumns];
+        for &code in FaultCode::ALL.iter().filter(|code| !shown.contains(code)) {
+            let fault = Fault::new(code).with_reasons(vec!["not_known_yet".to_owned()]);
+            let said = fault_sentence(language, &fault) + &fault_advice(language, &fault);
+            assert!(!said.contains("not_known_yet"), "{said}");
+        }
+    }
+}
+
+#[test]
 fn every_fault_of_the_catalogue_is_a_code() {
     let known: BTreeSet<String> = FaultCode::ALL.iter().map(|&code| fault_id(code)).collect();
     let written: BTreeSet<String> = entries(FRENCH_SOURCE)

@@ -78,7 +78,7 @@ impl Turn<'_> {
     }
 
     fn issue(&mut self, wanted: &Wanted, rows: &[i64], corrects: Option<EntryUid>) -> Answer {
-        if let Err(error) = item::check_text(&wanted.text) {
+        if let Err(error) = item::check_written(&wanted.text) {
             let limit = limits::MESSAGE_CHARACTERS as u64;
             return Ok(Err(Fault::from(error).with_number(limit)));
         }

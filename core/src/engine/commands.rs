@@ -15,6 +15,7 @@ use super::announcements::Wanted;
 use super::memory::{Stage, Statement};
 use super::turn::Turn;
 use super::{Change, Command, CommandAnswer, Effect, When};
+use crate::item;
 use crate::store::drafts::{self, Draft};
 use crate::store::messages::{self, Document, Message};
 use crate::store::rosters::{self, Roster};
@@ -112,12 +113,11 @@ impl Turn<'_> {
     /// one waits for nothing.
     fn write(&mut self, wanted: Writing) -> Result<Result<CommandAnswer, Fault>, StoreError> {
         let Writing { thread, text, parents, mentions, when, urgent } = wanted;
-        let characters = text.chars().take(limits::MESSAGE_CHARACTERS + 1).count();
-        if characters > limits::MESSAGE_CHARACTERS {
+        if let Err(error) = item::check_written(&text) {
             let limit = limits::MESSAGE_CHARACTERS as u64;
-            return Ok(Err(Fault::new(FaultCode::MessageTooLong).with_number(limit)));
+            return Ok(Err(Fault::from(error).with_number(limit)));
         }
-        if characters == 0 || parents.len() > limits::PARENTS || mentions.len() > limits::MENTIONS {
+        if parents.len() > limits::PARENTS || mentions.len() > limits::MENTIONS {
             return Ok(Err(FaultCode::Malformed.into()));
         }
         let Some(row) = self.thread_row(thread)? else { return Ok(Err(FaultCode::NotFound.into())) };

@@ -19,7 +19,8 @@ impl From<ItemError> for Fault {
     fn from(error: ItemError) -> Self {
         match error {
             ItemError::TooLong => Self::new(FaultCode::MessageTooLong),
-            ItemError::Malformed | ItemError::Empty => Self::new(FaultCode::Malformed),
+            ItemError::Malformed => Self::new(FaultCode::Malformed),
+            ItemError::Empty => Self::new(FaultCode::Malformed).with_reasons(vec!["empty_text".to_owned()]),
         }
     }
 }
@@ -27,7 +28,7 @@ impl From<ItemError> for Fault {
 impl Turn<'_> {
     /// A new text for a message of this agent. One that has never left is simply rewritten.
     pub fn edit(&mut self, item: EntryUid, text: String) -> Answer {
-        if let Err(error) = item::check_text(&text) {
+        if let Err(error) = item::check_written(&text) {
             let limit = limits::MESSAGE_CHARACTERS as u64;
             return Ok(Err(Fault::from(error).with_number(limit)));
         }
@@ -179,6 +180,10 @@ impl Turn<'_> {
     }
 
     pub fn set_title(&mut self, thread: ThreadId, title: String) -> Answer {
+        // No title at all takes the present one away; one that nobody sees is a slip.
+        if !title.is_empty() && item::check_written(&title) == Err(ItemError::Empty) {
+            return Ok(Err(ItemError::Empty.into()));
+        }
         if item::check_title(&title).is_err() {
             let limit = limits::TITLE as u64;
             return Ok(Err(Fault::new(FaultCode::TitleInvalid).with_number(limit)));

@@ -33,6 +33,21 @@ fn a_text_is_never_trimmed_or_normalised() {
 }
 
 #[test]
+fn a_text_of_which_nothing_is_seen_is_not_written_and_is_read_where_it_stands() {
+    for blank in
+        [" ", "   ", "\n\t\r\n", "\u{a0}\u{202f}", "\u{200b}\u{feff}", "\u{2060} \u{ad}", "\0", "\u{2800}"]
+    {
+        assert_eq!(check_written(blank), Err(ItemError::Empty), "{blank:?}");
+        assert_eq!(read_text(blank.as_bytes()), Ok(blank));
+    }
+    for said in ["a", " . ", "\n?\n", "👍\u{fe0f}", "\u{200f}שלום", "e\u{301}"] {
+        assert_eq!(check_written(said), Ok(()), "{said:?}");
+    }
+    assert_eq!(check_written(""), Err(ItemError::Empty));
+    assert_eq!(check_written(&"a".repeat(10_001)), Err(ItemError::TooLong));
+}
+
+#[test]
 fn bytes_that_are_no_text_are_refused() {
     for bytes in [&[0xff][..], &[0xc3], &[b'a', 0xf0, 0x9f]] {
         assert_eq!(read_text(bytes), Err(ItemError::Malformed));

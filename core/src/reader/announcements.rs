@@ -84,6 +84,14 @@ pub struct AddresseeRow {
     pub on_duty: bool,
 }
 
+impl AddresseeRow {
+    /// The time that was wanted has passed without an acknowledgement. Who is on leave is not late.
+    pub fn is_late(&self, due: Option<Timestamp>, now: Timestamp) -> bool {
+        let acknowledged = matches!(self.progress, Progress::Acknowledged { .. });
+        due.is_some_and(|due| due <= now) && !acknowledged && !self.on_leave
+    }
+}
+
 /// People by how far an announcement has come; each is counted once, in the furthest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Counts {

@@ -11,7 +11,7 @@ use estafette_protocol::announcement::Replies;
 use estafette_protocol::hours::Zone;
 use estafette_protocol::statement::Class;
 use estafette_protocol::texts::{Language, text};
-use estafette_protocol::{FaultCode, ThreadId, Timestamp};
+use estafette_protocol::{EntryUid, FaultCode, ThreadId, Timestamp};
 use serde_json::{Value, json};
 
 use super::message::{LEAVING, named};
@@ -49,9 +49,12 @@ pub enum AnnouncementCommand {
         announcement: String,
         /// Texte / text
         text: String,
-        /// « Lu et compris » voulu avant cette heure / wanted before
+        /// « Lu et compris » voulu avant cette heure ; sans cela, avant la même qu’avant / wanted before
         #[arg(long)]
         due: Option<String>,
+        /// Ne demande plus « Lu et compris » / wants it no more
+        #[arg(long, conflicts_with = "due")]
+        no_due: bool,
     },
     /// « Lu et compris » / read and understood
     Ack {
@@ -94,9 +97,11 @@ pub fn run(desk: &Desk, command: AnnouncementCommand) -> Result<(), Failure> {
                 Ok(Command::Announce { threads, text, due, replies })
             })
         }
-        AnnouncementCommand::Correct { announcement: version, text, due } => {
+        AnnouncementCommand::Correct { announcement: version, text, due, no_due } => {
             issue(desk, due.as_deref(), |reader, due| {
-                Ok(Command::Correct { version: named(reader, &version)?, text, due })
+                let version = named(reader, &version)?;
+                let due = if no_due { None } else { standing_due(desk, reader, version, due)? };
+                Ok(Command::Correct { version, text, due })
             })
         }
         AnnouncementCommand::Ack { announcement } => acknowledge(desk, &announcement),
@@ -124,6 +129,22 @@ fn teams(desk: &Desk, reader: &mut Reader, names: &[String]) -> Result<Vec<Threa
     names.iter().map(find).collect()
 }
 
+/// Until when a correction is to be acknowledged: what was typed, else what stood while it is still to come.
+fn standing_due(
+    desk: &Desk,
+    reader: &mut Reader,
+    version: EntryUid,
+    typed: Option<Timestamp>,
+) -> Result<Option<Timestamp>, Failure> {
+    let now = relay_time(reader)?;
+    match (typed, reader.announcement(version)?.and_then(|row| row.due)) {
+        (None, Some(stood)) if stood <= now => {
+            Err(Failure::Usage(text(desk.language, "desk-correct-choose-due", &[])))
+        }
+        (typed, stood) => Ok(typed.or(stood)),
+    }
+}
+
 fn issue(
     desk: &Desk,
     due: Option<&str>,
@@ -135,6 +156,10 @@ fn issue(
     let bad = || Failure::Usage(text(desk.language, "desk-bad-time", &[]));
     let due = due.map(|due| read_time(due, zone.as_deref(), now).ok_or_else(bad)).transpose()?;
     let command = command(&mut reader, due)?;
+    let due = match &command {
+        Command::Correct { due, .. } => *due,
+        _ => due,
+    };
     let session = desk.start(&ring)?;
     let CommandAnswer::Written { uid, not_before } = session.command(command)? else {
         return Err(FaultCode::Internal.into());
@@ -339,8 +364,10 @@ fn progress(desk: &Desk, announcement: &str, sync: u64) -> Result<(), Failure> {
     let (zone, now) = (zone(&mut reader)?, relay_time(&mut reader)?);
     let people = reader.addressees(version, now)?;
     let counts = Counts::of(&people);
+    let due = row.due.filter(|_| row.corrected_by.is_none() && !row.message.erased);
+    let late = |row: &AddresseeRow| row.is_late(due, now);
     if desk.json {
-        let people: Vec<Value> = people.iter().map(person).collect();
+        let people: Vec<Value> = people.iter().map(|row| person(row, late(row))).collect();
         output::print(&json!({
             "announcement": version.to_string(), "people": people, "counts": {
                 "people": counts.people, "held": counts.held, "unreached": counts.unreached,
@@ -351,7 +378,7 @@ fn progress(desk: &Desk, announcement: &str, sync: u64) -> Result<(), Failure> {
         return Ok(());
     }
     for row in &people {
-        println!("{}", line(desk, zone.as_deref(), row));
+        println!("{}", line(desk, zone.as_deref(), row, late(row)));
     }
     let parameters = [
         ("acknowledged", counts.acknowledged.into()),
@@ -362,7 +389,7 @@ fn progress(desk: &Desk, announcement: &str, sync: u64) -> Result<(), Failure> {
     Ok(())
 }
 
-fn person(row: &AddresseeRow) -> Value {
+fn person(row: &AddresseeRow, late: bool) -> Value {
     let (word, at) = match row.progress {
         Progress::Waiting => ("waiting", None),
         Progress::Held { reopens_at } => ("held", Some(reopens_at)),
@@ -373,14 +400,18 @@ fn person(row: &AddresseeRow) -> Value {
     };
     json!({
         "agent": row.agent.0, "name": row.name, "progress": word, "at": at.map(|at| at.0),
-        "on_leave": row.on_leave, "on_duty": row.on_duty,
+        "on_leave": row.on_leave, "on_duty": row.on_duty, "late": late,
     })
 }
 
-fn line(desk: &Desk, zone: Option<&str>, row: &AddresseeRow) -> String {
+fn line(desk: &Desk, zone: Option<&str>, row: &AddresseeRow, late: bool) -> String {
     let number = row.agent.0.to_string();
     let name = output::printable(row.name.as_ref().unwrap_or(&number));
-    format!("{name} · {}", progress_words(desk.language, row, |at| output::local(zone, at)))
+    let words = progress_words(desk.language, row, |at| output::local(zone, at));
+    match late {
+        true => format!("{name} · {words} · {}", text(desk.language, "web-late", &[])),
+        false => format!("{name} · {words}"),
+    }
 }
 
 /// How far an announcement has come to a person, in words.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::Subcommand;
 use estafette_core::reader::{NameKind, Reader};
 use estafette_protocol::frame::{Reply, RequestBody};
-use estafette_protocol::hours::Zone;
+use estafette_protocol::hours::{Profile, Zone, judge_week};
 use estafette_protocol::policy::{Policy, PolicySubject};
 use estafette_protocol::registry::{Proposal, Registry, StandingPolicy};
 use estafette_protocol::statement::{Act, HoursScope};
@@ -21,7 +21,7 @@ use crate::administration::Administration;
 use crate::folder::KeyRing;
 use crate::place::Place;
 use crate::session::{Desk, Failure, Session};
-use crate::{clock, moment, output};
+use crate::{clock, floors, moment, output};
 
 /// How long a decision waits for the proposal to arrive.
 const ARRIVAL: Duration = Duration::from_secs(10);
@@ -183,8 +183,22 @@ pub fn proposed(
     let mut lines = vec![text(desk.language, "policy-proposed", &words)];
     for change in &proposal.changes {
         lines.push(format!("    {}", sentence(desk, reader, &change.policy)?));
+        lines.extend(verdict(desk.language, &change.policy).iter().map(|line| format!("    {line}")));
     }
     Ok(lines)
+}
+
+/// What the floors of rest say of hours: whoever decides reads what whoever proposed has read.
+fn verdict(language: Language, policy: &Policy) -> Vec<String> {
+    let Policy::Calendar { calendar, .. } = policy else { return Vec::new() };
+    let named = calendar.profile.as_deref().unwrap_or(floors::USUAL);
+    // Of floors that this version does not know nothing is said.
+    let Ok(profile) = Profile::named(named) else { return Vec::new() };
+    let lines = floors::lines(language, None, &profile, &judge_week(&calendar.week, &profile));
+    match lines.is_empty() {
+        true => vec![text(language, "web-verdict-fine", &[])],
+        false => lines,
+    }
 }
 
 /// `estafette policy …`.

@@ -4,7 +4,7 @@ use axum::Form;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{FromRequest, Request};
 use axum::response::{IntoResponse as _, Response};
-use estafette_protocol::FaultCode;
+use estafette_protocol::{FaultCode, Hash, codec};
 
 use crate::session::Failure;
 
@@ -28,6 +28,19 @@ impl Fields {
     /// A text of several lines: browsers send them with CR LF.
     pub fn lines(&self, name: &str) -> String {
         self.one(name).replace("\r\n", "\n")
+    }
+
+    /// What stands in some fields, in a word: a form carries it to tell whether they were changed since its
+    /// choices were looked at.
+    pub fn digest(&self, names: &[&str]) -> String {
+        let chosen = |key: &str| names.contains(&key);
+        let chosen: Vec<(&str, &str)> = self
+            .0
+            .iter()
+            .filter(|(key, _)| chosen(key))
+            .map(|(key, value)| (key.as_str(), value.as_str()))
+            .collect();
+        Hash::of(&[&codec::to_bytes(&chosen)]).to_string()
     }
 
     /// All values of a field that name something.
@@ -61,5 +74,23 @@ mod tests {
         assert_eq!(fields.parsed::<u32>("to").unwrap(), [3, 5]);
         assert!(fields.parsed::<u32>("text").is_err());
         assert_eq!(fields.one("none"), "");
+    }
+
+    #[test]
+    fn a_digest_tells_whether_a_choice_was_changed_and_nothing_of_other_fields() {
+        let of = |pairs: &[(&str, &str)]| {
+            let owned = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+            Fields(owned.collect()).digest(&["to", "due"])
+        };
+        let looked_at = of(&[("to", "3"), ("text", "a"), ("due", "")]);
+        assert_eq!(of(&[("to", "3"), ("text", "b"), ("due", ""), ("step", "send")]), looked_at);
+        for changed in [
+            &[("to", "3"), ("to", "5"), ("due", "")][..],
+            &[("to", "3"), ("due", "10:00")],
+            &[("to", "3")],
+            &[("due", ""), ("to", "")],
+        ] {
+            assert_ne!(of(changed), looked_at, "{changed:?}");
+        }
     }
 }

@@ -8,6 +8,7 @@ pub mod begin;
 mod composer;
 pub mod conversations;
 pub mod door;
+mod duty;
 mod first_hours;
 mod gather;
 mod interventions;

@@ -49,6 +49,18 @@ fn an_announcement_is_acknowledged_corrected_and_answered() {
     assert_eq!(texts(&shown), ["Route de Vaux rouverte.", text]);
     assert_eq!((&shown[0]["asked"], &shown[1]["corrected_by"]), (&json!(true), &json!(second)));
 
+    let kept = town.done("amine", &["correct", second, "Route de Vaux rouverte à tous."]);
+    assert_eq!(
+        kept[0]["due"], corrected[0]["due"],
+        "a correction that says nothing of it keeps what was wanted"
+    );
+    assert_eq!(announced(&town, "chloe")[0]["asked"], json!(true));
+    let third = kept[0]["announcement"].as_str().unwrap();
+    let ended = town.done("amine", &["correct", third, "Route de Vaux rouverte.", "--no-due"]);
+    assert_eq!(ended[0]["due"], json!(null));
+    assert_eq!(announced(&town, "chloe")[0]["asked"], json!(false));
+    let second = ended[0]["announcement"].as_str().unwrap();
+
     let answer = town.done("chloe", &["answer", second, "Bien pris."]);
     assert_eq!((&answer[0]["to_issuer_alone"], &answer[0]["state"]), (&json!(true), &json!("standing")));
     let thread = answer[0]["thread"].as_str().unwrap();

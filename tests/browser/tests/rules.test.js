@@ -78,6 +78,16 @@ test('c7_who_would_receive_on_sunday_evening_is_seen_before_hours_are_proposed',
   await zoe.check('hours before they are proposed');
 });
 
+test('hours_that_were_changed_after_the_look_are_looked_at_again_before_they_are_proposed', async () => {
+  await zoe.page.getByLabel(zoe.say('web-hours-for')).selectOption({ label: 'Toute l’organisation' });
+  await zoe.click('button', zoe.say('web-hours-propose'));
+  await zoe.find('alert').getByText(zoe.say('web-preview-changed')).waitFor();
+  const counts = zoe.page.locator('section[aria-labelledby="who"] .counts dd');
+  assert.deepEqual(await counts.allInnerTexts(), ['0', '0', '5'], 'everybody, and not the team alone');
+  await zoe.check('hours that were changed after the look');
+  await look(TEAM, WEEK);
+});
+
 test('c7_hours_change_nothing_until_another_administrator_approves_them_and_then_do_everywhere', async () => {
   await zoe.click('button', zoe.say('web-hours-propose'));
   await zoe.sees(zoe.say('web-proposal-waits'));
@@ -85,6 +95,8 @@ test('c7_hours_change_nothing_until_another_administrator_approves_them_and_then
   await proposals(zoe).getByRole('button', { name: zoe.say('web-take-back') }).waitFor();
   await standing(/^en service · /).waitFor();
   await go(ines, 'web-rules');
+  await proposals(ines).getByText(ines.say('web-verdict-fine')).waitFor();
+  await proposals(ines).getByText(/dimanche .* 22:00\u00a0: personne ne recevrait\./).waitFor();
   await ines.check('a rule that waits for a second person');
   await decide(WEEK, 'web-approve');
   await ines.sees(ines.say('policy-approved'));

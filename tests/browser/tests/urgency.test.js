@@ -81,6 +81,31 @@ test('b10_without_the_right_there_is_no_way_to_an_urgency_and_a_form_that_is_sen
   assert.equal(await lea.message(TREE).count(), 0);
 });
 
+test('what_cannot_stand_is_told_field_by_field_when_it_is_checked_and_nothing_typed_is_lost', async () => {
+  await lea.open(`${new URL(lea.page.url()).pathname}/urgent`);
+  const said = (id) => lea.find('alert').filter({ hasText: lea.say(id) });
+  const until = lea.page.getByLabel(lea.say('web-urgent-until'));
+  await lea.paste(lea.say('web-message'), '   ');
+  await lea.page.getByRole('radio').first().check();
+  await lea.paste(lea.say('web-urgent-reason'), '   ');
+  await until.fill(town.moment(30 * 24 * 60));
+  await lea.click('button', lea.say('web-urgent-check'));
+  await said('web-urgent-until-long').waitFor();
+  await said('web-reason-missing').waitFor();
+  await lea.find('alert').filter({ hasText: 'Ce texte est vide' }).waitFor();
+  assert.equal(await lea.find('button', lea.say('web-urgent-send')).count(), 0);
+  await lea.check('an urgency whose fields do not do');
+  await lea.paste(lea.say('web-message'), TREE);
+  await lea.paste(lea.say('web-urgent-reason'), 'é'.repeat(201));
+  await until.fill(town.moment(-60));
+  await lea.click('button', lea.say('web-urgent-check'));
+  await said('web-urgent-until-past').waitFor();
+  await said('web-reason-long').waitFor();
+  assert.equal(await lea.find('textbox', lea.say('web-message')).inputValue(), TREE);
+  assert.ok(!(await lea.readable()).includes('_'), 'no word of the code is shown');
+  await inTeam(lea);
+});
+
 test('b10_with_the_right_it_reaches_who_is_on_call_and_nobody_else_off_duty', async () => {
   await town.run('admin', 'admin', 'urgency-right', String(PEOPLE.lea.agent));
   for (const person of [amine, chloe, paul]) await inTeam(person);

@@ -154,8 +154,39 @@ test('a_duty_period_opens_one_person_s_evening_and_they_see_by_whom_and_why', as
   await lea.page.getByLabel(lea.say('web-urgent-reason')).fill(why);
   await lea.click('button', lea.say('web-duty-order'));
   await lea.sees(lea.say('web-duty-ordered'));
+  const ahead = lea.page.locator('ul.facts li').filter({ hasText: why });
+  assert.ok((await ahead.innerText()).includes(PEOPLE.amine.name));
   await amine.click('link', new RegExp(`^${amine.say('web-conversations')}`));
   await standing(amine, 'en service jusqu’à 18:30').waitFor();
+});
+
+test('a_duty_period_that_is_over_too_long_without_a_reason_or_ordered_already_is_refused_in_words', async () => {
+  const day = (days) => town.moment(days * 24 * 60).slice(0, 10);
+  const fill = async (from, until, why) => {
+    await lea.page.getByLabel(lea.say('web-for-whom')).selectOption({ label: PEOPLE.amine.name });
+    await lea.page.getByLabel(lea.say('web-from'), { exact: true }).fill(from);
+    await lea.page.getByLabel(lea.say('web-until'), { exact: true }).fill(until);
+    await lea.page.getByLabel(lea.say('web-urgent-reason')).fill(why);
+  };
+  const order = async (from, until, why, id) => {
+    await fill(from, until, why);
+    await lea.click('button', lea.say('web-duty-order'));
+    await lea.find('alert').getByText(lea.say(id)).waitFor();
+    assert.equal(await lea.page.getByLabel(lea.say('web-until'), { exact: true }).inputValue(), until);
+  };
+  await order(`${day(-2)}T17:00`, `${day(-2)}T18:00`, 'Renfort.', 'web-duty-past');
+  await order(`${day(1)}T00:00`, `${day(21)}T00:00`, 'Renfort.', 'web-duty-long');
+  await order(`${day(0)}T17:00`, `${day(0)}T18:30`, '   ', 'web-reason-missing');
+  await order(`${day(0)}T17:00`, `${day(0)}T18:30`, 'é'.repeat(201), 'web-reason-long');
+  await order(`${day(0)}T17:00`, `${day(0)}T18:30`, 'Renfort.', 'web-duty-same');
+  await lea.check('a duty period that is ordered already');
+  // A night between two days leaves too little rest, which the floors of these hours only report.
+  await fill(`${day(0)}T20:00`, `${day(1)}T06:00`, 'Renfort de nuit.');
+  await lea.click('button', lea.say('web-duty-order'));
+  await lea.sees(lea.say('web-duty-flagged'));
+  await lea.find('button', lea.say('web-duty-order-anyway')).waitFor();
+  await lea.check('a duty period that leaves too little rest');
+  assert.equal(await lea.page.locator('ul.facts li').filter({ hasText: 'Renfort de nuit.' }).count(), 0, 'nothing is ordered');
 });
 
 test('b1_in_the_morning_the_dashboard_counts_who_is_there_who_is_on_leave_and_names_the_device_that_is_missed', async () => {

@@ -7,6 +7,7 @@
  */
 import { FIRST_SCREENS } from './first-screens.js';
 import { day, GATHERED, SAID } from './furnish.js';
+import { moment } from './moments.js';
 import { PASSPHRASE, PEOPLE, TEAM } from './town.js';
 
 /** In the team's conversation. */
@@ -148,7 +149,7 @@ export const SCREENS = {
       await person.paste(person.say('web-message'), SAID.urgent);
       await person.page.getByRole('radio').first().check();
       await person.paste(person.say('web-urgent-reason'), SAID.reason);
-      await person.page.getByLabel(person.say('web-urgent-until')).fill(`${day(1)}T12:00`);
+      await person.page.getByLabel(person.say('web-urgent-until')).fill(moment(120));
       await person.click('button', person.say('web-urgent-check'));
       await person.find('button', person.say('web-urgent-send')).waitFor();
     },

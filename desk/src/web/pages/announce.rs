@@ -6,12 +6,13 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::Response;
 use estafette_core::engine::{Command, CommandAnswer};
+use estafette_core::item::check_written;
 use estafette_core::reader::{AnnouncementRow, Reader, ThreadRow};
 use estafette_protocol::announcement::Replies;
 use estafette_protocol::handshake::RosterName;
 use estafette_protocol::hours::{HoursState, Reach};
 use estafette_protocol::texts::{Language, text};
-use estafette_protocol::{AgentNumber, EntryUid, FaultCode, ThreadId, Timestamp};
+use estafette_protocol::{AgentNumber, EntryUid, Fault, FaultCode, ThreadId, Timestamp, limits};
 use maud::{Markup, html};
 
 use super::back;
@@ -45,9 +46,34 @@ impl Draft {
         })
     }
 
-    fn due(&self, place: &Place, language: Language) -> Result<Option<Timestamp>, Failure> {
-        wanted_before(&self.due, place, language)
+    /// The command, where the form is whole.
+    fn command(self, reader: &mut Reader, language: Language) -> Result<Command, Failure> {
+        let due = wanted_before(&self.due, &Place::of(reader)?, language)?;
+        let known: BTreeSet<ThreadId> = reader.may_announce_to()?.iter().map(|thread| thread.id).collect();
+        if self.teams.is_empty() || !self.teams.iter().all(|team| known.contains(team)) {
+            return Err(Failure::Usage(text(language, "web-choose-team", &[])));
+        }
+        says_something(&self.text)?;
+        let replies = if self.open { Replies::Open } else { Replies::Issuer };
+        Ok(Command::Announce { threads: self.teams, text: self.text, due, replies })
     }
+}
+
+/// What decides who receives, and what is asked of them.
+const CHOICES: [&str; 3] = ["team", "due", "replies"];
+
+/// A look at who would receive.
+struct Look {
+    /// The choices that were looked at.
+    digest: String,
+    /// They are others than those of the look before: nothing was sent.
+    changed: bool,
+}
+
+/// Refuses a text that would be refused when it leaves.
+pub fn says_something(written: &str) -> Result<(), Failure> {
+    let limit = limits::MESSAGE_CHARACTERS as u64;
+    check_written(written).map_err(|error| Fault::from(error).with_number(limit).into())
 }
 
 fn wanted_before(typed: &str, place: &Place, language: Language) -> Result<Option<Timestamp>, Failure> {
@@ -55,36 +81,29 @@ fn wanted_before(typed: &str, place: &Place, language: Language) -> Result<Optio
         return Ok(None);
     }
     let due = read_time(typed, place.name(), place.now).filter(|due| *due > place.now);
-    due.map(Some).ok_or_else(|| Failure::Usage(text(language, "desk-bad-time", &[])))
+    due.map(Some).ok_or_else(|| Failure::Usage(text(language, "web-due-past", &[])))
 }
 
 /// The empty form.
 pub async fn new(State(web): State<Arc<Web>>, visitor: Visitor) -> Result<Response, Refusal> {
-    show(&web, &visitor, Section::Announcements, |reader, frame| page(reader, frame, &Draft::default(), None))
+    let draft = Draft::default();
+    show(&web, &visitor, Section::Announcements, move |reader, frame| page(reader, frame, &draft, None, None))
         .await
 }
 
-/// Shows who would receive, or announces.
+/// Shows who would receive, or announces as it was shown.
 pub async fn issue(
     State(web): State<Arc<Web>>,
     visitor: Visitor,
     fields: Fields,
 ) -> Result<Response, Refusal> {
     let (draft, language) = (Draft::read(&fields)?, visitor.language);
-    let sends = fields.one("step") == "send";
+    let (digest, sends) = (fields.digest(&CHOICES), fields.one("step") == "send");
+    let changed = sends && fields.one("looked") != digest;
     let asked = draft.clone();
-    let command = web.office.read(move |reader| {
-        let place = Place::of(reader)?;
-        let due = asked.due(&place, language)?;
-        let known: BTreeSet<ThreadId> = reader.may_announce_to()?.iter().map(|thread| thread.id).collect();
-        if asked.teams.is_empty() || !asked.teams.iter().all(|team| known.contains(team)) {
-            return Err(Failure::Usage(text(language, "web-choose-team", &[])));
-        }
-        let replies = if asked.open { Replies::Open } else { Replies::Issuer };
-        Ok(Command::Announce { threads: asked.teams, text: asked.text, due, replies })
-    });
-    let refused = match (command.await, sends) {
-        (Ok(command), true) => match web.office.command(command).await {
+    let command = web.office.read(move |reader| asked.command(reader, language));
+    let refused = match command.await {
+        Ok(command) if sends && !changed => match web.office.command(command).await {
             Ok(CommandAnswer::Written { .. }) => {
                 let said = text(language, "web-announced", &[]);
                 return Ok(back(&web, &visitor, "/announcements", Ok(Some(said))));
@@ -92,25 +111,34 @@ pub async fn issue(
             Ok(_) => Some(Failure::from(FaultCode::Internal)),
             Err(failure) => Some(failure),
         },
-        (Ok(_), false) => None,
-        (Err(failure), _) => Some(failure),
+        Ok(_) => None,
+        Err(failure) => Some(failure),
     };
     // Nothing typed is lost: the form comes back as it was.
     let notice = refused.map(|failure| Refusal(failure).notice(language, None));
+    let look = notice.is_none().then_some(Look { digest, changed });
     show(&web, &visitor, Section::Announcements, move |reader, frame| {
-        page(reader, frame, &draft, notice.as_ref())
+        page(reader, frame, &draft, look.as_ref(), notice.as_ref())
     })
     .await
 }
 
-fn page(reader: &mut Reader, frame: &Frame, draft: &Draft, notice: Option<&Notice>) -> Result<Page, Failure> {
+fn page(
+    reader: &mut Reader,
+    frame: &Frame,
+    draft: &Draft,
+    look: Option<&Look>,
+    notice: Option<&Notice>,
+) -> Result<Page, Failure> {
     let language = frame.language;
     let teams = reader.may_announce_to()?;
     if teams.is_empty() {
         return Err(FaultCode::Forbidden.into());
     }
-    let shown = !draft.teams.is_empty() && notice.is_none();
-    let preview = if shown { Some(preview(reader, frame, &draft.teams)?) } else { None };
+    let preview = match look {
+        Some(look) => Some(preview(reader, frame, &draft.teams, look)?),
+        None => None,
+    };
     let title = text(language, "web-announce", &[]);
     let main = html! {
         p { a href="/announcements" { (text(language, "web-back-to-announcements", &[])) } }
@@ -134,7 +162,7 @@ fn page(reader: &mut Reader, frame: &Frame, draft: &Draft, notice: Option<&Notic
             }
             @if let Some(preview) = preview { (preview) }
             div.actions {
-                @if shown {
+                @if look.is_some() {
                     button.main name="step" value="send" { (text(language, "web-announce-now", &[])) }
                     button name="step" value="preview" { (text(language, "web-preview-again", &[])) }
                 } @else {
@@ -171,7 +199,7 @@ fn due_field(language: Language, typed: &str) -> Markup {
 }
 
 /// Who has it at once, who later, who is on leave.
-fn preview(reader: &mut Reader, frame: &Frame, teams: &[ThreadId]) -> Result<Markup, Failure> {
+fn preview(reader: &mut Reader, frame: &Frame, teams: &[ThreadId], look: &Look) -> Result<Markup, Failure> {
     let (language, now) = (frame.language, frame.place.now);
     let own = reader.device()?.agent;
     let registry = reader.registry()?;
@@ -207,6 +235,8 @@ fn preview(reader: &mut Reader, frame: &Frame, teams: &[ThreadId]) -> Result<Mar
         held.push((printable(&reader.shown_name(language, agent)?), when));
     }
     Ok(html! {
+        input type="hidden" name="looked" value=(look.digest);
+        @if look.changed { p.warning role="alert" { (text(language, "web-preview-changed", &[])) } }
         div.card.preview role="status" {
             h2 { (text(language, "web-preview-title", &[])) }
             p { (text(language, "web-preview-now", &[("count", at_once.into())])) }
@@ -216,13 +246,65 @@ fn preview(reader: &mut Reader, frame: &Frame, teams: &[ThreadId]) -> Result<Mar
     })
 }
 
+/// What the form of a correction holds.
+#[derive(Debug, Clone)]
+pub struct Correction {
+    text: String,
+    due: String,
+    unasked: bool,
+}
+
+impl Correction {
+    /// What stands: the deadline too, while it is still to come.
+    pub fn of(row: &AnnouncementRow, place: &Place) -> Self {
+        let due = row.due.filter(|due| *due > place.now);
+        let due = due.map(|due| place.local(due).replace(' ', "T")).unwrap_or_default();
+        Self { text: row.message.body.clone(), due, unasked: false }
+    }
+
+    fn read(fields: &Fields) -> Self {
+        Self {
+            text: fields.lines("text"),
+            due: fields.one("due").to_owned(),
+            unasked: !fields.one("unasked").is_empty(),
+        }
+    }
+
+    /// Until when it is to be acknowledged. Who asks no more of people says so, and does not leave it out.
+    fn due(&self, stood: bool, place: &Place, language: Language) -> Result<Option<Timestamp>, Failure> {
+        if self.unasked {
+            return Ok(None);
+        }
+        let due = wanted_before(&self.due, place, language)?;
+        match due {
+            None if stood => Err(Failure::Usage(text(language, "web-correct-choose-due", &[]))),
+            due => Ok(due),
+        }
+    }
+}
+
 /// The form by which an author corrects.
-pub fn correction(language: Language, row: &AnnouncementRow, typed: &str, due: &str) -> Markup {
+pub fn correction(frame: &Frame, row: &AnnouncementRow, typed: &Correction) -> Markup {
+    let language = frame.language;
+    let over = row.due.is_some_and(|due| due <= frame.place.now);
     html! {
         form.stacked action={ "/announcements/" (row.message.uid) } method="post" {
             label for="text" { (text(language, "web-announcement-text", &[])) }
-            textarea id="text" name="text" rows="5" dir="auto" required { (typed) }
-            (due_field(language, due))
+            textarea id="text" name="text" rows="5" dir="auto" required { (typed.text) }
+            @if row.due.is_none() {
+                (due_field(language, &typed.due))
+            } @else {
+                label for="due" { (text(language, "web-due", &[])) }
+                input id="due" name="due" type="datetime-local" value=(typed.due) aria-describedby="due-hint";
+                p.hint id="due-hint" {
+                    @if over { (text(language, "web-correct-due-over", &[])) }
+                    @else { (text(language, "web-correct-due-hint", &[])) }
+                }
+                label.choice {
+                    input type="checkbox" name="unasked" value="1" checked[typed.unasked];
+                    span { (text(language, "web-correct-unasked", &[])) }
+                }
+            }
             button.main name="deed" value="correct" { (text(language, "web-correct-now", &[])) }
         }
     }
@@ -235,10 +317,15 @@ pub async fn correct(
     version: EntryUid,
     fields: &Fields,
 ) -> Result<Response, Refusal> {
-    let (language, typed) = (visitor.language, fields.one("due").to_owned());
-    let due = web.office.read(move |reader| wanted_before(&typed, &Place::of(reader)?, language)).await;
-    let done = match due {
-        Ok(due) => web.office.command(Command::Correct { version, text: fields.lines("text"), due }).await,
+    let (language, typed) = (visitor.language, Correction::read(fields));
+    let asked = typed.clone();
+    let command = web.office.read(move |reader| {
+        let stood = reader.announcement(version)?.ok_or(FaultCode::NotFound)?.due.is_some();
+        let due = asked.due(stood, &Place::of(reader)?, language)?;
+        Ok(Command::Correct { version, text: asked.text, due })
+    });
+    let done = match command.await {
+        Ok(command) => web.office.command(command).await,
         Err(failure) => Err(failure),
     };
     let failure = match done {
@@ -251,15 +338,14 @@ pub async fn correct(
     };
     // Nothing typed is lost: the form comes back as it was.
     let notice = Refusal(failure).notice(language, None);
-    let (typed, due) = (fields.lines("text"), fields.one("due").to_owned());
-    show(web, visitor, Section::Announcements, move |reader, _frame| {
+    show(web, visitor, Section::Announcements, move |reader, frame| {
         let row = reader.announcement(version)?.ok_or(FaultCode::NotFound)?;
         let title = text(language, "web-correct", &[]);
         let main = html! {
             p { a href={ "/announcements/" (version) } { (text(language, "web-progress", &[])) } }
             h1 { (title) }
             (notice_box(&notice))
-            (correction(language, &row, &typed, &due))
+            (correction(frame, &row, &typed))
         };
         Ok(Page::plain(title, main))
     })

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::get;
 use estafette_core::engine::{Command, CommandAnswer};
 use estafette_core::reader::{AnnouncementRow, AnswerTo, Counts, Reader};
-use estafette_protocol::announcement::Replies;
+use estafette_protocol::announcement::{Replies, remind_at};
 use estafette_protocol::statement::Class;
 use estafette_protocol::texts::text;
 use estafette_protocol::{EntryUid, FaultCode, Position, ThreadId, Timestamp};
@@ -97,6 +97,10 @@ fn one(reader: &mut Reader, frame: &Frame, row: &AnnouncementRow) -> Result<Mark
         false => None,
     };
     let due = row.due.map(said).unwrap_or_default();
+    let asked = match row.due.is_some_and(|due| due <= place.now) {
+        true => text(language, "web-was-asked", &[("when", (&due).into())]),
+        false => text(language, "desk-announcement-asked", &[("when", (&due).into())]),
+    };
     Ok(html! {
         li.announcement.asked[row.is_asked()].struck[row.corrected_by.is_some()] id={ "m-" (message.uid) } {
             p.head {
@@ -118,7 +122,7 @@ fn one(reader: &mut Reader, frame: &Frame, row: &AnnouncementRow) -> Result<Mark
                 @let when = said(at);
                 p.done { (text(language, "desk-announcement-acknowledged", &[("when", (&when).into())])) }
             } @else if row.is_asked() {
-                p.due { (text(language, "desk-announcement-asked", &[("when", (&due).into())])) }
+                p.due { (asked) }
                 @if row.reminded_at > Timestamp(0) {
                     @let when = said(row.reminded_at);
                     p.due { (text(language, "web-reminded", &[("when", (&when).into())])) }
@@ -127,7 +131,7 @@ fn one(reader: &mut Reader, frame: &Frame, row: &AnnouncementRow) -> Result<Mark
                     button.main name="deed" value="acknowledge" { (text(language, "action-acknowledge", &[])) }
                 }
             } @else if row.due.is_some() && message.own {
-                p.due { (text(language, "desk-announcement-asked", &[("when", (&due).into())])) }
+                p.due { (asked) }
             }
             p.foot {
                 @if let Some(counts) = counts {
@@ -175,7 +179,12 @@ async fn progress(
         let people = reader.addressees(version, frame.place.now)?;
         let counts = Counts::of(&people);
         let title = text(language, "web-progress", &[]);
-        let columns = [
+        // Of a version that stands no more nobody is asked anything.
+        let due = row.due.filter(|_| row.corrected_by.is_none() && !row.message.erased);
+        let now = frame.place.now;
+        let late = people.iter().filter(|person| person.is_late(due, now)).count();
+        let reminder = due.map(|due| reminder_words(frame, row.message.received_at, due));
+        let mut columns = vec![
             (text(language, "web-count-held", &[]), counts.held),
             (text(language, "web-count-unreached", &[]), counts.unreached),
             (text(language, "web-count-delivered", &[]), counts.delivered),
@@ -183,6 +192,9 @@ async fn progress(
             (text(language, "action-acknowledge", &[]), counts.acknowledged),
             (text(language, "desk-person-on-leave", &[]), counts.on_leave),
         ];
+        if due.is_some_and(|due| due <= now) {
+            columns.push((text(language, "web-late", &[]), late));
+        }
         let main = html! {
             p { a href="/announcements" { (text(language, "web-back-to-announcements", &[])) } }
             h1 { (title) }
@@ -203,22 +215,41 @@ async fn progress(
                         @for person in &people {
                             tr {
                                 th scope="row" dir="auto" { (printable(&reader.shown_name(language, person.agent)?)) }
-                                td { (progress_words(language, person, |at| frame.place.spoken(language, at))) }
+                                td {
+                                    (progress_words(language, person, |at| frame.place.spoken(language, at)))
+                                    @if person.is_late(due, now) { " · " strong { (text(language, "web-late", &[])) } }
+                                }
                             }
                         }
                     }
                 }
-                p.hint { (text(language, "web-reminder-why", &[])) }
+                @if let Some(reminder) = reminder { p.hint { (reminder) } }
             }
             @if row.corrected_by.is_none() && !row.message.erased {
                 h2 { (text(language, "web-correct", &[])) }
-                p.hint { (text(language, "web-correct-why", &[])) }
-                (announce::correction(language, &row, &row.message.body, ""))
+                p.hint {
+                    @if row.due.is_some() { (text(language, "web-correct-why", &[])) }
+                    @else { (text(language, "web-correct-stays", &[])) }
+                }
+                (announce::correction(frame, &row, &announce::Correction::of(&row, &frame.place)))
             }
         };
         Ok(Page::plain(title, main))
     })
     .await
+}
+
+/// When the relay reminds by itself, or has.
+fn reminder_words(frame: &Frame, received_at: Timestamp, due: Timestamp) -> String {
+    let (language, now) = (frame.language, frame.place.now);
+    // What has not left yet comes to the relay now, at the earliest.
+    let received_at = if received_at == Timestamp(0) { now } else { received_at };
+    let at = remind_at(received_at, due);
+    let when = frame.place.spoken(language, at);
+    match at <= now {
+        true => text(language, "web-reminder-went", &[("when", (&when).into())]),
+        false => text(language, "web-reminder-will", &[("when", (&when).into())]),
+    }
 }
 
 /// « Lu et compris », or an answer; or a correction by its author.

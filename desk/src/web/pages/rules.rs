@@ -7,7 +7,10 @@ use axum::response::Response;
 use estafette_core::engine::Command;
 use estafette_core::reader::{NameKind, Reader};
 use estafette_protocol::frame::{Reply, RequestBody};
-use estafette_protocol::statement::Act;
+use estafette_protocol::hours::Zone;
+use estafette_protocol::policy::Policy;
+use estafette_protocol::registry::{Reachable, Registry};
+use estafette_protocol::statement::{Act, HoursScope};
 use estafette_protocol::statistics::{Cell, Month, PEOPLE};
 use estafette_protocol::texts::text;
 use estafette_protocol::{FaultCode, StatementNumber};
@@ -16,13 +19,19 @@ use serde::Deserialize;
 
 use super::back;
 use crate::commands::policies;
+use crate::commands::who::seen;
+use crate::moment;
 use crate::output::printable;
+use crate::place::Place;
 use crate::session::{Desk, Failure};
 use crate::web::fields::Fields;
 use crate::web::frame::{Frame, Page, Section, show};
 use crate::web::guard::Visitor;
 use crate::web::refusal::Refusal;
 use crate::web::serve::Web;
+
+/// People who are named of those who would receive.
+const NAMED: usize = 30;
 
 /// The rules, and what is proposed to change.
 pub async fn page(State(web): State<Arc<Web>>, visitor: Visitor) -> Result<Response, Refusal> {
@@ -40,12 +49,17 @@ pub async fn page(State(web): State<Arc<Web>>, visitor: Visitor) -> Result<Respo
         }
         let mut proposals = Vec::new();
         for (number, proposal) in registry.proposals().filter(|(_, one)| frame.place.now < one.ends_at()) {
-            let lines = policies::proposed(&desk, reader, &frame.place, number, proposal)?;
+            let mut lines = policies::proposed(&desk, reader, &frame.place, number, proposal)?;
             let approvers = registry.approvers();
             let authors = Some(proposal.author) == own;
             // Whoever is alone confirms their own, a day later; nobody else does.
             let waited = approvers.len() == 1 && proposal.confirmable_at() <= frame.place.now;
             let decides = own.is_some_and(|own| approvers.contains(&own)) && (!authors || waited);
+            if decides {
+                for change in &proposal.changes {
+                    lines.extend(who(reader, frame, &registry, &change.policy)?);
+                }
+            }
             proposals.push((number, lines, decides, authors));
         }
         let title = text(language, "web-rules", &[]);
@@ -69,6 +83,41 @@ pub async fn page(State(web): State<Arc<Web>>, visitor: Visitor) -> Result<Respo
         Ok(Page::plain(title, main))
     })
     .await
+}
+
+/// Who would receive next Sunday evening by hours that are proposed, for whoever decides about them.
+fn who(
+    reader: &Reader,
+    frame: &Frame,
+    registry: &Registry,
+    policy: &Policy,
+) -> Result<Option<String>, Failure> {
+    let Policy::Calendar { scope, calendar } = policy else { return Ok(None) };
+    let (language, now) = (frame.language, frame.place.now);
+    let clocks = Zone::named(&calendar.zone);
+    let at = clocks.and_then(|clocks| moment::instant("dimanche 22:00", &clocks, now));
+    let Some(at) = at else { return Ok(None) };
+    let (team, only) = match scope {
+        HoursScope::Organisation => (None, None),
+        HoursScope::Team(team) => (Some(*team), None),
+        HoursScope::Agent(agent) => (None, Some(*agent)),
+    };
+    let mut people = seen(&registry.with_policy(policy.clone(), now), team, at);
+    people.retain(|one| {
+        let reached = !matches!(one.reachable, Reachable::OffDuty { .. });
+        reached && only.is_none_or(|only| one.agent == only)
+    });
+    let mut names = Vec::new();
+    for one in people.iter().take(NAMED) {
+        names.push(printable(&reader.shown_name(language, one.agent)?));
+    }
+    if people.len() > NAMED {
+        names.push("…".to_owned());
+    }
+    names.sort_by_key(|name| (name == "…", name.to_lowercase()));
+    let (names, when) = (names.join(", "), Place::in_zone(calendar.zone.clone(), now).dated(language, at));
+    let words = [("count", people.len().into()), ("names", (&names).into()), ("when", (&when).into())];
+    Ok(Some(text(language, "web-rules-who", &words)))
 }
 
 /// A proposal, with the decision for whom it is to take.

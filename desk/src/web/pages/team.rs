@@ -10,15 +10,12 @@ use axum::response::Response;
 use estafette_core::engine::Command;
 use estafette_core::reader::{PersonRow, TeamStanding};
 use estafette_protocol::frame::{Reply, RequestBody};
-use estafette_protocol::hours::{DutyPeriod, Period};
-use estafette_protocol::statement::Act;
-use estafette_protocol::texts::{Language, text};
+use estafette_protocol::texts::text;
 use estafette_protocol::{AgentNumber, DeviceId, FaultCode, Timestamp};
 use maud::{Markup, html};
 
-use crate::moment;
+use super::duty::{self, Draft, Look};
 use crate::output::printable;
-use crate::place::Place;
 use crate::session::Failure;
 use crate::web::fields::Fields;
 use crate::web::frame::{Frame, Page, Section, notice_box, show};
@@ -28,24 +25,16 @@ use crate::web::refusal::Refusal;
 use crate::web::serve::Web;
 use crate::web::visitors::Notice;
 
-/// What the form of a duty period holds; it comes back as it was typed.
-#[derive(Debug, Clone, Default)]
-struct Draft {
-    agent: Option<u32>,
-    from: String,
-    until: String,
-    reason: String,
-}
-
 /// The dashboard.
 pub async fn page(State(web): State<Arc<Web>>, visitor: Visitor) -> Result<Response, Refusal> {
-    answer(&web, &visitor, Draft::default(), None).await
+    answer(&web, &visitor, Draft::default(), None, None).await
 }
 
 async fn answer(
     web: &Arc<Web>,
     visitor: &Visitor,
     draft: Draft,
+    look: Option<Look>,
     notice: Option<Notice>,
 ) -> Result<Response, Refusal> {
     // What the relay alone knows; without it the rest is shown all the same.
@@ -73,6 +62,7 @@ async fn answer(
             names.push((agent, printable(&reader.shown_name(language, agent)?)));
         }
         names.sort_by_cached_key(|(agent, name)| (name.to_lowercase(), *agent));
+        let ahead = duty::ahead(reader, frame, &names)?;
         let title = text(language, "web-team", &[]);
         let main = html! {
             h1 { (title) }
@@ -80,10 +70,11 @@ async fn answer(
             div id="fresh" {
                 @if missed.is_none() { p.warning { (text(language, "team-missed-unknown", &[])) } }
                 @for team in &teams { (one(frame, team, missed.as_ref())) }
+                (ahead)
             }
             h2 { (text(language, "web-duty-period", &[])) }
             p.hint { (text(language, "web-duty-period-why", &[])) }
-            (form(language, &names, &draft))
+            (duty::form(language, &names, &draft, look.as_ref()))
         };
         Ok(Page::plain(title, main))
     })
@@ -127,61 +118,19 @@ fn one(frame: &Frame, team: &TeamStanding, missed: Option<&BTreeMap<DeviceId, Ti
     }
 }
 
-fn form(language: Language, people: &[(AgentNumber, String)], draft: &Draft) -> Markup {
-    html! {
-        form.stacked action="/team" method="post" {
-            label for="agent" { (text(language, "web-for-whom", &[])) }
-            select id="agent" name="agent" required {
-                option value="" { (text(language, "web-choose", &[])) }
-                @for (agent, name) in people {
-                    option value=(agent) selected[draft.agent == Some(agent.0)] { (name) }
-                }
-            }
-            label for="from" { (text(language, "web-from", &[])) }
-            input id="from" name="from" type="datetime-local" value=(draft.from) required;
-            label for="until" { (text(language, "web-until", &[])) }
-            input id="until" name="until" type="datetime-local" value=(draft.until) required;
-            label for="reason" { (text(language, "web-urgent-reason", &[])) }
-            input id="reason" name="reason" value=(draft.reason) required dir="auto" aria-describedby="reason-hint";
-            p.hint id="reason-hint" { (text(language, "web-duty-reason-hint", &[])) }
-            button.main { (text(language, "web-duty-order", &[])) }
-        }
-    }
-}
-
 /// Opens one agent's hours for a time: the agent sees by whom, and why.
 pub async fn order(
     State(web): State<Arc<Web>>,
     visitor: Visitor,
     fields: Fields,
 ) -> Result<Response, Refusal> {
-    let draft = Draft {
-        agent: fields.one("agent").parse().ok(),
-        from: fields.one("from").to_owned(),
-        until: fields.one("until").to_owned(),
-        reason: fields.one("reason").trim().to_owned(),
-    };
-    let (typed, language) = (draft.clone(), visitor.language);
-    let act = web.office.read(move |reader| {
-        let place = Place::of(reader)?;
-        let zone = place.zone().ok_or(FaultCode::ZoneUnknown)?;
-        let read = |typed: &str| {
-            let bad = || Failure::Usage(text(language, "desk-bad-moment", &[]));
-            moment::instant(typed, &zone, place.now).ok_or_else(bad)
-        };
-        let period = Period { from: read(&typed.from)?, until: read(&typed.until)? };
-        let author = reader.device()?.agent.ok_or(FaultCode::NotEnrolled)?;
-        let duty = DutyPeriod { period, author, reason: typed.reason };
-        let invalid = |error: estafette_protocol::hours::HoursError| {
-            estafette_protocol::Fault::new(FaultCode::HoursInvalid)
-                .with_reasons(vec![error.word().to_owned()])
-        };
-        duty.validate().map_err(invalid)?;
-        let agent = AgentNumber(typed.agent.ok_or(FaultCode::Malformed)?);
-        Ok(Act::AddDuty { agent, duty })
-    });
-    let done = match act.await {
-        Ok(act) => web.office.command(Command::State(vec![act])).await,
+    let (draft, language) = (Draft::read(&fields), visitor.language);
+    let (typed, digest) = (draft.clone(), fields.digest(&duty::CHOICES));
+    let done = match web.office.read(move |reader| typed.judged(reader, language)).await {
+        Ok((_, flagged)) if !flagged.is_empty() && fields.one("looked") != digest => {
+            return answer(&web, &visitor, draft, Some(Look { digest, flagged }), None).await;
+        }
+        Ok((act, _)) => web.office.command(Command::State(vec![act])).await,
         Err(failure) => Err(failure),
     };
     match done {
@@ -192,7 +141,7 @@ pub async fn order(
         // Nothing typed is lost: the form comes back as it was.
         Err(failure) => {
             let notice = Refusal(failure).notice(language, None);
-            answer(&web, &visitor, draft, Some(notice)).await
+            answer(&web, &visitor, draft, None, Some(notice)).await
         }
     }
 }

@@ -6,12 +6,13 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use estafette_core::engine::{Command, CommandAnswer};
 use estafette_core::reader::{Reader, UrgencyRow};
-use estafette_protocol::hours::LegalBasis;
+use estafette_protocol::hours::{LegalBasis, OVERRIDE, REASON_CHARACTERS};
 use estafette_protocol::texts::{Language, text};
-use estafette_protocol::urgency::{MINUTES, Terms};
+use estafette_protocol::urgency::{LONGEST_MINUTES, MINUTES, Terms};
 use estafette_protocol::{EntryUid, FaultCode, ThreadId};
 use maud::{Markup, html};
 
+use super::announce::says_something;
 use super::back;
 use crate::commands::announcements::read_time;
 use crate::commands::read::known;
@@ -36,7 +37,8 @@ struct Draft {
     basis: Option<u16>,
     reason: String,
     until: String,
-    minutes: Option<u16>,
+    /// As it was typed.
+    minutes: Option<String>,
 }
 
 impl Draft {
@@ -46,19 +48,73 @@ impl Draft {
             basis: fields.one("basis").parse().ok(),
             reason: fields.one("reason").trim().to_owned(),
             until: fields.one("until").to_owned(),
-            minutes: fields.one("minutes").parse().ok(),
+            minutes: Some(fields.one("minutes").to_owned()).filter(|minutes| !minutes.is_empty()),
         }
     }
 
-    /// The command, where the form is whole.
-    fn command(&self, thread: ThreadId, place: &Place, language: Language) -> Result<Command, Failure> {
+    /// What declares it, or why each field does not do. The relay judges the same again.
+    fn command(&self, thread: ThreadId, place: &Place, language: Language) -> Result<Command, Faults> {
+        let said = |failure| Refusal(failure).notice(language, None).lines.join(" ");
         let basis = BASES.into_iter().find(|basis| Some(basis.0) == self.basis);
-        let basis = basis.ok_or(FaultCode::OverrideInvalid)?;
-        let bad = || Failure::Usage(text(language, "desk-bad-time", &[]));
-        let until = read_time(&self.until, place.name(), place.now).ok_or_else(bad)?;
-        let terms = Terms { basis, reason: self.reason.clone(), until };
-        Ok(Command::Urgent { thread, text: self.text.clone(), terms, minutes: self.minutes })
+        let latest = place.now.after(OVERRIDE);
+        let until = read_time(&self.until, place.name(), place.now);
+        let latest_said = place.spoken(language, latest);
+        let latest_said = [("latest", (&latest_said).into())];
+        let minutes = self.minutes.as_deref().map_or(Ok(MINUTES), str::parse);
+        let minutes = minutes.ok().filter(|minutes| (1..=LONGEST_MINUTES).contains(minutes));
+        let most = [("count", u32::from(LONGEST_MINUTES).into())];
+        let faults = Faults {
+            text: says_something(&self.text).err().map(said),
+            basis: basis.is_none().then(|| text(language, "web-urgent-basis-missing", &[])),
+            reason: reason_fault(language, &self.reason),
+            until: match until {
+                None => Some(text(language, "web-urgent-until-unread", &latest_said)),
+                Some(until) if until <= place.now => {
+                    Some(text(language, "web-urgent-until-past", &latest_said))
+                }
+                Some(until) if until > latest => Some(text(language, "web-urgent-until-long", &latest_said)),
+                Some(_) => None,
+            },
+            minutes: minutes.is_none().then(|| text(language, "web-urgent-minutes-bad", &most)),
+        };
+        match (basis, until) {
+            (Some(basis), Some(until)) if faults == Faults::default() => {
+                let terms = Terms { basis, reason: self.reason.clone(), until };
+                Ok(Command::Urgent { thread, text: self.text.clone(), terms, minutes })
+            }
+            _ => Err(faults),
+        }
     }
+}
+
+/// Why a reason, its edges cut off, does not do.
+pub fn reason_fault(language: Language, reason: &str) -> Option<String> {
+    match reason.chars().count() {
+        0 => Some(text(language, "web-reason-missing", &[])),
+        1..=REASON_CHARACTERS => None,
+        _ => Some(text(language, "web-reason-long", &[("count", REASON_CHARACTERS.into())])),
+    }
+}
+
+/// Why fields do not do, each in a sentence.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Faults {
+    text: Option<String>,
+    basis: Option<String>,
+    reason: Option<String>,
+    until: Option<String>,
+    minutes: Option<String>,
+}
+
+/// How far the form has come.
+enum Step {
+    Empty,
+    /// Fields do not do.
+    Faulty(Faults),
+    /// It was looked at and may leave.
+    Ready,
+    /// It was to leave, and was refused.
+    Refused(Notice),
 }
 
 /// The empty form.
@@ -69,7 +125,7 @@ pub async fn new(
 ) -> Result<Response, Refusal> {
     let thread: ThreadId = thread.parse().map_err(|_| FaultCode::NotFound)?;
     show(&web, &visitor, Section::Conversations, move |reader, frame| {
-        form(reader, frame, thread, &Draft::default(), false, None)
+        form(reader, frame, thread, &Draft::default(), &Step::Empty)
     })
     .await
 }
@@ -84,23 +140,21 @@ pub async fn declare(
     let thread: ThreadId = thread.parse().map_err(|_| FaultCode::NotFound)?;
     let (draft, language) = (Draft::read(&fields), visitor.language);
     let typed = draft.clone();
-    let command = web.office.read(move |reader| typed.command(thread, &Place::of(reader)?, language)).await;
-    let sends = fields.one("step") == "send";
-    let refused = match command {
-        Ok(command) if sends => match web.office.command(command).await {
+    let command = web.office.read(move |reader| Ok(typed.command(thread, &Place::of(reader)?, language)));
+    let step = match command.await? {
+        Err(faults) => Step::Faulty(faults),
+        Ok(_) if fields.one("step") != "send" => Step::Ready,
+        Ok(command) => match web.office.command(command).await {
             Ok(CommandAnswer::Written { .. }) => {
                 let said = text(language, "web-urgent-written", &[]);
                 return Ok(back(&web, &visitor, &format!("/conversations/{thread}#end"), Ok(Some(said))));
             }
-            Ok(_) => Some(Failure::from(FaultCode::Internal)),
-            Err(failure) => Some(failure),
+            Ok(_) => return Err(FaultCode::Internal.into()),
+            Err(failure) => Step::Refused(Refusal(failure).notice(language, None)),
         },
-        Ok(_) => None,
-        Err(failure) => Some(failure),
     };
-    let notice = refused.map(|failure| Refusal(failure).notice(language, None));
     show(&web, &visitor, Section::Conversations, move |reader, frame| {
-        form(reader, frame, thread, &draft, true, notice.as_ref())
+        form(reader, frame, thread, &draft, &step)
     })
     .await
 }
@@ -110,27 +164,32 @@ fn form(
     frame: &Frame,
     thread: ThreadId,
     draft: &Draft,
-    asked: bool,
-    notice: Option<&Notice>,
+    step: &Step,
 ) -> Result<Page, Failure> {
     let language = frame.language;
     let head = known(reader, thread)?;
     let audience = reader.urgent_audience(thread, frame.place.now)?;
-    let minutes = draft.minutes.unwrap_or(MINUTES);
-    let lines = audience_lines(language, &frame.place, reader, &audience, minutes)?;
-    let ready = asked && notice.is_none();
+    let none = Faults::default();
+    let faults = if let Step::Faulty(faults) = step { faults } else { &none };
+    let usual = MINUTES.to_string();
+    let minutes = draft.minutes.as_ref().unwrap_or(&usual);
+    let between = minutes.parse().unwrap_or(MINUTES);
+    let lines = audience_lines(language, &frame.place, reader, &audience, between)?;
     let title = text(language, "web-urgent", &[]);
     let main = html! {
         p { a href={ "/conversations/" (thread) } { (text(language, "web-back-to-conversation", &[])) } }
         h1 { (title) }
         p.class dir="auto" { (printable(&head.shown_title(language))) }
         p.warning { (text(language, "web-urgent-why", &[])) }
-        @if let Some(notice) = notice { (notice_box(notice)) }
+        @if let Step::Refused(notice) = step { (notice_box(notice)) }
         form.stacked action={ "/conversations/" (thread) "/urgent" } method="post" {
             label for="text" { (text(language, "web-message", &[])) }
-            textarea id="text" name="text" rows="3" dir="auto" required { (draft.text) }
-            fieldset {
+            (why("text", &faults.text))
+            textarea id="text" name="text" rows="3" dir="auto" required aria-describedby=[described("text", &faults.text)]
+                aria-invalid=[faults.text.as_ref().map(|_| "true")] { (draft.text) }
+            fieldset aria-describedby=[described("basis", &faults.basis)] {
                 legend { (text(language, "web-urgent-basis", &[])) }
+                (why("basis", &faults.basis))
                 @for basis in BASES {
                     label.choice {
                         input type="radio" name="basis" value=(basis.0) required
@@ -140,18 +199,27 @@ fn form(
                 }
             }
             label for="reason" { (text(language, "web-urgent-reason", &[])) }
-            input id="reason" name="reason" value=(draft.reason) required dir="auto" aria-describedby="reason-hint";
+            (why("reason", &faults.reason))
+            input id="reason" name="reason" value=(draft.reason) required dir="auto"
+                aria-describedby=(if faults.reason.is_some() { "reason-fault reason-hint" } else { "reason-hint" })
+                aria-invalid=[faults.reason.as_ref().map(|_| "true")];
             p.hint id="reason-hint" { (text(language, "web-urgent-reason-hint", &[])) }
             label for="until" { (text(language, "web-urgent-until", &[])) }
-            input id="until" name="until" type="datetime-local" value=(draft.until) required;
+            (why("until", &faults.until))
+            input id="until" name="until" type="datetime-local" value=(draft.until) required
+                aria-describedby=[described("until", &faults.until)]
+                aria-invalid=[faults.until.as_ref().map(|_| "true")];
             label for="minutes" { (text(language, "web-urgent-minutes", &[])) }
-            input id="minutes" name="minutes" type="number" min="1" max="60" value=(minutes);
+            (why("minutes", &faults.minutes))
+            input id="minutes" name="minutes" type="number" min="1" max=(LONGEST_MINUTES) value=(minutes)
+                aria-describedby=[described("minutes", &faults.minutes)]
+                aria-invalid=[faults.minutes.as_ref().map(|_| "true")];
             div.card.preview role="status" {
                 h2 { (text(language, "web-preview-title", &[])) }
                 @for line in &lines { p { (line) } }
             }
             div.actions {
-                @if ready {
+                @if matches!(step, Step::Ready) {
                     button.main.danger name="step" value="send" { (text(language, "web-urgent-send", &[])) }
                 }
                 button name="step" value="preview" { (text(language, "web-urgent-check", &[])) }
@@ -159,6 +227,15 @@ fn form(
         }
     };
     Ok(Page::plain(title, main))
+}
+
+/// What is wrong with a field, above it.
+fn why(field: &str, fault: &Option<String>) -> Markup {
+    html! { @if let Some(fault) = fault { p.fault id={ (field) "-fault" } role="alert" { (fault) } } }
+}
+
+fn described(field: &str, fault: &Option<String>) -> Option<String> {
+    fault.as_ref().map(|_| format!("{field}-fault"))
 }
 
 /// For who is called: the button that answers.

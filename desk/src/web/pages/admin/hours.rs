@@ -44,6 +44,9 @@ struct Draft {
     at: String,
 }
 
+/// What is proposed; the moment that is looked at is not.
+const CHOICES: [&str; 6] = ["scope", "week", "zone", "place", "profile", "prolongation"];
+
 /// As a form names a scope: empty, `team-3`, `agent-7`.
 fn word(scope: HoursScope) -> String {
     match scope {
@@ -138,7 +141,9 @@ pub async fn judge(
     administer(&web, &visitor, |_| Ok(())).await?;
     let (draft, language) = (Draft::read(&fields)?, visitor.language);
     let mut refused: Option<Notice> = None;
-    if fields.one("step") == "send" {
+    let (digest, sends) = (fields.digest(&CHOICES), fields.one("step") == "send");
+    let changed = sends && fields.one("looked") != digest;
+    if sends && !changed {
         let proposed = async {
             let judged = Judged::of(language, &draft.written)?;
             judged.takeable()?;
@@ -152,7 +157,7 @@ pub async fn judge(
     }
     show(&web, &visitor, Section::Administration, move |reader, frame| {
         let (look, notice) = match draft.look(reader, frame) {
-            Ok(look) => (Some(look), refused),
+            Ok(look) => (Some(Looked { look, digest, changed }), refused),
             // Nothing typed is lost: the form comes back as it was.
             Err(failure) => (None, Some(Refusal(failure).notice(language, None))),
         };
@@ -162,16 +167,25 @@ pub async fn judge(
     .await
 }
 
+/// A look, and at what.
+struct Looked {
+    look: Look,
+    /// The choices that were looked at.
+    digest: String,
+    /// They are others than those of the look before: nothing was proposed.
+    changed: bool,
+}
+
 fn form(
     reader: &mut Reader,
     frame: &Frame,
     draft: &Draft,
-    look: Option<&Look>,
+    looked: Option<&Looked>,
     notice: Option<&Notice>,
 ) -> Result<Markup, Failure> {
     let language = frame.language;
     let scopes = scopes(reader, language, draft.scope)?;
-    let takeable = look.is_some_and(|look| look.judged.takeable().is_ok());
+    let takeable = looked.is_some_and(|looked| looked.look.judged.takeable().is_ok());
     Ok(html! {
         p { a href="/admin" { (text(language, "web-administration", &[])) } }
         h1 { (text(language, "web-hours-editor", &[])) }
@@ -203,7 +217,11 @@ fn form(
             }
             label for="at" { (text(language, "web-hours-at", &[])) }
             input id="at" name="at" type="datetime-local" value=(draft.at) required;
-            @if let Some(look) = look { (verdict::shown(frame, look)) }
+            @if let Some(looked) = looked {
+                input type="hidden" name="looked" value=(looked.digest);
+                @if looked.changed { p.warning role="alert" { (text(language, "web-preview-changed", &[])) } }
+                (verdict::shown(frame, &looked.look))
+            }
             div.actions {
                 @if takeable { button.main name="step" value="send" { (text(language, "web-hours-propose", &[])) } }
                 button name="step" value="look" { (text(language, "web-hours-look", &[])) }
