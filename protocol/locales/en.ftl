@@ -253,6 +253,11 @@ fault-import-incomplete = { $number ->
     [absent] Lines were refused.
     [one] One line was refused.
    *[other] { $number } lines were refused.
+reason-agent = agent
+reason-name = name
+reason-platform = platform
+reason-model = model
+reason-serial = serial
 }
     .advice = The others are taken. Correct those that are listed and import the file again: what is in place does not change.
 fault-shutting-down = The relay is stopping.
@@ -633,6 +638,7 @@ desk-device-attest-late = evidence to be renewed since { $day }: within seven da
 desk-device-attest-overdue = evidence out of date on { $day }: it can only renew it
 desk-device-active = in use
 desk-device-revoked = cut off
+desk-device-barred-shown = suspended by the relay since { $day }: a key of its evidence is revoked. Cut it off, or wait for a corrected list
 desk-left = The account is ended: { $count ->
     [one] { $count } device cut off
    *[other] { $count } devices cut off
@@ -817,6 +823,9 @@ replay-joining = { $file }: the devices join their team…
 replay-speaking = { $file }: { $spoken } of { $messages } messages…
 replay-judging = { $file }: comparing all devices…
 replay-lacking = Messages are missing: { $who }
+import-agent-other-name-shown = this number is { $name }’s. If the file is right, tick “The file takes precedence” below and begin again.
+import-serial-other-agent-shown = this device is agent { $agent }’s. If the file is right, tick “The file takes precedence” below and begin again.
+import-device-active-shown = this device is in use: cut it off first, on the page “Devices”.
 replay-failed = The replay could not be done: { $cause }
 replay-figures = { $file }: { $messages } messages, { $devices } devices, { $cuts } cuts, { $restarts } restarts, { $seconds } s; lost { $lost }, duplicated { $duplicated }, diverged { $diverged }, undecryptable { $undecryptable }; bytes per message sent { $up }, per message received { $down }
 replay-unreadable = { $file } cannot be read: { $cause }

@@ -257,6 +257,11 @@ fault-import-incomplete = { $number ->
     [absent] Des lignes ont été refusées.
     [one] Une ligne a été refusée.
    *[other] { $number } lignes ont été refusées.
+reason-agent = agent
+reason-name = nom
+reason-platform = plateforme
+reason-model = modèle
+reason-serial = numéro de série
 }
     .advice = Les autres sont prises. Corrigez celles qui sont listées et importez de nouveau le fichier : ce qui est en place ne change pas.
 fault-shutting-down = Le relais s’arrête.
@@ -637,6 +642,7 @@ desk-device-attest-late = preuve à renouveler depuis le { $day } : dans les se
 desk-device-attest-overdue = preuve périmée le { $day } : il ne peut plus que la renouveler
 desk-device-active = en service
 desk-device-revoked = coupé
+desk-device-barred-shown = suspendu par le relais depuis le { $day } : une clé de sa preuve est révoquée. Coupez-le, ou attendez une liste corrigée
 desk-left = Le compte est clos : { $count ->
     [one] { $count } appareil coupé
    *[other] { $count } appareils coupés
@@ -824,6 +830,9 @@ replay-joining = { $file } : les appareils rejoignent leur équipe…
 replay-speaking = { $file } : { $spoken } messages sur { $messages }…
 replay-judging = { $file } : comparaison de tous les appareils…
 replay-lacking = Il manque des messages : { $who }
+import-agent-other-name-shown = ce numéro est celui de { $name }. Si le fichier a raison, cochez « Le fichier fait foi » plus bas, puis recommencez.
+import-serial-other-agent-shown = cet appareil est celui de l’agent { $agent }. Si le fichier a raison, cochez « Le fichier fait foi » plus bas, puis recommencez.
+import-device-active-shown = cet appareil est en service : coupez-le d’abord, à la page « Appareils ».
 replay-failed = Le rejeu n’a pas pu se faire : { $cause }
 replay-figures = { $file } : { $messages } messages, { $devices } appareils, { $cuts } coupures, { $restarts } redémarrages, { $seconds } s ; perdus { $lost }, en double { $duplicated }, divergents { $diverged }, indéchiffrables { $undecryptable } ; octets par message envoyé { $up }, par message reçu { $down }
 replay-unreadable = { $file } ne se lit pas : { $cause }

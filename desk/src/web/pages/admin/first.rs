@@ -277,7 +277,7 @@ fn make(work: &Work<'_>, name: &str, people: &[people::Written], own: bool) -> R
     let reader = work.desk.reader(work.ring)?;
     let standing = work.records.standing(&held(&reader))?;
     let plan = judge(&people::lines(language, people, name, &standing), &standing, false);
-    let refused: Vec<String> = plan.refused().map(|(_, fault)| fault.sentence(language)).collect();
+    let refused: Vec<String> = plan.refused().map(|(_, fault)| fault.shown(language)).collect();
     if !refused.is_empty() {
         return Err(Failure::Usage(refused.join(" ")));
     }
