@@ -224,7 +224,11 @@ fault-not-enrolled = This device is not enrolled.
 fault-pin-mismatch = The relay that answered is not your organisation's.
     .advice = Nothing was sent. Do not insist on this network; if it happens elsewhere too, tell the administrator.
 fault-unreachable = No contact with the relay.
-    .advice = You can read and write: your messages leave by themselves as soon as the network is back.
+    .advice = { $reasons ->
+        [not_sent] Nothing was done, and nothing waits to leave. Try again when the relay answers.
+        [unanswered] It may have taken the request, or will as soon as contact is back. Look at what is in place before you ask again.
+       *[other] You can read and write: your messages leave by themselves as soon as the network is back.
+    }
 fault-disk-full = There is no space left on the disk.
     .advice = Nothing that was stored is lost. Free some space, then start again.
 fault-store-corrupt = This device's database is damaged.

@@ -228,7 +228,11 @@ fault-not-enrolled = Cet appareil n’est pas inscrit.
 fault-pin-mismatch = Le relais joint n’est pas celui de votre organisation.
     .advice = Rien n’a été envoyé. N’insistez pas sur ce réseau ; si cela recommence ailleurs, prévenez l’administrateur.
 fault-unreachable = Pas de contact avec le relais.
-    .advice = Vous pouvez lire et écrire : vos messages partiront d’eux-mêmes dès que le réseau reviendra.
+    .advice = { $reasons ->
+        [not_sent] Rien n’a été fait, et rien n’attend de partir. Réessayez quand le relais répondra de nouveau.
+        [unanswered] Il a peut-être pris la demande, ou la prendra dès que le contact revient. Regardez ce qui est en place avant de recommencer.
+       *[other] Vous pouvez lire et écrire : vos messages partiront d’eux-mêmes dès que le réseau reviendra.
+    }
 fault-disk-full = Il n’y a plus de place sur le disque.
     .advice = Rien de ce qui était enregistré n’est perdu. Libérez de la place, puis recommencez.
 fault-store-corrupt = La base de données de cet appareil est abîmée.
