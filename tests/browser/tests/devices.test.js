@@ -174,6 +174,60 @@ test('a_lost_computer_is_offered_no_ticket_unasked_and_its_page_says_what_comes_
   await found.getByText(/^perdu ou volé le/).waitFor();
 });
 
+/** Cuts off the computer on this page. */
+async function cutOff(reason) {
+  await admin.page.getByRole('radio', { name: admin.say(reason) }).check();
+  await admin.click('button', admin.say('web-cut-off-now'));
+  await admin.sees(admin.say('desk-revoked'));
+}
+
+/** Imports a file by the page. */
+async function bring(lines) {
+  await go('web-import');
+  await admin.paste(admin.say('web-import-content'), `agent;nom;équipe;plateforme;modèle;numéro de série\n${lines.join('\n')}\n`);
+  await admin.click('button', admin.say('web-import-look'));
+  await admin.click('button', admin.say('web-import-send'));
+  await admin.sees(admin.say('web-import-done'));
+}
+
+test('a_replaced_computer_leads_to_the_ticket_of_the_one_that_takes_its_place', async () => {
+  const { agent, name } = PEOPLE.amine;
+  await bring([`${agent};${name};${TEAM};computer;Portable;S36`]);
+  await (await look(`${name} S${agent}`)).filter({ hasText: /en service/ }).getByRole('link').click();
+  await cutOff('web-reason-replaced');
+  await admin.check('a device that was replaced');
+  await admin.find('link', /série S36$/).click();
+  assert.deepEqual(await ticked(), [`${name} · Portable · S36`]);
+});
+
+test('a_suspended_computers_page_says_that_it_cannot_be_lifted_and_what_to_do', async () => {
+  await (await look(PEOPLE.chloe.name)).getByRole('link').click();
+  await cutOff('web-reason-suspended');
+  await admin.sees(admin.say('web-device-suspended-next'));
+  await admin.check('a device that was suspended');
+  await admin.click('link', admin.say('web-device-again-ticket'));
+  const [only, ...others] = await ticked();
+  assert.match(only, /Chloé.* · suspendu le .* · sans ticket$/);
+  assert.deepEqual(others, []);
+});
+
+test('of_three_hundred_lines_each_page_shows_a_hundred_and_stays_light', async () => {
+  const lines = Array.from({ length: 300 }, (_, at) => `${1000 + at};Agent Numéro ${1000 + at};${TEAM};computer;Portable;T${1000 + at}`);
+  await bring(lines);
+  const found = await look('Numéro');
+  await admin.sees(/300 appareils · page 1 sur 3/);
+  await admin.click('button', admin.say('web-devices-after'));
+  await admin.sees(/page 2 sur 3/);
+  assert.equal(await found.count(), 100);
+  assert.match(await found.first().innerText(), /Numéro 1100/);
+  await admin.check('the second page of devices');
+  const light = async () => assert.ok((await admin.page.content()).length < 100_000, admin.page.url());
+  await light();
+  await go('web-tickets');
+  await light();
+  assert.equal((await ticked()).length, 100);
+});
+
 test('without_the_relay_the_pages_show_what_is_known_and_a_decision_says_that_nothing_was_done', async () => {
   const found = await look('S33');
   await town.cut();
@@ -183,11 +237,10 @@ test('without_the_relay_the_pages_show_what_is_known_and_a_decision_says_that_no
   await admin.open('/admin/devices?q=S33');
   await admin.sees(admin.say('web-contacts-unknown'));
   await found.getByText(/^perdu ou volé le/).waitFor();
-  await go('web-tickets');
-  await admin.page.getByRole('checkbox', { name: /S5/ }).check();
+  await (await look('S5')).getByRole('link').click();
+  assert.deepEqual(await ticked(), ['Paul Roux · Portable · S5 · appareil refusé']);
   await admin.click('button', admin.say('web-tickets-make'));
   await admin.find('alert').getByText(/^Rien n’a été fait/).waitFor();
+  await admin.page.getByRole('checkbox', { name: /S5 · appareil refusé/ }).waitFor();
   await town.restore();
-  await admin.page.getByRole('checkbox', { name: /S5/ }).waitFor();
-  assert.deepEqual(await ticked(), ['Paul Roux · Portable · S5 · appareil refusé']);
 });
