@@ -22,7 +22,7 @@ CREATE TABLE ticket (
     secret     BLOB NOT NULL,           -- one half of it proves that T comes from the device that read the ticket
     role       INTEGER NOT NULL,        -- 0 agent, 1 administrator
     expires_at INTEGER NOT NULL         -- Unix ms
-) STRICT, WITHOUT ROWID;
+, refused INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;
 CREATE TABLE secret (
     name  TEXT PRIMARY KEY,             -- 'serial key', 'directory key'
     bytes BLOB NOT NULL

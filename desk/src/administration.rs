@@ -22,6 +22,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/2026-11-22-import.sql"),
     include_str!("../migrations/2026-12-01-phones.sql"),
     include_str!("../migrations/2026-12-02-followed.sql"),
+    include_str!("../migrations/2026-12-03-refused.sql"),
 ];
 
 /// A line of the inventory, serial number in clear.
@@ -52,6 +53,19 @@ pub struct OpenTicket {
     pub secret: TicketSecret,
     /// The new device's agent becomes an administrator.
     pub administrator: bool,
+}
+
+/// What there is to say of a ticket made here, without its secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KnownTicket {
+    /// Its enrolment at the relay.
+    pub enrolment: EnrolmentId,
+    /// What it is for.
+    pub inventory: InventoryId,
+    /// Until when it can be used.
+    pub expires_at: Timestamp,
+    /// Its device was refused.
+    pub refused: bool,
 }
 
 /// The records, open.
@@ -224,7 +238,31 @@ impl Administration {
         Ok(self.0.query_row("SELECT EXISTS (SELECT 1 FROM ticket)", [], |row| row.get(0))?)
     }
 
-    /// Forgets a ticket that was approved or refused.
+    /// All tickets made here whose device was not admitted.
+    pub fn tickets(&self) -> Result<Vec<KnownTicket>, StoreError> {
+        let mut query = self.0.prepare("SELECT enrolment, inventory, expires_at, refused FROM ticket")?;
+        let mut rows = query.query([])?;
+        let mut tickets = Vec::new();
+        while let Some(row) = rows.next()? {
+            let (enrolment, inventory): (Vec<u8>, Vec<u8>) = (row.get(0)?, row.get(1)?);
+            let expires_at: i64 = row.get(2)?;
+            tickets.push(KnownTicket {
+                enrolment: EnrolmentId::from_slice(&enrolment).ok_or(StoreError::Corrupt)?,
+                inventory: InventoryId::from_slice(&inventory).ok_or(StoreError::Corrupt)?,
+                expires_at: Timestamp(u64::try_from(expires_at).unwrap_or(0)),
+                refused: row.get(3)?,
+            });
+        }
+        Ok(tickets)
+    }
+
+    /// The device that came with this ticket was refused.
+    pub fn mark_refused(&self, enrolment: EnrolmentId) -> Result<(), StoreError> {
+        self.0.execute("UPDATE ticket SET refused = 1 WHERE enrolment = ?1", [&enrolment.0[..]])?;
+        Ok(())
+    }
+
+    /// Forgets a ticket that was approved, or whose place another one takes.
     pub fn drop_ticket(&self, enrolment: EnrolmentId) -> Result<(), StoreError> {
         self.0.execute("DELETE FROM ticket WHERE enrolment = ?1", [&enrolment.0[..]])?;
         Ok(())

@@ -4,9 +4,9 @@ use std::fs;
 use std::io::{BufRead as _, Write as _};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use estafette_core::driver::{Driver, Handle};
+use estafette_core::driver::{Driver, Handle, LastContact};
 use estafette_core::engine::{Command, CommandAnswer, Engine};
 use estafette_core::identity::{DeviceKey as _, StoredIdentity};
 use estafette_core::reader::Reader;
@@ -24,6 +24,15 @@ use crate::folder::{Folder, FolderError, KeyRing};
 
 /// How long a command that needs the relay waits for it.
 pub const PATIENCE: Duration = Duration::from_secs(20);
+/// Where no connection stands, one comes within so long or not soon.
+const REACH: Duration = Duration::from_secs(5);
+/// How often it is looked whether a connection stands.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// Nothing was sent, and nothing waits to be sent.
+const NOT_SENT: &str = "not_sent";
+/// It was sent, and no answer came.
+const UNANSWERED: &str = "unanswered";
 
 /// Why a command ended without doing what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -139,6 +148,8 @@ impl Desk {
 pub struct Session {
     runtime: tokio::runtime::Handle,
     device: Arc<Handle>,
+    /// When the last of its answers has to be there; without it each has its own [`PATIENCE`].
+    until: Option<Instant>,
     /// Carries the network of a device that was started for this; ends after it.
     _own: Option<tokio::runtime::Runtime>,
 }
@@ -155,12 +166,14 @@ impl Session {
             Driver::start_by(clock::moment, engine, Arc::new(key), address, pin, runtime.handle().clone())
                 .map_err(|_| FaultCode::Internal)?;
         let device = Arc::new(handle);
-        Ok(Self { runtime: runtime.handle().clone(), device, _own: Some(runtime) })
+        Ok(Self { runtime: runtime.handle().clone(), device, until: None, _own: Some(runtime) })
     }
 
     /// A device that runs for others too, for a thread that may wait. It goes on after [`Self::stop`].
-    pub fn lent(device: Arc<Handle>, runtime: tokio::runtime::Handle) -> Self {
-        Self { runtime, device, _own: None }
+    /// With a `patience`, all that is asked together waits no longer.
+    pub fn lent(device: Arc<Handle>, runtime: tokio::runtime::Handle, patience: Option<Duration>) -> Self {
+        let until = patience.map(|patience| Instant::now() + patience);
+        Self { runtime, device, until, _own: None }
     }
 
     /// Gives a command that is done on this device.
@@ -179,10 +192,40 @@ impl Session {
     }
 
     fn reply(&self, command: Command) -> Result<Reply, Failure> {
-        match self.wait(command, PATIENCE)? {
-            CommandAnswer::Reply(reply) => Ok(reply),
-            _ => Err(FaultCode::Internal.into()),
+        let limit = match self.until {
+            Some(until) => until.saturating_duration_since(Instant::now()),
+            None => PATIENCE,
+        };
+        let lent = self._own.is_none();
+        // A device that goes on would keep the request, and do tomorrow what was given up today.
+        if lent && !self.is_reached(limit.min(REACH)) {
+            return Err(Fault::new(FaultCode::Unreachable).with_reasons(vec![NOT_SENT.to_owned()]).into());
         }
+        match self.wait(command, limit) {
+            Ok(CommandAnswer::Reply(reply)) => Ok(reply),
+            Ok(_) => Err(FaultCode::Internal.into()),
+            Err(Failure::Fault(fault)) if lent && fault.code == FaultCode::Unreachable => {
+                Err(fault.with_reasons(vec![UNANSWERED.to_owned()]).into())
+            }
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// Whether a connection stands at this moment.
+    pub fn is_connected(&self) -> bool {
+        self.device.last_contact() == Some(LastContact::Now)
+    }
+
+    /// Whether a connection stands, or comes within `limit`.
+    fn is_reached(&self, limit: Duration) -> bool {
+        let begun = Instant::now();
+        while !self.is_connected() {
+            if begun.elapsed() >= limit {
+                return false;
+            }
+            self.runtime.block_on(async { tokio::time::sleep(LOOK).await });
+        }
+        true
     }
 
     fn wait(&self, command: Command, limit: Duration) -> Result<CommandAnswer, Failure> {

@@ -264,7 +264,11 @@ fault-not-enrolled = This device is not enrolled.
 fault-pin-mismatch = The relay that answered is not your organisation's.
     .advice = Nothing was sent. Do not insist on this network; if it happens elsewhere too, tell the administrator.
 fault-unreachable = No contact with the relay.
-    .advice = You can read and write: your messages leave by themselves as soon as the network is back.
+    .advice = { $reasons ->
+        [not_sent] Nothing was done, and nothing waits to leave. Try again when the relay answers.
+        [unanswered] It may have taken the request, or will as soon as contact is back. Look at what is in place before you ask again.
+       *[other] You can read and write: your messages leave by themselves as soon as the network is back.
+    }
 fault-disk-full = There is no space left on the disk.
     .advice = Nothing that was stored is lost. Free some space, then start again.
 fault-store-corrupt = This device's database is damaged.
@@ -289,6 +293,11 @@ fault-import-columns = The first line of the file does not name what is needed{ 
    *[other] : columns that lack or stand twice: { $reasons }.
 }
     .advice = For the inventory: agent, name, team, platform, model, serial. For the directory: agent, name, first name, function, team. Nothing was imported.
+reason-agent = agent
+reason-name = name
+reason-platform = platform
+reason-model = model
+reason-serial = serial
 fault-import-incomplete = { $number ->
     [absent] Lines were refused.
     [one] One line was refused.
@@ -669,10 +678,19 @@ desk-phones-no-list = This is what this computer asks of phones. No list of revo
 desk-phones-nobody = No application is named: no phone will be approved from here. "estafette admin phones --package … --signer …"
 desk-phones-bad-signer = A signer is a SHA-256 in hexadecimal. Those of one set are separated by commas.
 desk-device-barred = suspended by the relay since { $day }: a key of its evidence is revoked. Withdraw it ("estafette admin revoke") or wait for a corrected list
+desk-device-barred-shown = suspended by the relay since { $day }: a key of its evidence is revoked. Cut it off, or wait for a corrected list
 desk-device-attest-late = evidence to be renewed since { $day }: within seven days, or it can do nothing else
 desk-device-attest-overdue = evidence out of date on { $day }: it can only renew it
 desk-device-active = in use
 desk-device-revoked = cut off
+stock-waits = waits to be admitted
+stock-ticket = ticket made, good until { $until }
+stock-no-ticket = no ticket
+stock-refused = device refused
+stock-lost = lost or stolen on { $day }
+stock-replaced = replaced on { $day }
+stock-retired = retired on { $day }
+stock-suspended = suspended on { $day }
 desk-left = The account is ended: { $count ->
     [one] { $count } device cut off
    *[other] { $count } devices cut off
@@ -847,6 +865,9 @@ import-agent-twice = line { $line } says something else of this agent; that one 
 import-agent-other-name = this number is { $name }’s. If the file is right, add --replace.
 import-serial-other-agent = this device is agent { $agent }’s. If the file is right, add --replace.
 import-device-active = this device is in use: cut it off first (“estafette admin revoke”).
+import-agent-other-name-shown = this number is { $name }’s. If the file is right, tick “The file takes precedence” below and begin again.
+import-serial-other-agent-shown = this device is agent { $agent }’s. If the file is right, tick “The file takes precedence” below and begin again.
+import-device-active-shown = this device is in use: cut it off first, on the page “Devices”.
 progress-teams = Teams
 progress-devices = Devices
 progress-tickets = Tickets
@@ -1329,11 +1350,20 @@ web-administration = Administration
 web-admin-rest = The time without contact and what phones have to prove are set with “estafette admin” for now.
 web-approvals = Waiting devices
 web-approvals-why = Compare the fingerprint, then admit the device or refuse it
+web-approvals-waiting = { $count ->
+    [one] { $count } device waits: compare the fingerprint, then admit it or refuse it
+   *[other] { $count } devices wait: compare the fingerprint, then admit them or refuse them
+}
 web-approvals-none = No device waits.
 web-approvals-others = { $count ->
     [one] Another waits, with a ticket made on another computer.
    *[other] { $count } others wait, with tickets made on another computer.
 }
+web-approvals-unreachable = The relay does not answer: which devices wait is not known here. This page asks again by itself.
+web-approvals-twice = Two devices wait for this serial number. Compare the fingerprint on the screen of yours: admit that one, and refuse the other.
+web-approvals-too-late = Another device is in use for this serial number already. Refuse this one; if it is the right one, cut off the other first on the page “Devices”.
+web-approvals-decided = This device waits no longer: it was decided already, in another window or by another administrator. Nothing has changed; the page “Devices” says how it stands.
+approve-other-in-service = Another device is in use for { $name } · { $model }, serial { $serial } already: this one was not admitted. Refuse it; if it is the right one, cut off the other first.
 web-device-of = agent { $agent } · { $model }, serial { $serial }
 web-fingerprint = Fingerprint:
 web-fingerprint-why = The device’s screen must show the same number. If not, refuse: somebody else took the ticket.
@@ -1346,13 +1376,23 @@ web-devices-why = { $count ->
     [one] { $count } device in use; declare one lost, replaced or retired
    *[other] { $count } devices in use; declare one lost, replaced or retired
 }
-web-search-devices = Name, model or serial number
-web-contacts-unknown = The relay does not answer: last contacts are not shown.
+web-search-devices = Name, team, model or serial number
+web-contacts-unknown = The relay does not answer: last contacts and devices that wait are not shown.
 web-device-count = { $count ->
     [0] No device.
     [one] { $count } device
    *[other] { $count } devices
 }
+web-devices-page = page { $page } of { $last }
+web-devices-before = Devices before
+web-devices-after = Devices after
+web-device-next = What now
+web-device-successor = If another device takes its place, it needs a line in the inventory, with its own serial number, and a ticket. It will find this person’s conversations.
+web-device-successor-ticket = Make the ticket of { $model }, serial { $serial }
+web-device-successor-import = Add a device to the inventory
+web-device-suspended-next = A suspension is not lifted: the device stays locked, with its content. If it is cleared, remove Estafette from the device (on a computer: “estafette forget”), then enrol it again with a ticket.
+web-device-retired-next = If it comes back into use, enrol it again with a ticket.
+web-device-again-ticket = Make a new ticket for this device
 web-cut-off = Cut this device off
 web-cut-off-why = Its connections close within seconds, the keys are renewed, and it is ordered to destroy its content. Suspended, it locks and keeps its content.
 web-cut-off-reason = Why?
@@ -1365,12 +1405,18 @@ web-reason-suspended = Suspended
 web-tickets = Tickets
 web-tickets-why = A sheet to print for each device to be enrolled
 web-tickets-what = A ticket enrols one device and lasts 24 hours. You approve the device afterwards, comparing its fingerprint.
+web-tickets-again = A new ticket ends the one that was made for the same device already, and refuses the device that waits with it.
 web-tickets-none = All devices of the inventory are enrolled.
 web-tickets-for = For which devices?
 web-tickets-make = Make the tickets
 web-tickets-choose = Choose at least one device, and { $count } at most.
 web-tickets-sheet = Sheet of tickets
-web-tickets-once = These tickets are shown only now. Print them, and hand each to the person named on it, to nobody else.
+web-tickets-once = This sheet can be opened again in this browser for an hour at most, and nowhere else. Print it, and hand each ticket to the person named on it, to nobody else.
+web-tickets-gone = This sheet of tickets is not shown any more. If you lack some, make new tickets: they end the old ones.
+web-tickets-some = { $count ->
+    [one] One ticket is made, and here it is; the others are not.
+   *[other] { $count } tickets are made, and here they are; the others are not.
+}
 web-print = Print
 web-ticket-code = QR code of { $name }’s ticket
 web-ticket-for = { $model }, serial { $serial } · good until { $until }

@@ -268,7 +268,11 @@ fault-not-enrolled = Cet appareil n’est pas inscrit.
 fault-pin-mismatch = Le relais joint n’est pas celui de votre organisation.
     .advice = Rien n’a été envoyé. N’insistez pas sur ce réseau ; si cela recommence ailleurs, prévenez l’administrateur.
 fault-unreachable = Pas de contact avec le relais.
-    .advice = Vous pouvez lire et écrire : vos messages partiront d’eux-mêmes dès que le réseau reviendra.
+    .advice = { $reasons ->
+        [not_sent] Rien n’a été fait, et rien n’attend de partir. Réessayez quand le relais répondra de nouveau.
+        [unanswered] Il a peut-être pris la demande, ou la prendra dès que le contact revient. Regardez ce qui est en place avant de recommencer.
+       *[other] Vous pouvez lire et écrire : vos messages partiront d’eux-mêmes dès que le réseau reviendra.
+    }
 fault-disk-full = Il n’y a plus de place sur le disque.
     .advice = Rien de ce qui était enregistré n’est perdu. Libérez de la place, puis recommencez.
 fault-store-corrupt = La base de données de cet appareil est abîmée.
@@ -293,6 +297,11 @@ fault-import-columns = La première ligne du fichier ne nomme pas ce qu’il fau
    *[other]  : colonnes manquantes ou en double : { $reasons }.
 }
     .advice = Pour l’inventaire : agent, nom, équipe, plateforme, modèle, numéro de série. Pour l’annuaire : agent, nom, prénom, fonction, équipe. Rien n’a été importé.
+reason-agent = agent
+reason-name = nom
+reason-platform = plateforme
+reason-model = modèle
+reason-serial = numéro de série
 fault-import-incomplete = { $number ->
     [absent] Des lignes ont été refusées.
     [one] Une ligne a été refusée.
@@ -673,10 +682,19 @@ desk-phones-no-list = Voilà ce que cet ordinateur demande aux téléphones. Auc
 desk-phones-nobody = Aucune application n’est nommée : aucun téléphone ne sera approuvé d’ici. « estafette admin phones --package … --signer … »
 desk-phones-bad-signer = Un signataire est un SHA-256 en hexadécimal. Ceux d’un même jeu sont séparés par des virgules.
 desk-device-barred = suspendu par le relais depuis le { $day } : une clé de sa preuve est révoquée. Retirez-le (« estafette admin revoke ») ou attendez une liste corrigée
+desk-device-barred-shown = suspendu par le relais depuis le { $day } : une clé de sa preuve est révoquée. Coupez-le, ou attendez une liste corrigée
 desk-device-attest-late = preuve à renouveler depuis le { $day } : dans les sept jours, sinon il ne pourra rien faire d’autre
 desk-device-attest-overdue = preuve périmée le { $day } : il ne peut plus que la renouveler
 desk-device-active = en service
 desk-device-revoked = coupé
+stock-waits = attend d’être admis
+stock-ticket = ticket fait, valable jusqu’à { $until }
+stock-no-ticket = sans ticket
+stock-refused = appareil refusé
+stock-lost = perdu ou volé le { $day }
+stock-replaced = remplacé le { $day }
+stock-retired = retiré le { $day }
+stock-suspended = suspendu le { $day }
 desk-left = Le compte est clos : { $count ->
     [one] { $count } appareil coupé
    *[other] { $count } appareils coupés
@@ -854,6 +872,9 @@ import-agent-twice = la ligne { $line } dit autre chose de cet agent ; c’est
 import-agent-other-name = ce numéro est celui de { $name }. Si le fichier a raison, ajoutez --replace.
 import-serial-other-agent = cet appareil est celui de l’agent { $agent }. Si le fichier a raison, ajoutez --replace.
 import-device-active = cet appareil est en service : coupez-le d’abord (« estafette admin revoke »).
+import-agent-other-name-shown = ce numéro est celui de { $name }. Si le fichier a raison, cochez « Le fichier fait foi » plus bas, puis recommencez.
+import-serial-other-agent-shown = cet appareil est celui de l’agent { $agent }. Si le fichier a raison, cochez « Le fichier fait foi » plus bas, puis recommencez.
+import-device-active-shown = cet appareil est en service : coupez-le d’abord, à la page « Appareils ».
 progress-teams = Équipes
 progress-devices = Appareils
 progress-tickets = Tickets
@@ -1336,11 +1357,20 @@ web-administration = Administration
 web-admin-rest = La durée sans contact et ce qui est demandé aux téléphones se règlent pour l’instant par « estafette admin ».
 web-approvals = Appareils en attente
 web-approvals-why = Comparer l’empreinte, puis admettre l’appareil ou le refuser
+web-approvals-waiting = { $count ->
+    [one] { $count } appareil attend : comparer l’empreinte, puis l’admettre ou le refuser
+   *[other] { $count } appareils attendent : comparer l’empreinte, puis les admettre ou les refuser
+}
 web-approvals-none = Aucun appareil n’attend.
 web-approvals-others = { $count ->
     [one] Un autre attend, avec un ticket fait sur un autre ordinateur.
    *[other] { $count } autres attendent, avec des tickets faits sur un autre ordinateur.
 }
+web-approvals-unreachable = Le relais ne répond pas : les appareils qui attendent ne sont pas connus ici. Cette page redemande d’elle-même.
+web-approvals-twice = Deux appareils attendent pour ce numéro de série. Comparez l’empreinte sur l’écran du vôtre : admettez celui-là, et refusez l’autre.
+web-approvals-too-late = Un autre appareil est déjà en service pour ce numéro de série. Refusez celui-ci ; s’il est le bon, coupez d’abord l’autre à la page « Appareils ».
+web-approvals-decided = Cet appareil n’attend plus : la décision a déjà été prise, dans une autre fenêtre ou par un autre administrateur. Rien n’a changé ; son état est à la page « Appareils ».
+approve-other-in-service = Un autre appareil est déjà en service pour { $name } · { $model }, série { $serial } : celui-ci n’a pas été admis. Refusez-le ; s’il est le bon, coupez d’abord l’autre.
 web-device-of = agent { $agent } · { $model }, série { $serial }
 web-fingerprint = Empreinte :
 web-fingerprint-why = La même doit se lire sur l’écran de l’appareil. Sinon, refusez : quelqu’un d’autre a pris le ticket.
@@ -1353,13 +1383,23 @@ web-devices-why = { $count ->
     [one] { $count } appareil en service ; déclarer une perte, un remplacement, un retrait
    *[other] { $count } appareils en service ; déclarer une perte, un remplacement, un retrait
 }
-web-search-devices = Nom, modèle ou numéro de série
-web-contacts-unknown = Le relais ne répond pas : les derniers contacts ne sont pas montrés.
+web-search-devices = Nom, équipe, modèle ou numéro de série
+web-contacts-unknown = Le relais ne répond pas : les derniers contacts et les appareils qui attendent ne sont pas montrés.
 web-device-count = { $count ->
     [0] Aucun appareil.
     [one] { $count } appareil
    *[other] { $count } appareils
 }
+web-devices-page = page { $page } sur { $last }
+web-devices-before = Appareils précédents
+web-devices-after = Appareils suivants
+web-device-next = Et maintenant
+web-device-successor = Si un autre appareil prend sa place, il lui faut une ligne dans l’inventaire, avec son propre numéro de série, et un ticket. Il retrouvera les conversations de cette personne.
+web-device-successor-ticket = Faire le ticket de { $model }, série { $serial }
+web-device-successor-import = Ajouter un appareil à l’inventaire
+web-device-suspended-next = Une suspension ne se lève pas : l’appareil reste verrouillé, avec son contenu. S’il est hors de cause, effacez Estafette sur l’appareil (sur un ordinateur : « estafette forget »), puis inscrivez-le de nouveau avec un ticket.
+web-device-retired-next = S’il reprend du service, inscrivez-le de nouveau avec un ticket.
+web-device-again-ticket = Faire un nouveau ticket pour cet appareil
 web-cut-off = Couper cet appareil
 web-cut-off-why = Ses connexions sont fermées en quelques secondes, les clés sont renouvelées, et il reçoit l’ordre d’effacer son contenu. Suspendu, il se verrouille et garde son contenu.
 web-cut-off-reason = Pourquoi ?
@@ -1372,12 +1412,18 @@ web-reason-suspended = Suspendu
 web-tickets = Tickets
 web-tickets-why = Une feuille à imprimer pour chaque appareil à inscrire
 web-tickets-what = Un ticket inscrit un seul appareil et vaut 24 heures. Vous approuverez ensuite l’appareil, en comparant son empreinte.
+web-tickets-again = Un nouveau ticket annule celui qui a déjà été fait pour le même appareil, et refuse l’appareil qui attend avec lui.
 web-tickets-none = Tous les appareils de l’inventaire sont inscrits.
 web-tickets-for = Pour quels appareils ?
 web-tickets-make = Faire les tickets
 web-tickets-choose = Choisissez au moins un appareil, et { $count } au plus.
 web-tickets-sheet = Feuille de tickets
-web-tickets-once = Ces tickets ne sont montrés que maintenant. Imprimez-les, et remettez à chacun le sien, à personne d’autre.
+web-tickets-once = Cette feuille se rouvre dans ce navigateur pendant une heure au plus, et nulle part ailleurs. Imprimez-la, et remettez à chacun son ticket, à personne d’autre.
+web-tickets-gone = Cette feuille de tickets n’est plus montrée. S’il vous en manque, faites de nouveaux tickets : ils annulent les anciens.
+web-tickets-some = { $count ->
+    [one] Un ticket est fait, et le voici ; les autres ne le sont pas.
+   *[other] { $count } tickets sont faits, et les voici ; les autres ne le sont pas.
+}
 web-print = Imprimer
 web-ticket-code = Code QR du ticket de { $name }
 web-ticket-for = { $model }, série { $serial } · valable jusqu’à { $until }

@@ -9,6 +9,7 @@ use estafette_protocol::texts::text;
 use estafette_protocol::{DeviceId, FaultCode, RosterId, TeamNumber};
 use serde_json::json;
 
+use super::inventory::held;
 use super::publishing::publish;
 use super::work::Work;
 use crate::administration::{Administration, Item, OpenTicket};
@@ -51,15 +52,41 @@ pub fn waiting(work: &Work<'_>) -> Result<(Vec<Waiting>, usize), Failure> {
 impl Waiting {
     /// Admits the device to what its agent can read, and tells the others its agent's name.
     pub fn approve(&self, work: &Work<'_>) -> Result<(), Failure> {
+        if self.has_other(work)? {
+            return Err(self.other(work));
+        }
         let acts = acts(work.records, work.ring, work.desk, &self.pending, (&self.item, &self.ticket))?;
-        work.session.state(acts)?;
+        match work.session.state(acts) {
+            // Another administrator was faster, with another device.
+            Err(Failure::Fault(fault))
+                if fault.code == FaultCode::StatementForbidden && self.has_other(work)? =>
+            {
+                return Err(self.other(work));
+            }
+            stated => stated?,
+        }
         work.records.drop_ticket(self.pending.enrolment)?;
         Ok(())
+    }
+
+    /// Another device is in force for the same line of the inventory.
+    pub fn has_other(&self, work: &Work<'_>) -> Result<bool, Failure> {
+        Ok(held(&work.desk.reader(work.ring)?).contains(&self.item.id))
+    }
+
+    fn other(&self, work: &Work<'_>) -> Failure {
+        let whose = [
+            ("name", (&self.name).into()),
+            ("model", (&self.item.model).into()),
+            ("serial", (&self.item.serial).into()),
+        ];
+        Failure::Usage(text(work.desk.language, "approve-other-in-service", &whose))
     }
 
     /// Refuses it: the ticket is used up.
     pub fn refuse(&self, work: &Work<'_>) -> Result<(), Failure> {
         work.session.ask(RequestBody::RefuseEnrolment { enrolment: self.pending.enrolment })?;
+        work.records.mark_refused(self.pending.enrolment)?;
         Ok(())
     }
 }
@@ -71,7 +98,7 @@ pub fn approve(desk: &Desk, yes: bool) -> Result<(), Failure> {
     let session = desk.start(&ring)?;
     let work = Work { desk, ring: &ring, records: &records, session: &session };
     let (waiting, all) = waiting(&work)?;
-    let mut approved = 0;
+    let (mut approved, mut failed) = (0, None);
     for one in &waiting {
         let question = text(
             desk.language,
@@ -86,13 +113,19 @@ pub fn approve(desk: &Desk, yes: bool) -> Result<(), Failure> {
             one.refuse(&work)?;
             continue;
         }
-        one.approve(&work)?;
-        approved += 1;
+        // Those that come after one that cannot be admitted wait for nothing.
+        match one.approve(&work) {
+            Ok(()) => approved += 1,
+            Err(failure) => failed = failed.or(Some(failure)),
+        }
     }
     if approved > 0 {
         publish(&work)?;
     }
     session.stop();
+    if let Some(failure) = failed {
+        return Err(failure);
+    }
     let sentence = text(desk.language, "desk-approved", &[("count", u64::from(approved as u32).into())]);
     output::done(desk, &sentence, &json!({ "approved": approved, "waiting": all }));
     Ok(())

@@ -105,6 +105,17 @@ pub fn evidence(desk: &Desk, record: &DeviceRecord, contact: &Contact) -> Option
     }
 }
 
+/// The same for somebody before a page, who types no commands.
+pub fn evidence_shown(desk: &Desk, record: &DeviceRecord, contact: &Contact) -> Option<String> {
+    match contact.barred_since.filter(|_| record.active()) {
+        Some(since) => {
+            let day = Place::shown_everywhere(since).long_day(desk.language, since);
+            Some(text(desk.language, "desk-device-barred-shown", &[("day", (&day).into())]))
+        }
+        None => evidence(desk, record, contact),
+    }
+}
+
 /// What there is to know of a device: its last day, whether it locks soon, or what became of its content.
 pub fn standing(
     desk: &Desk,

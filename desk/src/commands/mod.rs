@@ -31,6 +31,7 @@ pub mod read;
 pub mod rest;
 pub mod shifts;
 pub mod statistics;
+pub mod stock;
 pub mod team;
 pub mod ticket;
 pub mod unlisted;

@@ -14,11 +14,12 @@ use clap::Args;
 use estafette_protocol::enrol::{Ticket, TicketRequest, TicketSecret, claim_hash};
 use estafette_protocol::frame::RequestBody;
 use estafette_protocol::texts::text;
-use estafette_protocol::{AgentNumber, EnrolmentId, FaultCode, Timestamp};
+use estafette_protocol::{AgentNumber, EnrolmentId, FaultCode, InventoryId, Timestamp};
 use serde_json::json;
 
-use super::inventory::{held, random};
-use crate::administration::{Administration, Item, OpenTicket};
+use super::inventory::random;
+use super::stock::{self, Line};
+use crate::administration::{Administration, Item, KnownTicket, OpenTicket};
 use crate::clock;
 use crate::folder::KeyRing;
 use crate::output;
@@ -62,55 +63,54 @@ pub struct Made {
 pub fn run(desk: &Desk, arguments: &TicketArguments) -> Result<(), Failure> {
     let ring = desk.unlock()?;
     let records = desk.records(&ring)?;
-    let held = held(&desk.reader(&ring)?);
     match arguments.agent {
         Some(agent) => {
             if arguments.png.as_ref().is_some_and(|path| path.symlink_metadata().is_ok()) {
                 return Err(FaultCode::FileExists.into());
             }
-            let item = choose(&records.items_of(AgentNumber(agent))?, arguments.serial.as_deref(), |item| {
-                held.contains(&item.id)
-            })?;
+            let mut lines = stock::lines(&desk.reader(&ring)?, &records, &BTreeSet::new(), clock::now())?;
+            lines.retain(|line| line.item.agent == AgentNumber(agent));
+            let item = choose(&lines, arguments.serial.as_deref())?;
             let session = desk.start(&ring)?;
             let made = open(desk, &session, &records, &ring, &item, false)?;
             session.stop();
             hand_over(desk, &made, arguments.png.as_deref())
         }
-        None => {
-            let mut items = records.items()?;
-            items.retain(|item| !held.contains(&item.id));
-            each(desk, &ring, &records, &items, arguments.png.as_deref())
-        }
+        None => each(desk, &ring, &records, arguments.png.as_deref()),
     }
 }
 
-/// The device that a ticket is for: of several the first that is not enrolled.
-fn choose(items: &[Item], serial: Option<&str>, held: impl Fn(&Item) -> bool) -> Result<Item, FaultCode> {
+/// The device that a ticket is for: of several the first that is not enrolled, and that was not cut off unless all
+/// were.
+fn choose(lines: &[Line], serial: Option<&str>) -> Result<Item, FaultCode> {
     let mut fitting =
-        items.iter().filter(|item| serial.is_none_or(|serial| item.serial == serial)).peekable();
+        lines.iter().filter(|line| serial.is_none_or(|serial| line.item.serial == serial)).peekable();
     if fitting.peek().is_none() {
         return Err(FaultCode::NotInInventory);
     }
-    fitting.find(|item| !held(item)).cloned().ok_or(FaultCode::EntryAlreadyBound)
+    let free = fitting.filter(|line| !line.in_service);
+    let chosen = free.min_by_key(|line| line.cut_off.is_some());
+    chosen.map(|line| line.item.clone()).ok_or(FaultCode::EntryAlreadyBound)
 }
 
-fn each(
-    desk: &Desk,
-    ring: &KeyRing,
-    records: &Administration,
-    items: &[Item],
-    folder: Option<&Path>,
-) -> Result<(), Failure> {
-    let names = file_names(items);
+/// A ticket for each device that lacks; not for those that were cut off, nor for those that wait to be admitted.
+fn each(desk: &Desk, ring: &KeyRing, records: &Administration, folder: Option<&Path>) -> Result<(), Failure> {
+    let lacking = |waiting: &BTreeSet<InventoryId>| -> Result<Vec<Item>, Failure> {
+        let lines = stock::lines(&desk.reader(ring)?, records, waiting, clock::now())?;
+        Ok(lines.into_iter().filter(Line::lacks).map(|line| line.item).collect())
+    };
+    let mut items = lacking(&BTreeSet::new())?;
     if let Some(folder) = folder {
         DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
         // Before any ticket is made: half of a batch would help nobody.
-        if names.iter().any(|name| folder.join(name).symlink_metadata().is_ok()) {
+        if file_names(&items).iter().any(|name| folder.join(name).symlink_metadata().is_ok()) {
             return Err(FaultCode::FileExists.into());
         }
     }
     if !items.is_empty() {
         let session = desk.start(ring)?;
+        items = lacking(&stock::waiting(&session, records)?)?;
+        let names = file_names(&items);
         let bar = Bar::new(desk, items.len(), text(desk.language, "progress-tickets", &[]));
         let mut made = Vec::new();
         for (item, name) in items.iter().zip(&names) {
@@ -151,7 +151,30 @@ fn file_names(items: &[Item]) -> Vec<String> {
     names
 }
 
-/// Opens an enrolment at the relay and keeps its secret here.
+/// Ends the tickets that were made here for a line of the inventory: one line has one at a time. A device that
+/// waits with one of them is refused.
+fn void(session: &Session, records: &Administration, inventory: InventoryId) -> Result<(), Failure> {
+    for ticket in of_line(records, inventory)?.into_iter().filter(|ticket| !ticket.refused) {
+        match session.ask(RequestBody::RefuseEnrolment { enrolment: ticket.enrolment }) {
+            Ok(_) => {}
+            // Its device is in the organisation, or it never came to the relay.
+            Err(Failure::Fault(fault))
+                if matches!(fault.code, FaultCode::EnrolmentUsed | FaultCode::NotFound) => {}
+            Err(failure) => return Err(failure),
+        }
+        records.drop_ticket(ticket.enrolment)?;
+    }
+    Ok(())
+}
+
+fn of_line(records: &Administration, inventory: InventoryId) -> Result<Vec<KnownTicket>, Failure> {
+    let mut tickets = records.tickets()?;
+    tickets.retain(|ticket| ticket.inventory == inventory);
+    Ok(tickets)
+}
+
+/// Opens an enrolment at the relay and keeps its secret here. Earlier tickets of the same line are worth nothing
+/// any more.
 pub fn open(
     desk: &Desk,
     session: &Session,
@@ -164,10 +187,19 @@ pub fn open(
     let secret = TicketSecret(random()?);
     let expires_at = clock::now().after(TICKET);
     let enrolment = EnrolmentId(random()?);
+    void(session, records, item.id)?;
     let open = OpenTicket { inventory: item.id, secret: secret.clone(), administrator };
     records.put_ticket(enrolment, &open, expires_at)?;
     let claim = claim_hash(&secret.claim());
-    session.ask(RequestBody::Ticket(TicketRequest { enrolment, inventory: item.id, claim, expires_at }))?;
+    let request = TicketRequest { enrolment, inventory: item.id, claim, expires_at };
+    if let Err(failure) = session.ask(RequestBody::Ticket(request)) {
+        // Nobody has seen it.
+        records.drop_ticket(enrolment)?;
+        return Err(failure);
+    }
+    for refused in of_line(records, item.id)?.into_iter().filter(|ticket| ticket.refused) {
+        records.drop_ticket(refused.enrolment)?;
+    }
     let ticket = Ticket {
         address: identity.address.clone(),
         pin: identity.pin,
@@ -219,7 +251,7 @@ fn show(desk: &Desk, made: &Made, png: Option<&Path>) -> Result<(), Failure> {
 
 #[cfg(test)]
 mod tests {
-    use estafette_protocol::InventoryId;
+    use estafette_protocol::statement::RevocationReason;
 
     use super::*;
 
@@ -243,13 +275,26 @@ mod tests {
 
     #[test]
     fn a_ticket_is_for_the_device_that_is_not_enrolled_and_for_none_when_all_are() {
+        let line = |item: Item, in_service| Line { in_service, ..Line::of(item) };
         let items = [item(1, 4, "A"), item(2, 4, "B")];
-        let held = |item: &Item| item.serial == "A";
-        assert_eq!(choose(&items, None, held), Ok(items[1].clone()));
-        assert_eq!(choose(&items, Some("A"), held), Err(FaultCode::EntryAlreadyBound));
-        assert_eq!(choose(&items, Some("B"), held), Ok(items[1].clone()));
-        assert_eq!(choose(&items, Some("C"), held), Err(FaultCode::NotInInventory));
-        assert_eq!(choose(&[], None, held), Err(FaultCode::NotInInventory));
-        assert_eq!(choose(&items, None, |_| true), Err(FaultCode::EntryAlreadyBound));
+        let lines = [line(items[0].clone(), true), line(items[1].clone(), false)];
+        assert_eq!(choose(&lines, None), Ok(items[1].clone()));
+        assert_eq!(choose(&lines, Some("A")), Err(FaultCode::EntryAlreadyBound));
+        assert_eq!(choose(&lines, Some("B")), Ok(items[1].clone()));
+        assert_eq!(choose(&lines, Some("C")), Err(FaultCode::NotInInventory));
+        assert_eq!(choose(&[], None), Err(FaultCode::NotInInventory));
+        assert_eq!(choose(&lines[..1], None), Err(FaultCode::EntryAlreadyBound));
+    }
+
+    #[test]
+    fn a_device_that_was_lost_has_a_ticket_only_where_it_is_named_or_the_agent_has_no_other() {
+        let items = [item(1, 4, "A"), item(2, 4, "B")];
+        let lost =
+            Line { cut_off: Some((RevocationReason::Lost, Timestamp(5))), ..Line::of(items[0].clone()) };
+        let lines = [lost, Line::of(items[1].clone())];
+        assert_eq!(choose(&lines, None), Ok(items[1].clone()));
+        assert_eq!(choose(&lines, Some("A")), Ok(items[0].clone()));
+        assert_eq!(choose(&lines[..1], None), Ok(items[0].clone()));
+        assert_eq!(lines.map(|line| line.lacks()), [false, true]);
     }
 }

@@ -113,4 +113,45 @@ impl LineFault {
             Self::DeviceActive => text(language, "import-device-active", &[]),
         }
     }
+
+    /// The same for somebody before a page, who has no options to add and no commands to type.
+    pub fn shown(&self, language: Language) -> String {
+        match self {
+            Self::AgentOtherName { name } => {
+                text(language, "import-agent-other-name-shown", &[("name", name.into())])
+            }
+            Self::SerialOtherAgent { agent } => {
+                text(language, "import-serial-other-agent-shown", &[("agent", agent.0.into())])
+            }
+            Self::DeviceActive => text(language, "import-device-active-shown", &[]),
+            other => other.sentence(language),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn on_a_page_no_fault_speaks_of_commands_and_in_the_terminal_none_of_pages() {
+        let name = "Amine Kaci".to_owned();
+        let faults = [
+            LineFault::AgentOtherName { name },
+            LineFault::SerialOtherAgent { agent: AgentNumber(2) },
+            LineFault::DeviceActive,
+        ];
+        for language in Language::ALL {
+            // In French quotation marks the words stand between no-break spaces.
+            let box_of = text(language, "web-import-replace", &[]);
+            let (marked, _) = box_of.split_once([':', '\u{a0}']).unwrap();
+            let devices = text(language, "web-devices", &[]);
+            for fault in &faults {
+                let (typed, shown) = (fault.sentence(language), fault.shown(language));
+                assert!(typed.contains("--replace") || typed.contains("estafette admin"), "{typed}");
+                assert!(!shown.contains("--") && !shown.contains("estafette"), "{shown}");
+                assert!(shown.contains(marked) || shown.contains(&devices), "{shown}");
+            }
+        }
+    }
 }

@@ -360,12 +360,41 @@ impl Office {
         T: Send + 'static,
         W: FnOnce(&Work<'_>) -> Result<T, Failure> + Send + 'static,
     {
+        self.work_within(None, language, runtime, work).await
+    }
+
+    /// Looks at what an administrator's page shows: the relay is waited for no longer than `patience`.
+    pub async fn look<T, W>(
+        &self,
+        patience: Duration,
+        language: Language,
+        runtime: &tokio::runtime::Handle,
+        work: W,
+    ) -> Result<T, Failure>
+    where
+        T: Send + 'static,
+        W: FnOnce(&Work<'_>) -> Result<T, Failure> + Send + 'static,
+    {
+        self.work_within(Some(patience), language, runtime, work).await
+    }
+
+    async fn work_within<T, W>(
+        &self,
+        patience: Option<Duration>,
+        language: Language,
+        runtime: &tokio::runtime::Handle,
+        work: W,
+    ) -> Result<T, Failure>
+    where
+        T: Send + 'static,
+        W: FnOnce(&Work<'_>) -> Result<T, Failure> + Send + 'static,
+    {
         let (opened, runtime) = (self.opened()?, runtime.clone());
         let working = tokio::task::spawn_blocking(move || {
             let desk = Desk { folder: opened.folder.clone(), language, json: false, passphrase_file: None };
             let records = Administration::open(&opened.folder, &opened.ring.database_key())?;
             opened.read(|reader| Ok(records.follow(reader)?))?;
-            let session = Session::lent(Arc::clone(&opened.handle), runtime);
+            let session = Session::lent(Arc::clone(&opened.handle), runtime, patience);
             work(&Work { desk: &desk, ring: &opened.ring, records: &records, session: &session })
         });
         working.await.map_err(|_| Failure::from(FaultCode::Internal))?

@@ -3,16 +3,19 @@
 //! Always true: a token opens one session, within [`TOKEN_LIFE`]; cookies are compared in constant time;
 //! all of them are in memory alone, so that they end with the process.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use estafette_protocol::texts::Language;
 use subtle::ConstantTimeEq as _;
 
 use super::fields::Fields;
+use super::pages::admin::tickets::Printed;
 
 /// How long a printed link can be used.
 const TOKEN_LIFE: Duration = Duration::from_mins(10);
+/// How long a sheet of tickets can be opened again.
+const SHEET_LIFE: Duration = Duration::from_hours(1);
 /// Browsers at once; the one that was idle longest goes.
 const MOST: usize = 8;
 /// Links that wait at once.
@@ -53,6 +56,7 @@ struct Visitor {
     wishes: Wishes,
     notice: Option<Notice>,
     kept: Option<Kept>,
+    sheet: Option<(Arc<Vec<Printed>>, Instant)>,
     seen: Instant,
 }
 
@@ -116,6 +120,7 @@ impl Visitors {
             wishes: Wishes { language },
             notice: None,
             kept: None,
+            sheet: None,
             seen: now,
         });
         Some(leads_to)
@@ -164,9 +169,26 @@ impl Visitors {
         self.with(cookie, |visitor| visitor.kept = None);
     }
 
-    /// Takes back what was not told yet, and what was not sent: it was another agent's.
+    /// Keeps the tickets that a browser had made, in the place of those before.
+    pub fn keep_sheet(&self, cookie: &str, sheet: Vec<Printed>, now: Instant) {
+        let sheet = Arc::new(sheet);
+        self.with(cookie, |visitor| visitor.sheet = Some((sheet, now)));
+    }
+
+    /// The tickets that a browser had made, for [`SHEET_LIFE`].
+    pub fn sheet(&self, cookie: &str, now: Instant) -> Option<Arc<Vec<Printed>>> {
+        self.with(cookie, |visitor| {
+            visitor.sheet.take_if(|(_, made)| now.duration_since(*made) >= SHEET_LIFE);
+            visitor.sheet.as_ref().map(|(sheet, _)| Arc::clone(sheet))
+        })
+        .flatten()
+    }
+
+    /// Takes back what was not told, not sent or not printed yet: it was another agent's.
     pub fn forget_all(&self) {
-        self.known().visitors.iter_mut().for_each(|visitor| (visitor.notice, visitor.kept) = (None, None));
+        for visitor in &mut self.known().visitors {
+            (visitor.notice, visitor.kept, visitor.sheet) = (None, None, None);
+        }
     }
 
     fn with<T>(&self, cookie: &str, work: impl FnOnce(&mut Visitor) -> T) -> Option<T> {
@@ -207,6 +229,23 @@ mod tests {
         assert_eq!(visitors.told("b"), None);
         assert_eq!(visitors.told("a"), Some(notice));
         assert_eq!(visitors.told("a"), None);
+    }
+
+    #[test]
+    fn a_sheet_is_its_browsers_alone_for_an_hour_and_until_another_agents_turn() {
+        let (visitors, begun) = (Visitors::default(), Instant::now());
+        for name in ["a", "b"] {
+            visitors.expect(name.into(), "/", begun);
+            assert!(visitors.admit(name, name.into(), Language::French, begun).is_some());
+            visitors.keep_sheet(name, Vec::new(), begun);
+        }
+        visitors.expect("c".into(), "/", begun);
+        assert!(visitors.admit("c", "c".into(), Language::French, begun).is_some());
+        assert!(visitors.sheet("c", begun).is_none());
+        assert!(visitors.sheet("a", begun + LATER).is_some() && visitors.sheet("a", begun + LATER).is_some());
+        assert!(visitors.sheet("a", begun + SHEET_LIFE).is_none());
+        visitors.forget_all();
+        assert!(visitors.sheet("b", begun).is_none());
     }
 
     #[test]

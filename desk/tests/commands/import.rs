@@ -163,5 +163,9 @@ fn a_file_of_200_megabytes_is_refused_by_its_size_and_one_that_is_no_csv_by_its_
     assert_eq!(town.refused("nobody", &["admin", "import", &workbook]), "file_unreadable");
     let columns = town.file("colonnes.csv", b"nom;grade\nX;Y\n");
     assert_eq!(town.refused("nobody", &["admin", "import", &columns]), "import_columns");
+    // Columns are named as the file would name them.
+    let columns = town.file("parc.csv", b"agent;grade;plateforme\nX;Y;Z\n");
+    let (_, error) = town.seen("nobody", &["admin", "import", &columns]);
+    assert!(error.contains("colonnes manquantes ou en double\u{a0}: modèle, numéro de série."), "{error}");
     town.stop();
 }

@@ -3,6 +3,11 @@
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
+use estafette_desk::administration::Administration;
+use estafette_desk::folder::Folder;
+use estafette_protocol::enrol::Ticket;
+use serde_json::json;
+
 use super::{Town, inventory};
 
 /// What a reader of QR codes sees on a picture.
@@ -58,5 +63,73 @@ fn a_picture_of_a_ticket_enrols_a_device_and_takes_no_other_files_place() {
         "{shown}"
     );
     assert!(shown.trim_end().lines().last().unwrap().starts_with("estafette://e?v=1&"), "{shown}");
+    town.stop();
+}
+
+#[test]
+fn a_new_ticket_ends_the_one_before_and_the_device_that_waits_with_it() {
+    let town = Town::provisioned();
+    let ticket = |words: &[&str]| {
+        let made = town.done("admin", &[&["admin", "ticket"], words].concat());
+        made.iter().map(|one| one["ticket"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let [first, second] = [ticket(&["2"]), ticket(&["2"])];
+    assert_eq!(town.refused("stranger", &["enrol", &first[0]]), "enrolment_used");
+    assert_eq!(town.done("early", &["enrol", &second[0]])[0]["active"], false);
+    // Whoever waits is not disturbed by tickets for all others.
+    assert_eq!(ticket(&["--all-missing"]).len(), 1);
+    let third = ticket(&["2"]);
+    assert_eq!(
+        town.done("admin", &["admin", "approve", "--yes"])[0]["waiting"],
+        0,
+        "the early one is refused"
+    );
+    town.done("amine", &["enrol", &third[0]]);
+    assert_eq!(town.done("admin", &["admin", "approve", "--yes"])[0]["approved"], 1);
+    town.stop();
+}
+
+#[test]
+fn a_device_that_was_cut_off_has_a_ticket_only_where_somebody_asks_for_it() {
+    let town = Town::provisioned();
+    town.enrol("amine", "2");
+    let device = town.done("admin", &["admin", "devices"]);
+    let device = device.iter().find(|one| one["agent"] == 2).unwrap()["device"].as_str().unwrap();
+    town.done("admin", &["admin", "revoke", device, "--reason", "lost"]);
+    let agents =
+        |made: Vec<serde_json::Value>| made.iter().map(|one| one["agent"].clone()).collect::<Vec<_>>();
+    assert_eq!(agents(town.done("admin", &["admin", "ticket", "--all-missing"])), [json!(3)]);
+    assert_eq!(agents(town.done("admin", &["admin", "ticket", "2"])), [json!(2)]);
+    town.stop();
+}
+
+#[test]
+fn of_two_devices_that_wait_for_one_entry_the_second_is_told_in_words_of_its_own() {
+    let town = Town::provisioned();
+    let ticket = || {
+        let made = town.done("admin", &["admin", "ticket", "3"]);
+        made[0]["ticket"].as_str().unwrap().parse::<Ticket>().unwrap()
+    };
+    let folder = Folder::at(town.folder("admin"));
+    let ring = folder.unlock("une phrase de passe").unwrap();
+    let records = || Administration::open(&folder, &ring.database_key()).unwrap();
+    let first = ticket();
+    town.done("chloe", &["enrol", &first.to_string()]);
+    // As records were before a new ticket ended the earlier one.
+    let kept = records().ticket(first.enrolment).unwrap().unwrap();
+    let until = records().tickets().unwrap()[0].expires_at;
+    records().drop_ticket(first.enrolment).unwrap();
+    town.done("stranger", &["enrol", &ticket().to_string()]);
+    records().put_ticket(first.enrolment, &kept, until).unwrap();
+
+    let (_, error) = town.seen("admin", &["admin", "approve", "--yes"]);
+    assert!(
+        error.starts_with("Un autre appareil est déjà en service pour Chloé Ñuñez · PC, série S3"),
+        "{error}"
+    );
+    let devices = town.done("admin", &["admin", "devices"]);
+    assert_eq!(devices.iter().filter(|one| one["agent"] == 3 && one["active"] == true).count(), 1);
+    assert_eq!(town.done("admin", &["admin", "approve"]), [json!({ "approved": 0, "waiting": 1 })]);
+    assert_eq!(town.done("admin", &["admin", "approve"]), [json!({ "approved": 0, "waiting": 0 })]);
     town.stop();
 }

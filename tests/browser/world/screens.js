@@ -190,6 +190,7 @@ export const SCREENS = {
     who: 'admin',
     come: async (person) => {
       await person.open('/admin/tickets');
+      await person.page.getByRole('checkbox', { name: /S7/ }).check();
       await person.click('button', person.say('web-tickets-make'));
       await person.find('img').first().waitFor();
     },

@@ -259,6 +259,10 @@
 
   // Who is not admitted hears no news: it looks again.
   if (waits()) setInterval(refresh, 5000);
+  // Of some things the relay tells only who asks.
+  if (document.querySelector("[data-asks]")) {
+    setInterval(() => document.visibilityState === "visible" && refresh(), 10000);
+  }
 
   if (document.getElementById("fresh")) {
     listen();

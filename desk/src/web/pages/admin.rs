@@ -17,7 +17,7 @@ pub mod recovered;
 mod rights;
 mod shifts;
 mod teams;
-mod tickets;
+pub mod tickets;
 mod verdict;
 
 use std::sync::Arc;
@@ -30,10 +30,12 @@ use estafette_protocol::FaultCode;
 use estafette_protocol::texts::text;
 use maud::html;
 
+use crate::commands::stock;
 use crate::commands::work::Work;
 use crate::session::Failure;
 use crate::web::frame::{Page, Section, show};
 use crate::web::guard::Visitor;
+use crate::web::pages::SOON;
 use crate::web::refusal::Refusal;
 use crate::web::serve::Web;
 
@@ -50,6 +52,7 @@ pub fn routes() -> Router<Arc<Web>> {
         .route("/admin/devices", get(devices::list))
         .route("/admin/devices/{device}", get(devices::page).post(devices::cut_off))
         .route("/admin/tickets", get(tickets::page).post(tickets::make))
+        .route("/admin/tickets/sheet", get(tickets::sheet))
         .route("/admin/hours", get(hours::page).post(hours::judge))
         .route("/admin/shifts", get(shifts::page).post(shifts::judge).layer(DefaultBodyLimit::max(FILE)))
         .route("/admin/teams", get(teams::list).post(teams::make))
@@ -69,16 +72,47 @@ where
     T: Send + 'static,
     W: FnOnce(&Work<'_>) -> Result<T, Failure> + Send + 'static,
 {
-    let administers =
-        web.office.read(|reader| Ok(reader.registry()?.clone().is_administrator(reader.identity().device)));
-    if !administers.await? {
-        return Err(FaultCode::Forbidden.into());
-    }
+    may_administer(web).await?;
     web.office.administer(visitor.language, &web.runtime, work).await
 }
 
+/// Gathers what an administrator's page shows: without the relay it is there all the same, and [`SOON`].
+async fn look<T, W>(web: &Web, visitor: &Visitor, work: W) -> Result<T, Failure>
+where
+    T: Send + 'static,
+    W: FnOnce(&Work<'_>) -> Result<T, Failure> + Send + 'static,
+{
+    may_administer(web).await?;
+    web.office.look(SOON, visitor.language, &web.runtime, work).await
+}
+
+async fn may_administer(web: &Web) -> Result<(), Failure> {
+    let administers =
+        web.office.read(|reader| Ok(reader.registry()?.clone().is_administrator(reader.identity().device)));
+    if administers.await? { Ok(()) } else { Err(FaultCode::Forbidden.into()) }
+}
+
+/// What the relay says; nothing where it does not answer.
+fn if_reached<T>(answer: Result<T, Failure>) -> Result<Option<T>, Failure> {
+    match answer {
+        Ok(answer) => Ok(Some(answer)),
+        Err(Failure::Fault(fault)) if fault.code == FaultCode::Unreachable => Ok(None),
+        Err(failure) => Err(failure),
+    }
+}
+
 async fn page(State(web): State<Arc<Web>>, visitor: Visitor) -> Result<Response, Refusal> {
-    let lines = administer(&web, &visitor, |work| Ok(work.records.items()?.len())).await?;
+    let (lines, waiting) = look(&web, &visitor, |work| {
+        // Nobody comes to this page to wait: it asks only a relay that is there.
+        let waiting = match work.session.is_connected() {
+            true => {
+                if_reached(stock::waiting(work.session, work.records))?.map_or(0, |waiting| waiting.len())
+            }
+            false => 0,
+        };
+        Ok((work.records.items()?.len(), waiting))
+    })
+    .await?;
     show(&web, &visitor, Section::Administration, move |reader, frame| {
         let language = frame.language;
         let devices = reader.registry()?.devices().filter(|device| device.active()).count();
@@ -87,7 +121,10 @@ async fn page(State(web): State<Arc<Web>>, visitor: Visitor) -> Result<Response,
             (
                 "/admin/approvals",
                 text(language, "web-approvals", &[]),
-                text(language, "web-approvals-why", &[]),
+                match waiting {
+                    0 => text(language, "web-approvals-why", &[]),
+                    _ => text(language, "web-approvals-waiting", &[("count", waiting.into())]),
+                },
             ),
             (
                 "/admin/devices",
@@ -132,9 +169,13 @@ async fn page(State(web): State<Arc<Web>>, visitor: Visitor) -> Result<Response,
         let main = html! {
             h1 { (title) }
             @if let Some(reminder) = first::reminder(reader, frame)? { (reminder) }
-            ul.doors {
-                @for (address, name, why) in &places {
-                    li { a href=(address) { strong { (name) } span { (why) } } }
+            // What waits is told while the page is open.
+            div id="fresh" {
+                ul.doors {
+                    @for (address, name, why) in &places {
+                        @let due = waiting > 0 && *address == "/admin/approvals";
+                        li { a href=(address) { strong { (name) } span.due[due] { (why) } } }
+                    }
                 }
             }
             p.hint { (text(language, "web-admin-rest", &[])) }

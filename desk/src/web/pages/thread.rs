@@ -379,7 +379,11 @@ mod tests {
         assert_eq!(kept(&[100; 5], 4), [1, 2, 3, 4, 5]);
         assert_eq!(kept(&[long; 9], 8), [6, 7, 8, 9], "the newest");
         assert_eq!(kept(&[long; 9], 0), [1, 2, 3, 4], "what follows");
-        assert_eq!(kept(&[long, 2 * long, long, 2 * long, long], 2), [1, 2, 3], "nothing is left out between");
+        assert_eq!(
+            kept(&[long, 2 * long, long, 2 * long, long], 2),
+            [1, 2, 3],
+            "nothing is left out between"
+        );
         assert_eq!(kept(&[100, 2 * PAGE_BYTES, 100], 1), [2], "one message is shown whatever it weighs");
         assert!(kept(&[], 0).is_empty());
     }

@@ -135,7 +135,7 @@ pub async fn add(State(web): State<Arc<Web>>, visitor: Visitor, fields: Fields) 
         Printed::of(made)
     });
     match made.await {
-        Ok(printed) => handed_over(&web, &visitor, vec![printed]).await,
+        Ok(printed) => Ok(handed_over(&web, &visitor, vec![printed])),
         // Nothing typed is lost: the form comes back as it was.
         Err(failure) => {
             let notice = Some(Refusal(failure).notice(language, None));

@@ -1,22 +1,25 @@
-//! The organisation's devices: who has what, when it was last there by day, and how one is cut off.
+//! Every line of the inventory with its devices: who has what, how it stands, when it was last there by day, and how
+//! one is cut off.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use estafette_protocol::statement::RevocationReason;
-use estafette_protocol::texts::text;
-use estafette_protocol::{DeviceId, FaultCode};
-use maud::html;
+use estafette_protocol::texts::{Language, text};
+use estafette_protocol::{AgentNumber, DeviceId, FaultCode, InventoryId};
+use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::administer;
+use super::{administer, if_reached, look};
+use crate::clock;
 use crate::commands::work::Work;
-use crate::commands::{approval, devices};
+use crate::commands::{approval, devices, stock};
 use crate::import::columns::folded;
 use crate::output::printable;
+use crate::place::Place;
 use crate::session::Failure;
 use crate::web::fields::Fields;
 use crate::web::frame::{Page, Section, show};
@@ -26,53 +29,140 @@ use crate::web::refusal::Refusal;
 use crate::web::serve::Web;
 
 const DAY: Duration = Duration::from_hours(24);
+/// Lines of one page.
+const SHOWN: usize = 100;
 
-/// A device as it is shown.
-#[derive(Clone)]
+/// A device as it is shown, or a line of the inventory that has none yet.
 struct Line {
-    id: String,
-    agent: u32,
+    inventory: InventoryId,
+    /// The device's own page; a line without a device has none.
+    device: Option<DeviceId>,
+    agent: AgentNumber,
     name: String,
+    team: String,
     model: String,
     serial: String,
     active: bool,
     own: bool,
-    standing: Option<String>,
+    cut_off: Option<RevocationReason>,
+    /// Nobody holds the line now.
+    free: bool,
+    /// A device waits to be admitted with this line's ticket.
+    waits: bool,
+    states: Vec<String>,
     warning: Option<String>,
 }
 
-/// Every device. Without the relay they are listed all the same, without their last contact.
+impl Line {
+    fn address(&self) -> String {
+        match self.device {
+            _ if self.waits && !self.active => "/admin/approvals".to_owned(),
+            Some(device) => format!("/admin/devices/{device}"),
+            None => ticket_address(self.inventory),
+        }
+    }
+
+    /// Whether each word is in some field: a serial number and what stands behind it are no word together.
+    fn fits(&self, wanted: &[String]) -> bool {
+        let id = self.device.map(|device| device.to_string()).unwrap_or_default();
+        let agent = self.agent.to_string();
+        let fields = [&agent, &self.name, &self.team, &self.model, &self.serial, &id];
+        let fields = fields.map(|field| folded(field));
+        wanted.iter().all(|word| fields.iter().any(|field| field.contains(word)))
+    }
+}
+
+/// Where a line's ticket is made.
+fn ticket_address(inventory: InventoryId) -> String {
+    format!("/admin/tickets?device={inventory}")
+}
+
+/// Every device, then every line without one. Without the relay they are listed all the same, without their last
+/// contact and without what waits.
 fn lines(work: &Work<'_>) -> Result<(Vec<Line>, bool), Failure> {
-    let contacts = match devices::contacts(work.session) {
-        Ok(contacts) => Some(contacts),
-        Err(Failure::Fault(fault)) if fault.code == FaultCode::Unreachable => None,
-        Err(failure) => return Err(failure),
+    let language = work.desk.language;
+    let contacts = if_reached(devices::contacts(work.session))?;
+    let waiting = match &contacts {
+        Some(_) => if_reached(stock::waiting(work.session, work.records))?,
+        None => None,
     };
     let told = contacts.is_some();
-    let contacts = contacts.unwrap_or_else(BTreeMap::new);
-    let items = work.records.items()?;
-    let reader = work.desk.reader(work.ring)?;
+    let (contacts, waiting) = (contacts.unwrap_or_default(), waiting.unwrap_or_default());
+    let mut reader = work.desk.reader(work.ring)?;
+    let place = Place::of(&mut reader)?;
+    let stock = stock::lines(&reader, work.records, &waiting, clock::now())?;
+    let stock: BTreeMap<InventoryId, &stock::Line> = stock.iter().map(|line| (line.item.id, line)).collect();
     let (registry, own) = (reader.registry_known(), reader.identity().device);
     let locks_after = DAY * u32::from(registry.lease().lock_days);
     let mut records: Vec<_> = registry.devices().collect();
+    // Of a line's devices the last one speaks for it.
+    let last: BTreeMap<InventoryId, DeviceId> = {
+        let mut by_time = records.clone();
+        by_time.sort_by_key(|record| record.certified);
+        by_time.iter().map(|record| (record.certificate.inventory, record.certificate.device)).collect()
+    };
     records.sort_by_key(|record| (!record.active(), record.certificate.agent, record.certified));
+    let names = work.records.names()?;
+    let name = |agent| names.agents.get(&agent).map(|known| known.name.clone()).unwrap_or_default();
+    let team = |line: Option<&&stock::Line>| {
+        let team = line.and_then(|line| line.item.team).and_then(|team| names.teams.get(&team));
+        team.cloned().unwrap_or_default()
+    };
     let mut lines = Vec::new();
     for record in records {
         let certificate = &record.certificate;
-        let item = items.iter().find(|item| item.id == certificate.inventory);
+        let line = stock.get(&certificate.inventory);
         let contact = contacts.get(&certificate.device);
+        let speaks = last.get(&certificate.inventory) == Some(&certificate.device);
+        let mut states = match (record.revoked, line) {
+            (None, _) => vec![text(language, "desk-device-active", &[])],
+            (Some(_), Some(line)) if speaks => vec![line.words(language, &place)],
+            (Some((number, why)), _) => vec![stock::cut_off(language, why, reader.stated_at(number)?)],
+        };
+        if told {
+            states.push(devices::standing(work.desk, record, contact, locks_after));
+        }
         lines.push(Line {
-            id: certificate.device.to_string(),
-            agent: certificate.agent.0,
-            name: work.records.person(certificate.agent)?.unwrap_or_default(),
-            model: item.map(|item| item.model.clone()).unwrap_or_default(),
-            serial: item.map(|item| item.serial.clone()).unwrap_or_default(),
+            inventory: certificate.inventory,
+            device: Some(certificate.device),
+            agent: certificate.agent,
+            name: name(certificate.agent),
+            team: team(line),
+            model: line.map(|line| line.item.model.clone()).unwrap_or_default(),
+            serial: line.map(|line| line.item.serial.clone()).unwrap_or_default(),
             active: record.active(),
             own: certificate.device == own,
-            standing: told.then(|| devices::standing(work.desk, record, contact, locks_after)),
-            warning: contact.and_then(|contact| devices::evidence(work.desk, record, contact)),
+            cut_off: record.revoked.map(|(_, why)| why),
+            free: speaks && !record.active() && line.is_some(),
+            waits: speaks && line.is_some_and(|line| line.waits),
+            states,
+            warning: contact.and_then(|contact| devices::evidence_shown(work.desk, record, contact)),
         });
     }
+    let with_device: BTreeSet<InventoryId> = last.into_keys().collect();
+    let bare = stock.values().filter(|line| !with_device.contains(&line.item.id));
+    let mut bare: Vec<Line> = bare
+        .map(|line| Line {
+            inventory: line.item.id,
+            device: None,
+            agent: line.item.agent,
+            name: name(line.item.agent),
+            team: team(Some(line)),
+            model: line.item.model.clone(),
+            serial: line.item.serial.clone(),
+            active: false,
+            own: false,
+            cut_off: None,
+            free: true,
+            waits: line.waits,
+            states: vec![line.words(language, &place)],
+            warning: None,
+        })
+        .collect();
+    bare.sort_by(|one, other| (one.agent, &one.serial).cmp(&(other.agent, &other.serial)));
+    // What is to be done stands before what is over.
+    let over = lines.iter().position(|line| !line.active).unwrap_or(lines.len());
+    lines.splice(over..over, bare);
     Ok((lines, told))
 }
 
@@ -81,6 +171,8 @@ fn lines(work: &Work<'_>) -> Result<(Vec<Line>, bool), Failure> {
 pub struct Question {
     #[serde(default)]
     q: String,
+    #[serde(default)]
+    page: String,
 }
 
 /// The list.
@@ -89,17 +181,14 @@ pub async fn list(
     visitor: Visitor,
     Query(question): Query<Question>,
 ) -> Result<Response, Refusal> {
-    let (lines, told) = administer(&web, &visitor, lines).await?;
+    let (lines, told) = look(&web, &visitor, lines).await?;
     show(&web, &visitor, Section::Administration, move |_reader, frame| {
         let language = frame.language;
-        // Each word in some field: a serial number and what stands behind it are no word together.
         let wanted: Vec<String> = question.q.split_whitespace().map(folded).collect();
-        let fits = |line: &&Line| {
-            let fields = [&line.agent.to_string(), &line.name, &line.model, &line.serial, &line.id];
-            let fields = fields.map(|field| folded(field));
-            wanted.iter().all(|word| fields.iter().any(|field| field.contains(word)))
-        };
-        let shown: Vec<&Line> = lines.iter().filter(fits).collect();
+        let found: Vec<&Line> = lines.iter().filter(|line| line.fits(&wanted)).collect();
+        let last = found.len().div_ceil(SHOWN).max(1);
+        let page = question.page.parse().unwrap_or(1).clamp(1, last);
+        let shown = found.chunks(SHOWN).nth(page - 1).unwrap_or_default();
         let title = text(language, "web-devices", &[]);
         let main = html! {
             p { a href="/admin" { (text(language, "web-administration", &[])) } }
@@ -110,36 +199,78 @@ pub async fn list(
                 button { (text(language, "web-search", &[])) }
             }
             @if !told { p.warning { (text(language, "web-contacts-unknown", &[])) } }
-            @if shown.is_empty() && !question.q.is_empty() {
+            @if found.is_empty() && !question.q.is_empty() {
                 p role="status" { (text(language, "web-device-none-found", &[("words", (&printable(&question.q)).into())])) }
                 p { a href="/admin/devices" { (text(language, "web-devices-see-all", &[])) } }
             } @else {
-                p role="status" { (text(language, "web-device-count", &[("count", shown.len().into())])) }
-            }
-            ul.doors {
-                @for line in shown {
-                    li {
-                        a href={ "/admin/devices/" (line.id) } {
-                            strong dir="auto" { (printable(&line.name)) }
-                            @if !line.model.is_empty() {
-                                span { (printable(&line.model)) " · " (printable(&line.serial)) }
-                            }
-                            span {
-                                @match &line.standing {
-                                    Some(standing) => (standing),
-                                    None if line.active => (text(language, "desk-device-active", &[])),
-                                    None => (text(language, "desk-device-revoked", &[])),
-                                }
-                            }
-                            @if let Some(warning) = &line.warning { span.due { (warning) } }
-                        }
+                p role="status" {
+                    (text(language, "web-device-count", &[("count", found.len().into())]))
+                    @if last > 1 {
+                        " · " (text(language, "web-devices-page", &[("page", page.into()), ("last", last.into())]))
                     }
                 }
             }
+            ul.doors { @for line in shown { li { (door(line)) } } }
+            @if last > 1 { (leaf(language, &question.q, page, last)) }
         };
         Ok(Page::plain(title, main))
     })
     .await
+}
+
+fn door(line: &Line) -> Markup {
+    let what = [&line.model, &line.serial, &line.team].into_iter().filter(|word| !word.is_empty());
+    let what: Vec<String> = what.map(|word| printable(word)).collect();
+    html! {
+        a href=(line.address()) {
+            strong dir="auto" { (printable(&line.name)) }
+            @if !what.is_empty() { span { (what.join(" · ")) } }
+            @for state in &line.states { span { (state) } }
+            @if let Some(warning) = &line.warning { span.due { (warning) } }
+        }
+    }
+}
+
+/// To the lines before and after.
+fn leaf(language: Language, words: &str, page: usize, last: usize) -> Markup {
+    html! {
+        form.actions action="/admin/devices" method="get" {
+            input type="hidden" name="q" value=(words);
+            @if page > 1 {
+                button name="page" value=(page - 1) { (text(language, "web-devices-before", &[])) }
+            }
+            @if page < last {
+                button name="page" value=(page + 1) { (text(language, "web-devices-after", &[])) }
+            }
+        }
+    }
+}
+
+/// What can be done once a device was cut off.
+fn next(language: Language, line: &Line, of_agent: &[&Line]) -> Markup {
+    let Some(why) = line.cut_off.filter(|_| line.free) else { return Markup::default() };
+    let ticket = |line: &Line, words: String| html! { p { a.button href=(ticket_address(line.inventory)) { (words) } } };
+    html! {
+        h2 { (text(language, "web-device-next", &[])) }
+        @match why {
+            RevocationReason::Lost | RevocationReason::Replaced => {
+                p { (text(language, "web-device-successor", &[])) }
+                @for other in of_agent {
+                    @let whose = [("model", (&other.model).into()), ("serial", (&other.serial).into())];
+                    (ticket(other, text(language, "web-device-successor-ticket", &whose)))
+                }
+                p { a href="/admin/import" { (text(language, "web-device-successor-import", &[])) } }
+            }
+            RevocationReason::Suspended => {
+                p { (text(language, "web-device-suspended-next", &[])) }
+                (ticket(line, text(language, "web-device-again-ticket", &[])))
+            }
+            RevocationReason::Retired => {
+                p { (text(language, "web-device-retired-next", &[])) }
+                (ticket(line, text(language, "web-device-again-ticket", &[])))
+            }
+        }
+    }
 }
 
 /// One device, with what can be done to it.
@@ -148,28 +279,36 @@ pub async fn page(
     visitor: Visitor,
     Path(device): Path<String>,
 ) -> Result<Response, Refusal> {
-    let (lines, _) = administer(&web, &visitor, lines).await?;
-    let line = lines.into_iter().find(|line| line.id == device).ok_or(FaultCode::NotFound)?;
+    let device: DeviceId = device.parse().map_err(|_| FaultCode::NotFound)?;
+    let (lines, told) = look(&web, &visitor, lines).await?;
+    if !lines.iter().any(|line| line.device == Some(device)) {
+        return Err(FaultCode::NotFound.into());
+    }
     show(&web, &visitor, Section::Administration, move |_reader, frame| {
         let language = frame.language;
-        let title = if line.name.is_empty() { line.id.clone() } else { line.name.clone() };
+        let line = lines.iter().find(|line| line.device == Some(device)).ok_or(FaultCode::NotFound)?;
+        let successor = |other: &&Line| other.agent == line.agent && other.device.is_none() && !other.waits;
+        let successors: Vec<&Line> = lines.iter().filter(successor).collect();
+        let title = if line.name.is_empty() { device.to_string() } else { line.name.clone() };
         let main = html! {
             p { a href="/admin/devices" { (text(language, "web-devices", &[])) } }
             h1 dir="auto" { (printable(&title)) }
             @if !line.model.is_empty() {
                 p {
                     (text(language, "web-device-of", &[
-                        ("agent", line.agent.into()), ("model", (&line.model).into()), ("serial", (&line.serial).into()),
+                        ("agent", line.agent.0.into()), ("model", (&line.model).into()), ("serial", (&line.serial).into()),
                     ]))
                 }
             }
-            @if let Some(standing) = &line.standing { p { (standing) } }
+            @if !told { p.warning { (text(language, "web-contacts-unknown", &[])) } }
+            @for state in &line.states { p { (state) } }
             @if let Some(warning) = &line.warning { p.warning { (warning) } }
-            p.code { (line.id) }
+            p.code { (device) }
+            (next(language, line, &successors))
             @if line.active && !line.own {
                 h2 { (text(language, "web-cut-off", &[])) }
                 p.hint { (text(language, "web-cut-off-why", &[])) }
-                form.stacked action={ "/admin/devices/" (line.id) } method="post" {
+                form.stacked action={ "/admin/devices/" (device) } method="post" {
                     fieldset {
                         legend { (text(language, "web-cut-off-reason", &[])) }
                         @for (word, name) in reasons(language) {
@@ -189,7 +328,7 @@ pub async fn page(
     .await
 }
 
-fn reasons(language: estafette_protocol::texts::Language) -> [(&'static str, String); 4] {
+fn reasons(language: Language) -> [(&'static str, String); 4] {
     [
         ("lost", text(language, "web-reason-lost", &[])),
         ("replaced", text(language, "web-reason-replaced", &[])),

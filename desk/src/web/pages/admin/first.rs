@@ -14,7 +14,7 @@ use estafette_protocol::texts::{Language, text};
 use estafette_protocol::{AgentNumber, FaultCode};
 use maud::{Markup, html};
 
-use super::{administer, people, tickets};
+use super::{administer, look, people, tickets};
 use crate::commands::founding::first_hours as settle_hours;
 use crate::commands::import::carry_out;
 use crate::commands::inventory::held;
@@ -22,6 +22,7 @@ use crate::commands::team::{self, Change};
 use crate::commands::work::Work;
 use crate::import::judge::judge;
 use crate::output::printable;
+use crate::place::Place;
 use crate::session::Failure;
 use crate::web::beginning::Hours;
 use crate::web::fields::Fields;
@@ -80,13 +81,13 @@ pub async fn page(State(web): State<Arc<Web>>, visitor: Visitor) -> Result<Respo
 }
 
 async fn answer(web: &Arc<Web>, visitor: &Visitor, returned: Returned) -> Result<Response, Refusal> {
-    let standing = administer(web, visitor, standing).await?;
+    let standing = look(web, visitor, standing).await?;
     show(web, visitor, Section::Administration, move |_reader, frame| {
         let language = frame.language;
         let (step, part) = match &standing {
             Standing { has_hours: false, .. } => (4, hours_form(language, &returned)),
             Standing { has_team: false, .. } => (4, team_form(language, &returned.draft)),
-            Standing { has_ticket: false, missing, .. } => (5, ticket_form(language, missing)),
+            Standing { has_ticket: false, missing, .. } => (5, ticket_form(language, &frame.place, missing)),
             _ => (6, done(language)),
         };
         let title = text(language, "web-first", &[]);
@@ -146,7 +147,7 @@ fn team_form(language: Language, draft: &Draft) -> Markup {
     }
 }
 
-fn ticket_form(language: Language, missing: &[tickets::Missing]) -> Markup {
+fn ticket_form(language: Language, place: &Place, missing: &[tickets::Missing]) -> Markup {
     html! {
         h2 { (text(language, "web-first-tickets", &[])) }
         p { (text(language, "web-tickets-what", &[])) }
@@ -154,7 +155,7 @@ fn ticket_form(language: Language, missing: &[tickets::Missing]) -> Markup {
             p.empty { (text(language, "web-first-tickets-none", &[])) }
             p { a.button href="/admin/import" { (text(language, "web-import", &[])) } }
         } @else {
-            (tickets::form(language, missing))
+            (tickets::form(language, place, missing, None))
         }
     }
 }
@@ -277,7 +278,7 @@ fn make(work: &Work<'_>, name: &str, people: &[people::Written], own: bool) -> R
     let reader = work.desk.reader(work.ring)?;
     let standing = work.records.standing(&held(&reader))?;
     let plan = judge(&people::lines(language, people, name, &standing), &standing, false);
-    let refused: Vec<String> = plan.refused().map(|(_, fault)| fault.sentence(language)).collect();
+    let refused: Vec<String> = plan.refused().map(|(_, fault)| fault.shown(language)).collect();
     if !refused.is_empty() {
         return Err(Failure::Usage(refused.join(" ")));
     }

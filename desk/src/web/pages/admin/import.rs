@@ -40,7 +40,7 @@ impl Report {
             added: plan.count(&Outcome::Added),
             updated: plan.count(&Outcome::Updated),
             unchanged: plan.count(&Outcome::Unchanged),
-            refused: plan.refused().map(|(line, fault)| (line, fault.sentence(language))).collect(),
+            refused: plan.refused().map(|(line, fault)| (line, fault.shown(language))).collect(),
             teams: plan.teams.iter().map(ToString::to_string).collect(),
             done,
         }

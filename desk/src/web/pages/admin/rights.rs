@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::Response;
-use estafette_core::engine::Command;
 use estafette_core::reader::Reader;
 use estafette_protocol::policy::Policy;
 use estafette_protocol::statement::{Act, Role};
@@ -206,7 +205,7 @@ pub async fn change(
             Ok(response) => return Ok(response),
             Err(failure) => Err(failure),
         },
-        None => state(&web, visitor.language, (right, agent, granted)).await.map(Some),
+        None => state(&web, &visitor, (right, agent, granted)).await.map(Some),
     };
     Ok(back(&web, &visitor, "/admin/rights", done))
 }
@@ -214,9 +213,10 @@ pub async fn change(
 /// Gives or takes what needs no second person.
 async fn state(
     web: &Web,
-    language: Language,
+    visitor: &Visitor,
     (right, agent, granted): (Right, AgentNumber, bool),
 ) -> Result<String, Failure> {
+    let language = visitor.language;
     let of_officer = right == Right::Officer;
     let prepared = web.office.read(move |reader| {
         let act = match of_officer {
@@ -226,7 +226,7 @@ async fn state(
         Ok((act, printable(&reader.shown_name(language, agent)?)))
     });
     let (act, name) = prepared.await?;
-    web.office.command(Command::State(vec![act])).await?;
+    administer(web, visitor, move |work| work.session.state(vec![act])).await?;
     Ok(match of_officer {
         true => people::officer_words(language, &name, granted),
         false => given(language, agent, granted),

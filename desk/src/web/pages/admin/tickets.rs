@@ -1,22 +1,26 @@
 //! Tickets for devices that are not enrolled, as sheets to print: a QR code to scan and a text to type.
 //!
-//! A sheet is shown once, as the answer to the form: nothing of it is kept in a page that could be opened
-//! again.
+//! A sheet is an answer of its own, which its browser may ask for again: who loads it anew sees the same tickets, and
+//! makes no others. A line that was cut off, or that has a ticket already, has another only where somebody says so.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Instant;
 
-use axum::extract::State;
-use axum::response::Response;
+use axum::extract::{Query, State};
+use axum::response::{IntoResponse as _, Redirect, Response};
 use estafette_protocol::texts::{Language, text};
 use estafette_protocol::{InventoryId, Timestamp};
 use maud::{Markup, html};
+use serde::Deserialize;
 
-use super::administer;
-use crate::commands::inventory::held;
+use super::{administer, if_reached, look};
+use crate::clock;
+use crate::commands::stock::{self, Line};
 use crate::commands::ticket;
 use crate::commands::work::Work;
 use crate::output::printable;
+use crate::place::Place;
 use crate::qr::Code;
 use crate::session::Failure;
 use crate::web::fields::Fields;
@@ -25,16 +29,15 @@ use crate::web::guard::Visitor;
 use crate::web::pages::back;
 use crate::web::refusal::Refusal;
 use crate::web::serve::Web;
+use crate::web::visitors::Notice;
 
 /// Tickets of one sheet.
 const MOST: usize = 100;
 
-/// A line of the inventory without a device.
+/// A line of the inventory without a device in force.
 pub struct Missing {
-    id: InventoryId,
     name: String,
-    model: String,
-    serial: String,
+    line: Line,
 }
 
 /// A ticket on paper.
@@ -59,20 +62,33 @@ impl Printed {
     }
 }
 
-/// Lines of the inventory without a device in force.
+/// Lines of the inventory without a device in force: first those that are to have a ticket.
 pub fn missing(work: &Work<'_>) -> Result<Vec<Missing>, Failure> {
-    let held = held(&work.desk.reader(work.ring)?);
+    let waiting = if_reached(stock::waiting(work.session, work.records))?.unwrap_or_default();
+    let lines = stock::lines(&work.desk.reader(work.ring)?, work.records, &waiting, clock::now())?;
     let mut missing = Vec::new();
-    for item in work.records.items()?.into_iter().filter(|item| !held.contains(&item.id)) {
-        let name = work.records.person(item.agent)?.unwrap_or_else(|| item.agent.to_string());
-        missing.push(Missing { id: item.id, name, model: item.model, serial: item.serial });
+    for line in lines.into_iter().filter(|line| !line.in_service) {
+        let agent = line.item.agent;
+        let name = work.records.person(agent)?.unwrap_or_else(|| agent.to_string());
+        missing.push(Missing { name, line });
     }
+    missing.sort_by_key(|one| !one.line.lacks());
     Ok(missing)
 }
 
+/// The one line for which somebody came here.
+#[derive(Debug, Deserialize)]
+pub struct Wanted {
+    device: Option<String>,
+}
+
 /// Which devices lack.
-pub async fn page(State(web): State<Arc<Web>>, visitor: Visitor) -> Result<Response, Refusal> {
-    let missing = administer(&web, &visitor, missing).await?;
+pub async fn page(
+    State(web): State<Arc<Web>>,
+    visitor: Visitor,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, Refusal> {
+    let missing = look(&web, &visitor, missing).await?;
     show(&web, &visitor, Section::Administration, move |_reader, frame| {
         let language = frame.language;
         let title = text(language, "web-tickets", &[]);
@@ -83,7 +99,7 @@ pub async fn page(State(web): State<Arc<Web>>, visitor: Visitor) -> Result<Respo
             @if missing.is_empty() {
                 p.empty { (text(language, "web-tickets-none", &[])) }
             } @else {
-                (form(language, &missing))
+                (form(language, &frame.place, &missing, wanted.device.as_deref()))
             }
         };
         Ok(Page::plain(title, main))
@@ -91,16 +107,31 @@ pub async fn page(State(web): State<Arc<Web>>, visitor: Visitor) -> Result<Respo
     .await
 }
 
-/// The choice of devices for which tickets are made.
-pub fn form(language: Language, missing: &[Missing]) -> Markup {
+/// The choice of devices for which tickets are made: `wanted` alone is ticked, or else each that has none and was
+/// not cut off.
+pub fn form(language: Language, place: &Place, missing: &[Missing], wanted: Option<&str>) -> Markup {
+    let lacking = missing.iter().filter(|one| one.line.lacks() && one.line.ticket.is_none());
+    let ticked: BTreeSet<InventoryId> = match wanted {
+        Some(wanted) => {
+            missing.iter().map(|one| one.line.item.id).filter(|id| id.to_string() == wanted).collect()
+        }
+        None => lacking.map(|one| one.line.item.id).take(MOST).collect(),
+    };
+    let plain = |line: &Line| line.lacks() && line.ticket.is_none() && !line.refused;
     html! {
+        @if missing.iter().any(|one| one.line.ticket.is_some() || one.line.waits) {
+            p { (text(language, "web-tickets-again", &[])) }
+        }
         form.stacked action="/admin/tickets" method="post" {
             fieldset {
                 legend { (text(language, "web-tickets-for", &[])) }
-                @for one in missing {
+                @for Missing { name, line } in missing {
                     label.choice {
-                        input type="checkbox" name="device" value=(one.id) checked;
-                        span dir="auto" { (printable(&one.name)) " · " (printable(&one.model)) " · " (printable(&one.serial)) }
+                        input type="checkbox" name="device" value=(line.item.id) checked[ticked.contains(&line.item.id)];
+                        span dir="auto" {
+                            (printable(name)) " · " (printable(&line.item.model)) " · " (printable(&line.item.serial))
+                            @if !plain(line) { " · " strong { (line.words(language, place)) } }
+                        }
                     }
                 }
             }
@@ -109,7 +140,7 @@ pub fn form(language: Language, missing: &[Missing]) -> Markup {
     }
 }
 
-/// Makes the tickets and shows their sheet.
+/// Makes the tickets; their sheet is a page of its own.
 pub async fn make(
     State(web): State<Arc<Web>>,
     visitor: Visitor,
@@ -121,36 +152,60 @@ pub async fn make(
         if wanted.is_empty() || wanted.len() > MOST {
             return Err(Failure::Usage(text(language, "web-tickets-choose", &[("count", MOST.into())])));
         }
-        let held = held(&work.desk.reader(work.ring)?);
-        let items = work.records.items()?.into_iter();
-        let items = items.filter(|item| wanted.contains(&item.id) && !held.contains(&item.id));
+        let lines =
+            stock::lines(&work.desk.reader(work.ring)?, work.records, &BTreeSet::new(), clock::now())?;
+        let lines = lines.into_iter().filter(|line| wanted.contains(&line.item.id) && !line.in_service);
         let mut printed = Vec::new();
-        for item in items {
-            let made = ticket::open(work.desk, work.session, work.records, work.ring, &item, false)?;
-            printed.push(Printed::of(made)?);
+        for line in lines {
+            let made = ticket::open(work.desk, work.session, work.records, work.ring, &line.item, false);
+            match made.and_then(Printed::of) {
+                Ok(one) => printed.push(one),
+                Err(failure) if printed.is_empty() => return Err(failure),
+                // Those that were made are handed over.
+                Err(failure) => return Ok((printed, Some(failure))),
+            }
         }
-        Ok(printed)
+        Ok((printed, None))
     });
     match made.await {
         Err(failure) => Ok(back(&web, &visitor, "/admin/tickets", Err(failure))),
-        Ok(printed) => handed_over(&web, &visitor, printed).await,
+        Ok((printed, failure)) => {
+            if let Some(failure) = failure {
+                let mut notice = Refusal(failure).notice(language, None);
+                notice.lines.push(text(language, "web-tickets-some", &[("count", printed.len().into())]));
+                web.visitors.tell(&visitor.cookie, notice);
+            }
+            Ok(handed_over(&web, &visitor, printed))
+        }
     }
 }
 
-/// The sheet of tickets that were made just now.
-pub async fn handed_over(
-    web: &Arc<Web>,
-    visitor: &Visitor,
-    printed: Vec<Printed>,
-) -> Result<Response, Refusal> {
-    show(web, visitor, Section::Administration, move |_reader, frame| {
+/// To the sheet of tickets that were made just now.
+pub fn handed_over(web: &Web, visitor: &Visitor, printed: Vec<Printed>) -> Response {
+    web.visitors.keep_sheet(&visitor.cookie, printed, Instant::now());
+    Redirect::to("/admin/tickets/sheet").into_response()
+}
+
+/// The tickets that this browser had made last.
+pub async fn sheet(State(web): State<Arc<Web>>, visitor: Visitor) -> Result<Response, Refusal> {
+    let Some(printed) = web.visitors.sheet(&visitor.cookie, Instant::now()) else {
+        let gone = Notice {
+            refused: true,
+            lines: vec![text(visitor.language, "web-tickets-gone", &[])],
+            code: None,
+        };
+        web.visitors.tell(&visitor.cookie, gone);
+        return Ok(Redirect::to("/admin/tickets").into_response());
+    };
+    look(&web, &visitor, |_| Ok(())).await?;
+    show(&web, &visitor, Section::Administration, move |_reader, frame| {
         let title = text(frame.language, "web-tickets-sheet", &[]);
-        Ok(Page::plain(title.clone(), sheet(frame, &title, &printed)))
+        Ok(Page::plain(title.clone(), cards(frame, &title, &printed)))
     })
     .await
 }
 
-fn sheet(frame: &Frame, title: &str, printed: &[Printed]) -> Markup {
+fn cards(frame: &Frame, title: &str, printed: &[Printed]) -> Markup {
     let language = frame.language;
     html! {
         p.screen-only { a href="/admin/tickets" { (text(language, "web-tickets", &[])) } }
