@@ -109,6 +109,17 @@ test('a12_at_nine_in_the_evening_who_is_on_call_sees_the_urgency_and_who_is_not_
   }
 });
 
+test('b10_once_the_right_is_withdrawn_there_is_no_way_to_an_urgency_any_more', async () => {
+  await inTeam(lea);
+  await lea.find('link', lea.say('web-urgent')).waitFor();
+  await zoe.find('button', `${zoe.say('web-right-withdraw')} ${PEOPLE.lea.name}`).click();
+  await zoe.sees('L’agent 2 ne peut plus déclarer d’urgences.');
+  // Off duty she hears of it at her next contact, and the relay refuses before.
+  await lea.click('link', lea.say('web-urgent'));
+  await declare();
+  await lea.find('alert').getByText(lea.say('fault-forbidden')).waitFor();
+});
+
 test('b12_a_derogation_opens_one_person_s_evening_on_a_basis_for_a_reason_and_until_a_time', async () => {
   await zoe.open('/admin/derogations');
   await zoe.page.getByLabel(zoe.say('web-for-whom')).selectOption({ label: OTHERS[0].name });
@@ -144,6 +155,7 @@ test('b12_everybody_reads_the_reasons_and_representatives_see_the_figures_of_a_t
   await amine.sees(new RegExp(FLOOD));
   await amine.page.locator('#urgencies ~ ul.facts li').filter({ hasText: PEOPLE.lea.name }).filter({ hasText: REASON }).waitFor();
   for (const person of [zoe, amine, chloe]) await person.leave();
+  await lea.open('/me');
   // Her computer hears of the relay once a week: longer without it, and it would lock.
   const month = moment(0, evening).slice(0, 7);
   while (town.moment().slice(0, 7) === month) {
@@ -151,7 +163,6 @@ test('b12_everybody_reads_the_reasons_and_representatives_see_the_figures_of_a_t
     await town.goTo('08:00');
     await standing(lea, /^en service jusqu’à 17:00 · dernier contact 08:0\d$/).waitFor();
   }
-  await lea.open('/me');
   await lea.click('link', new RegExp(`^${lea.say('web-statistics')}`));
   await lea.page.getByLabel(lea.say('web-month')).fill(month);
   await lea.click('button', lea.say('web-show'));

@@ -30,7 +30,8 @@ test('c4_a_personal_phone_with_a_valid_ticket_is_refused_and_the_administrator_r
   };
   assert.deepEqual(await read(), []);
   await person.click('button', person.say('wall-personal'));
-  await person.page.locator('.told li').first().filter({ hasText: /vrai ticket\u00A0: refusé\. Cet appareil n’est pas à l’inventaire\./ }).waitFor();
+  const said = /vrai ticket\u00A0: refusé\. Cet appareil n’est pas à l’inventaire\./;
+  await person.page.locator('.told li').first().filter({ hasText: said }).waitFor();
   const lines = await read();
   assert.equal(lines.length, 1);
   await office.getByRole('navigation').getByRole('link', { name: person.say('web-administration') }).click();

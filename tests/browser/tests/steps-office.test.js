@@ -79,7 +79,8 @@ test('c7_on_sunday_at_ten_in_the_evening_only_who_is_on_call_would_be_reached', 
   assert.deepEqual(await look('Métropole'), ['0', '0', '3'], 'nobody is on call');
   await go(zoe, 'web-shifts');
   const [from, until] = [`${sunday.slice(0, 10)} 18:00`, `${sunday.slice(0, 10)} 23:30`];
-  await zoe.paste(zoe.say('web-import-content'), `agent,début,fin,type,équipe,rang\n${PEOPLE.chloe.agent},${from},${until},astreinte,${TEAM},1\n`);
+  const turn = `${PEOPLE.chloe.agent},${from},${until},astreinte,${TEAM},1`;
+  await zoe.paste(zoe.say('web-import-content'), `agent,début,fin,type,équipe,rang\n${turn}\n`);
   await zoe.click('button', zoe.say('web-import-look'));
   await zoe.sees(zoe.say('web-import-would'));
   await zoe.click('button', zoe.say('web-shifts-send'));

@@ -117,6 +117,19 @@ test('a_note_s_title_and_text', async () => {
   await harmless(amine, 'a list of hostile notes');
 });
 
+test('the_title_of_a_conversation_of_several', async () => {
+  const { lea, amine } = people;
+  await lea.open('/conversations/new');
+  await lea.page.getByLabel(lea.say('gather-name')).fill(IMAGE);
+  await lea.find('checkbox', PEOPLE.amine.name).check();
+  await lea.click('button', lea.say('gather-make'));
+  await lea.find('heading', IMAGE).first().waitFor();
+  await harmless(lea, 'a conversation with a hostile title');
+  await amine.open('/conversations');
+  await shown(amine.page.locator('.threads .title'), IMAGE);
+  await harmless(amine, 'a list with a hostile title');
+});
+
 test('an_urgency_and_its_reason_a_derogation_s_and_what_everybody_reads_of_them', async () => {
   const { admin, lea, amine } = people;
   await inTeam(lea);
@@ -166,7 +179,11 @@ test('a_planning_an_inventory_and_an_administrator_s_name', async () => {
   const quoted = (text) => `"${text.replaceAll('"', '""')}"`;
   const day = town.moment(24 * 60).slice(0, 10);
   await admin.open('/admin/shifts');
-  const planning = ['agent,début,fin,type,équipe,rang,motif', `3,${day} 18:00,${day} 20:00,service,,,${quoted(CLOSING)}`, `${quoted(SCRIPT)},x,y,${quoted(IMAGE)},,,`];
+  const planning = [
+    'agent,début,fin,type,équipe,rang,motif',
+    `3,${day} 18:00,${day} 20:00,service,,,${quoted(CLOSING)}`,
+    `${quoted(SCRIPT)},x,y,${quoted(IMAGE)},,,`,
+  ];
   await admin.paste(admin.say('web-import-content'), planning.join('\n'));
   await admin.click('button', admin.say('web-import-look'));
   await admin.sees(admin.say('web-import-would'));
@@ -193,6 +210,15 @@ test('a_planning_an_inventory_and_an_administrator_s_name', async () => {
   await admin.open('/admin/teams');
   await shown(admin.find('main'), IMAGE);
   await harmless(admin, 'teams with hostile names');
+  await admin.paste(admin.say('web-team-name'), NAME);
+  await admin.click('button', admin.say('web-team-make'));
+  await admin.find('heading', NAME).waitFor();
+  await harmless(admin, 'a team with a hostile name');
+  await admin.open('/admin/devices');
+  await admin.find('searchbox').fill(IMAGE);
+  await admin.press('Enter');
+  await shown(admin.find('main'), IMAGE);
+  await harmless(admin, 'a hostile search for devices');
   await admin.open('/admin/administrators');
   await admin.paste(admin.say('web-administrators-name'), NAME);
   await admin.paste(admin.say('web-administrators-serial'), SCRIPT);
@@ -204,7 +230,8 @@ test('a_planning_an_inventory_and_an_administrator_s_name', async () => {
 test('the_reason_of_an_exception_for_a_phone', async () => {
   const { admin } = people;
   await admin.open('/admin/import');
-  await admin.paste(admin.say('web-import-content'), `agent,name,team,platform,model,serial\n4,${PEOPLE.chloe.name},${TEAM},android,Pixel 9a,S44\n`);
+  const phone = `4,${PEOPLE.chloe.name},${TEAM},android,Pixel 9a,S44`;
+  await admin.paste(admin.say('web-import-content'), `agent,name,team,platform,model,serial\n${phone}\n`);
   await admin.click('button', admin.say('web-import-look'));
   await admin.click('button', admin.say('web-import-send'));
   await admin.sees(admin.say('web-import-done'));
