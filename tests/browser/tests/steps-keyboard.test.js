@@ -210,4 +210,5 @@ test('hours_are_judged_and_proposed', async () => {
   await go(zoe, 'button', zoe.say('web-hours-propose'));
   await told(zoe, 'status', zoe.say('web-proposal-waits')).waitFor();
   await zoe.find('note').filter({ hasText: WEEK }).waitFor();
+  for (const person of [lea, amine, zoe]) assert.deepEqual(person.complaints(), [], 'nor was a pointer used');
 });

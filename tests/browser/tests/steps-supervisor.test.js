@@ -11,7 +11,7 @@ import { personAt } from '../world/browser.js';
 import { appointSecond, setHours } from '../world/hours.js';
 import { enrolAll } from '../world/newcomers.js';
 import { announce, announcement, inTeam, inTown, send } from '../world/story.js';
-import { PEOPLE, TEAM } from '../world/town.js';
+import { PEOPLE } from '../world/town.js';
 
 const PAUL = { agent: 5, name: 'Paul Roux', serial: 'S5' };
 const NOUR = { agent: 6, name: 'Nour Haddad', serial: 'S6' };
