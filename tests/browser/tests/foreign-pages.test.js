@@ -10,7 +10,7 @@ import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
 import { closeBrowser, personAt } from '../world/browser.js';
 import { get } from '../world/raw-http.js';
-import { Town } from '../world/town.js';
+import { TEAM, Town } from '../world/town.js';
 
 /** What the site would have the desk write. */
 const TEXT = 'Écrit par un autre site.';
@@ -27,6 +27,10 @@ before(async () => {
   const conversation = `${desk.origin}/conversations/${await town.thread()}`;
   const pages = {
     '/frame': `<iframe src="${desk.origin}/conversations" title="cadre" onload="document.title = 'loaded'"></iframe>`,
+    '/parts': ['iframe src', 'embed src', 'object data'].map((part) => `<${part}="${desk.origin}/conversations" title="cadre">
+      </${part.split(' ')[0]}>`).join('') + '<script>onload = () => { document.title = "loaded" }</script>',
+    '/window': `<button onclick="const opened = window.open('${desk.origin}/conversations');
+      setInterval(() => { if (opened.closed) document.title = 'cut' }, 50)">Gagner</button>`,
     '/form': `<form action="${conversation}" method="post"><input name="text" value="${TEXT}">
       <input name="when" value="now"><button>Gagner</button></form>`,
     '/script': `<script src="${desk.origin}/assets/desk.js" onerror="document.title = 'refused'"
@@ -64,6 +68,29 @@ test('the_site_can_put_no_page_of_the_desk_into_a_frame', async () => {
   const [, frame] = person.page.frames();
   assert.match(frame.url(), /^chrome-error:/);
   assert.match(person.complaints().join('\n'), /frame-ancestors/);
+  await person.leave();
+});
+
+test('neither_can_one_of_another_name_in_any_way_to_embed_a_page', async () => {
+  const person = await personAt(desk);
+  await person.open(`${address.replace('127.0.0.1', 'localhost')}/parts`);
+  await person.page.waitForFunction(() => document.title === 'loaded');
+  const [, ...frames] = person.page.frames();
+  assert.ok(frames.length >= 1);
+  for (const frame of frames) {
+    assert.ok(!frame.url().startsWith(desk.origin), frame.url());
+    assert.equal(await frame.getByText(TEAM).count(), 0);
+  }
+  assert.match(person.complaints().join('\n'), /frame-ancestors/);
+  await person.leave();
+});
+
+test('a_window_that_the_site_opens_on_the_desk_is_out_of_its_hands', async () => {
+  const person = await visitor('/window');
+  const [opened] = await Promise.all([person.page.context().waitForEvent('page'), person.click('button', 'Gagner')]);
+  await opened.getByText(TEAM).first().waitFor();
+  await person.page.waitForFunction(() => document.title === 'cut');
+  await opened.getByText(TEAM).first().waitFor();
   await person.leave();
 });
 
