@@ -81,7 +81,6 @@
       const why = over.hidden ? document.querySelector(".told .doing") : over;
       live.textContent = "";
       setTimeout(() => (live.textContent = why?.textContent ?? ""));
-      why?.scrollIntoView({ block: "nearest" });
       return;
     }
     if (busy) return;
