@@ -68,14 +68,16 @@ pub fn colon(language: Language) -> &'static str {
     }
 }
 
-/// What somebody wrote as a terminal may show it: a message must not move the cursor or hide another.
+/// What somebody wrote as a terminal, or one line of a page, may show it: it must not move the cursor, hide
+/// another, or turn around the words beside it. Each script keeps its own direction without being told.
 pub fn printable(text: &str) -> String {
     let shown = |letter: char| match letter {
-        '\t' => ' ',
-        control if control.is_control() => '\u{FFFD}',
-        other => other,
+        '\t' => Some(' '),
+        control if control.is_control() => Some('\u{FFFD}'),
+        '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => None,
+        other => Some(other),
     };
-    text.chars().map(shown).collect()
+    text.chars().filter_map(shown).collect()
 }
 
 /// One JSON object on a line of its own.
@@ -123,5 +125,12 @@ mod tests {
     #[test]
     fn what_somebody_wrote_cannot_command_the_terminal() {
         assert_eq!(printable("Buse\u{1b}[2J\r bouchée\tici 🚧"), "Buse\u{FFFD}[2J\u{FFFD} bouchée ici 🚧");
+    }
+
+    #[test]
+    fn a_name_cannot_turn_around_the_words_beside_it() {
+        assert_eq!(printable("Chloé\u{202E} nitraM\u{202C}"), "Chloé nitraM");
+        assert_eq!(printable("\u{2066}a\u{2067}b\u{2068}c\u{2069}\u{202A}d\u{202B}e\u{202D}f"), "abcdef");
+        assert_eq!(printable("مغلق 12 rue Haute"), "مغلق 12 rue Haute");
     }
 }

@@ -10,6 +10,7 @@
 mod assets;
 mod control;
 mod day;
+mod loss;
 mod page;
 mod phone;
 mod rush;
@@ -53,6 +54,18 @@ enum WallError {
     /// Something that had to come did not, within the patience of whoever waits for it.
     #[error("{0}")]
     Late(&'static str),
+    /// Something else listens where the wall was wanted.
+    #[error("port {0} is taken")]
+    PortTaken(u16),
+    /// Somebody is needed whose phone was withdrawn.
+    #[error("{0} has no phone")]
+    NoPhone(String),
+    /// Somebody is needed whose phone has no line.
+    #[error("{0} has no network")]
+    NoNetwork(String),
+    /// No phone can write in the team's conversation.
+    #[error("nobody can write")]
+    NobodyWrites,
 }
 
 impl WallError {
@@ -65,12 +78,19 @@ impl WallError {
             },
             Self::Relay(error) => crate::replay::command::why(language, error),
             Self::Late(_) => text(language, "wall-late", &[]),
+            Self::PortTaken(port) => {
+                // A name, no number of something: nothing is put between its digits.
+                text(language, "web-port-taken", &[("port", (&port.to_string()).into())])
+            }
+            Self::NoPhone(name) => text(language, "wall-no-phone", &[("name", name.into())]),
+            Self::NoNetwork(name) => text(language, "wall-no-network", &[("name", name.into())]),
+            Self::NobodyWrites => text(language, "wall-nobody-writes", &[]),
             other => other.to_string(),
         }
     }
 }
 
-/// Raises the wall and serves it until Ctrl-C.
+/// Raises the wall and serves it until Ctrl-C, or until its terminal is closed.
 pub fn execute(wanted: Wanted, language: Language) -> ExitCode {
     match raise(wanted, language) {
         Ok(()) => ExitCode::SUCCESS,
@@ -83,9 +103,14 @@ pub fn execute(wanted: Wanted, language: Language) -> ExitCode {
 }
 
 fn raise(wanted: Wanted, language: Language) -> Result<(), WallError> {
-    let folder = tempfile::tempdir()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let served = runtime.block_on(serve::serve(wanted, language, folder.path()));
+    // Heard before there is anything that would be left behind.
+    let told = {
+        let _within = runtime.enter();
+        crate::web::told_to_end()
+    };
+    let folder = tempfile::tempdir()?;
+    let served = runtime.block_on(serve::serve(wanted, language, folder.path(), told));
     runtime.shutdown_timeout(std::time::Duration::from_secs(2));
     // Kept until here: what ends last still writes into it.
     folder.close()?;

@@ -37,16 +37,6 @@ pub enum Hardware {
     Rooted,
 }
 
-impl Hardware {
-    /// Where it would keep its database.
-    fn database(&self) -> &'static str {
-        match self {
-            Self::Other => "stranger.db",
-            Self::Rooted => "rooted.db",
-        }
-    }
-}
-
 impl Attestor for Hardware {
     fn make_key(&self, request: &KeyRequest<'_>) -> Result<AttestedKey, Fault> {
         let challenge = request.challenge.ok_or(FaultCode::AttestationRejected)?;
@@ -114,8 +104,8 @@ async fn connect(upstream: &Upstream, ticket: &Ticket) -> Result<(Line, Connecti
     Ok((line, connection))
 }
 
-/// Walks the whole road of an enrolment on the other phone, whose database would be made in `folder`. Gives
-/// back the refusal.
+/// Walks the whole road of an enrolment on the other phone, whose database would be made in a folder of its own
+/// within `folder`: whoever tries again comes with another phone. Gives back the refusal.
 pub async fn enrol_elsewhere(
     upstream: &Upstream,
     folder: &Path,
@@ -128,7 +118,8 @@ pub async fn enrol_elsewhere(
     let mut key = [0; 32];
     rng.fill_bytes(&mut key);
     let key = DatabaseKey(Zeroizing::new(key));
-    let path = folder.join(hardware.database());
+    let own = tempfile::tempdir_in(folder)?;
+    let path = own.path().join("phone.db");
     let database = NewDatabase { path: &path, key: &key };
     let enrolment = match Enrolment::begin(&ticket, &mut connection, hardware, database, &mut rng).await {
         Ok(enrolment) => enrolment,

@@ -1,21 +1,21 @@
 //! What the control bar does. Each control is one deed and gives back one sentence, said after it is done.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use estafette_core::engine::{Command, CommandAnswer};
-use estafette_core::lease::Standing;
 use estafette_protocol::frame::{Reply, RequestBody};
 use estafette_protocol::hours::LegalBasis;
-use estafette_protocol::statement::RevocationReason;
-use estafette_protocol::texts::{fault_sentence, text};
+use estafette_protocol::texts::{Language, fault_sentence, text};
 use estafette_protocol::urgency::Terms;
 use estafette_protocol::{EntryUid, Fault, FaultCode};
 
-use super::seat::Network;
-use super::town::{AMINE, CHLOE, LEA, Town, until};
-use super::{WallError, day, rush};
+use super::loss::{enrol, lose};
+use super::seat::{Network, Seat};
+use super::town::{CHLOE, LEA, Town};
+use super::view::Decision;
+use super::{WallError, day, rush, tour, view};
 use crate::clock;
-use crate::commands::approval;
 use crate::demo::stranger::{Hardware, OTHER, enrol_elsewhere};
 use crate::replay::office::PHONE;
 use crate::session::Failure;
@@ -26,6 +26,28 @@ const ROOF: &str = "Toit arraché rue Haute : il me faut une équipe.";
 const STORM: Duration = Duration::from_hours(2);
 /// Between two messages of a busy hour, so that it can be watched.
 const BEAT: Duration = Duration::from_millis(120);
+
+/// What the button says that asks for something by its word; of the tour, its next step.
+pub fn label(language: Language, word: &str, step: usize) -> String {
+    let to = |time: &str| text(language, "wall-to", &[("time", time.into())]);
+    let the_network = |verb: String| format!("{verb} {}", text(language, "wall-the-network", &[]));
+    match word {
+        "tour" => tour::words(language, step).1,
+        "0740" => to("07:40"),
+        "0800" => to("08:00"),
+        "1700" => to("17:00"),
+        "hour" => text(language, "wall-hour", &[]),
+        "cut" => the_network(text(language, "wall-cut", &[])),
+        "thin" => the_network(text(language, "wall-thin", &[])),
+        "mend" => the_network(text(language, "wall-mend", &[])),
+        "lose" => text(language, "wall-lose", &[]),
+        "enrol" => text(language, "wall-enrol", &[]),
+        "personal" => text(language, "wall-personal", &[]),
+        "rooted" => text(language, "wall-rooted", &[]),
+        "storm" => text(language, "wall-storm", &[]),
+        _ => text(language, "wall-rush", &[]),
+    }
+}
 
 /// Something that can be asked of the wall.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,25 +95,20 @@ impl Control {
     }
 
     /// Does it, and says what was done.
-    pub async fn carry_out(self, town: &mut Town) -> Result<String, WallError> {
+    pub async fn carry_out(self, town: &Town) -> Result<String, WallError> {
         let language = town.windows.language;
         match self {
             Self::GoTo(minute) => {
-                town.go_to(minute).await?;
+                town.go_to(minute)?;
                 Ok(text(language, "wall-moved", &[]))
             }
             Self::Hour => {
-                town.skip(Duration::from_hours(1)).await?;
+                town.skip(Duration::from_hours(1));
                 Ok(text(language, "wall-moved", &[]))
             }
             Self::Line(phone, network) => {
-                let seat = town.phones.get_mut(phone).ok_or(Failure::from(FaultCode::NotFound))?;
-                match network {
-                    Network::Good => seat.line.mend(),
-                    Network::Thin => seat.line.thin(),
-                    Network::Cut => seat.line.cut(),
-                }
-                seat.network = network;
+                let seat = town.phone(phone)?;
+                seat.set_network(network);
                 let name = [("name", (&seat.name).into())];
                 Ok(match network {
                     Network::Good => text(language, "wall-mended", &name),
@@ -128,56 +145,12 @@ impl Control {
     }
 }
 
-/// Cuts a phone off and waits, where it has a line, until it is empty.
-async fn lose(town: &mut Town, phone: usize) -> Result<String, WallError> {
-    let seat = town.phones.get_mut(phone).ok_or(Failure::from(FaultCode::NotFound))?;
-    let name = seat.name.clone();
-    let language = town.windows.language;
-    if !seat.lost {
-        seat.lost = true;
-        let (device, reached) = (seat.device().await?, seat.network != Network::Cut);
-        town.administer(move |work| approval::cut_off(work, device, RevocationReason::Lost)).await?;
-        if !reached {
-            return Ok(text(language, "wall-lost-unreached", &[("name", (&name).into())]));
-        }
-    }
-    let seat = &town.phones[phone];
-    until("the lost phone is not emptied", async || Ok(seat.standing()? == Standing::Wiped)).await?;
-    Ok(text(language, "wall-lost-empty", &[("name", (&name).into())]))
-}
-
-/// Enrols a phone in the place of a lost one, or a second one for Amine.
-async fn enrol(town: &mut Town) -> Result<String, WallError> {
-    on_duty(town).await?;
-    let lost = town.phones.iter().position(|phone| phone.lost);
-    let of = &town.phones[lost.unwrap_or(AMINE)];
-    let (name, agent) = (of.name.clone(), of.agent);
-    let made = town.enrol(&[(&name, agent)]).await?;
-    for seat in made {
-        match lost {
-            Some(place) => std::mem::replace(&mut town.phones[place], seat).close().await,
-            None => town.phones.push(seat),
-        }
-    }
-    let place = lost.unwrap_or(town.phones.len() - 1);
-    let (thread, seat) = (town.thread, &town.phones[place]);
-    until("the new phone does not join its team", async || {
-        let member = move |reader: &mut estafette_core::reader::Reader| -> Result<bool, Failure> {
-            Ok(reader.threads()?.iter().any(|row| row.id == thread && row.member))
-        };
-        seat.read(member).await
-    })
-    .await?;
-    Ok(text(town.windows.language, "wall-enrolled", &[("name", (&name).into())]))
-}
-
 /// A phone tries a real ticket of the inventory's next phone. Gives back the refusal; nobody waits then.
-pub async fn knock(town: &mut Town, hardware: Hardware) -> Result<Fault, WallError> {
-    on_duty(town).await?;
-    let agent = town.phones[CHLOE].agent;
-    let name = town.phones[CHLOE].name.clone();
-    let ticket = town.ticket(&name, agent).await?;
-    let fault = enrol_elsewhere(&town.relay.upstream(), &town.folder, &ticket, &hardware).await?;
+pub async fn knock(town: &Town, hardware: Hardware) -> Result<Fault, WallError> {
+    on_duty(town)?;
+    let of = town.phone(CHLOE)?;
+    let ticket = town.ticket(&of.name, of.agent).await?;
+    let fault = enrol_elsewhere(&town.upstream, &town.folder, &ticket, &hardware).await?;
     match town.administrator.web.office.ask(RequestBody::Pending).await? {
         Reply::Pending { enrolments } if enrolments.is_empty() => Ok(fault),
         _ => Err(WallError::Late("somebody waits who was refused")),
@@ -185,25 +158,25 @@ pub async fn knock(town: &mut Town, hardware: Hardware) -> Result<Fault, WallErr
 }
 
 /// 21:00: everybody is at home, and the lead calls whoever is on call.
-pub async fn storm(town: &mut Town) -> Result<EntryUid, WallError> {
+pub async fn storm(town: &Town) -> Result<EntryUid, WallError> {
     let language = town.windows.language;
-    town.go_to(day::EVENING).await?;
+    let lea = town.in_reach(LEA).await?;
+    town.go_to(day::EVENING)?;
     let reason = text(language, "demo-storm-reason", &[]);
     let basis = LegalBasis::PERMANENT_PROTECTION;
     let terms = Terms { basis, reason, until: clock::now().after(STORM) };
     let urgent = Command::Urgent { thread: town.thread, text: ROOF.to_owned(), terms, minutes: None };
-    match town.phones[LEA].command(urgent).await? {
+    match lea.command(urgent).await? {
         CommandAnswer::Written { uid, .. } => Ok(uid),
         _ => Err(Failure::from(FaultCode::Internal).into()),
     }
 }
 
 /// The team's phones write what was written in an hour.
-async fn hurry(town: &mut Town) -> Result<String, WallError> {
-    on_duty(town).await?;
+async fn hurry(town: &Town) -> Result<String, WallError> {
+    on_duty(town)?;
     let lines = rush::busiest()?;
-    let writers: Vec<usize> =
-        [AMINE, CHLOE, LEA].into_iter().filter(|phone| !town.phones[*phone].lost).collect();
+    let writers = writers(town).await?;
     let mut authors: Vec<&str> = Vec::new();
     for line in &lines {
         let known = authors.iter().position(|author| *author == line.author);
@@ -211,16 +184,31 @@ async fn hurry(town: &mut Town) -> Result<String, WallError> {
             authors.push(&line.author);
             authors.len() - 1
         });
-        town.phones[writers[author % writers.len()]].write(town.thread, &line.text).await?;
+        let place = author.checked_rem(writers.len()).ok_or(WallError::NobodyWrites)?;
+        writers.get(place).ok_or(WallError::NobodyWrites)?.write(town.thread, &line.text).await?;
         tokio::time::sleep(BEAT).await;
     }
     Ok(text(town.windows.language, "wall-rush-said", &[("messages", lines.len().into())]))
 }
 
+/// The phones in use whose agents are on duty, and which are part of the team's conversation.
+async fn writers(town: &Town) -> Result<Vec<Arc<Seat>>, WallError> {
+    let phones = town.phones();
+    let decisions = view::take(town, &phones).await?.decisions;
+    let mut writers = Vec::new();
+    for (phone, decision) in phones.into_iter().zip(decisions) {
+        // One whose rows cannot be read writes nothing.
+        if decision == Decision::Delivers && phone.is_member(town.thread).await.unwrap_or(false) {
+            writers.push(phone);
+        }
+    }
+    Ok(writers)
+}
+
 /// Moves the clock to the next morning, unless people are at work: an administrator's computer is off duty too.
-pub async fn on_duty(town: &Town) -> Result<(), WallError> {
+pub fn on_duty(town: &Town) -> Result<(), WallError> {
     match day::team().is_open(clock::now()) {
         true => Ok(()),
-        false => town.go_to(day::OPENING).await,
+        false => town.go_to(day::OPENING),
     }
 }

@@ -3,10 +3,12 @@
 //! Parts with `data-part` are exchanged by the wall's script; frames are left alone, so that nobody who types
 //! in one is disturbed.
 
-use estafette_protocol::Timestamp;
+use estafette_protocol::statement::RevocationReason;
 use estafette_protocol::texts::{Language, text};
+use estafette_protocol::{DeviceId, Timestamp};
 use maud::{DOCTYPE, Markup, html};
 
+use super::control::label;
 use super::seat::Network;
 use super::tour;
 use super::view::{Decision, View};
@@ -20,6 +22,8 @@ pub struct Window {
     pub link: Option<String>,
     /// Its agent's name.
     pub name: String,
+    /// Tells it from another in the same place.
+    pub device: DeviceId,
     /// How its line is.
     pub network: Network,
 }
@@ -40,6 +44,8 @@ pub struct Wall {
     pub stuck: bool,
     /// The last deeds, newest first: when, whether it was not done, and the sentence.
     pub told: Vec<(Timestamp, bool, String)>,
+    /// What is under way, as its button says it.
+    pub doing: Option<String>,
     /// Opens every device.
     pub passphrase: String,
 }
@@ -65,7 +71,10 @@ impl Wall {
                     link rel="icon" href="/icon.svg" type="image/svg+xml";
                     script src="/wall.js" defer {}
                 }
-                body {
+                body data-doing=(self.doing("{what}")) {
+                    p.over id="silent" role="alert" hidden { (text(self.language, "wall-silent", &[])) }
+                    p.over id="over" role="alert" hidden { (text(self.language, "wall-over", &[])) }
+                    p.over id="failed" role="alert" hidden { (text(self.language, "wall-no-answer", &[])) }
                     header.top {
                         div {
                             h1 { (title) }
@@ -96,6 +105,26 @@ impl Wall {
         }
     }
 
+    fn doing(&self, what: &str) -> String {
+        text(self.language, "wall-doing", &[("what", what.into())])
+    }
+
+    /// A form of one button, which waits while something is under way.
+    fn form(&self, word: &str, phone: Option<usize>, main: bool, label: &Markup) -> Markup {
+        html! {
+            form action="/do" method="post" {
+                input type="hidden" name="do" value=(word);
+                @if let Some(phone) = phone { input type="hidden" name="phone" value=(phone); }
+                button.main[main] aria-disabled=[self.doing.as_ref().map(|_| "true")] { (label) }
+            }
+        }
+    }
+
+    /// The same, where nothing more is to be said than what it does.
+    fn button(&self, word: &str) -> Markup {
+        self.form(word, None, false, &html! { (label(self.language, word, self.done)) })
+    }
+
     fn clock(&self) -> Markup {
         let place = Place::shown_everywhere(self.view.now);
         html! {
@@ -115,12 +144,13 @@ impl Wall {
                     p.step { (text(language, "wall-tour", &[])) }
                     p { (text(language, "wall-tour-done", &[])) }
                 } @else {
-                    @let (sentence, control) = tour::words(language, self.done);
                     p.step { (text(language, "wall-step", &[("step", (self.done + 1).into())])) }
-                    p { (sentence) }
+                    p { (tour::words(language, self.done).0) }
                     div.bar {
-                        (button("tour", None, &control, true))
-                        @if self.stuck { (button("pass", None, &text(language, "wall-pass", &[]), false)) }
+                        (self.form("tour", None, true, &html! { (label(language, "tour", self.done)) }))
+                        @if self.stuck {
+                            (self.form("pass", None, false, &html! { (text(language, "wall-pass", &[])) }))
+                        }
                     }
                 }
             }
@@ -131,6 +161,7 @@ impl Wall {
         html! {
             section.told data-part="told" tabindex="0" aria-label=(text(self.language, "wall-told", &[])) {
                 h2 { (text(self.language, "wall-told", &[])) }
+                @if let Some(what) = &self.doing { p.doing { (self.doing(what)) } }
                 @if self.told.is_empty() { p.soft { (text(self.language, "wall-told-nothing", &[])) } }
                 ol reversed {
                     @for (at, failed, sentence) in &self.told {
@@ -142,23 +173,12 @@ impl Wall {
     }
 
     fn controls(&self) -> Markup {
-        let language = self.language;
-        let to = |time: &str| text(language, "wall-to", &[("time", time.into())]);
         html! {
-            section.controls {
-                h2 { (text(language, "wall-controls", &[])) }
+            section.controls data-part="controls" {
+                h2 { (text(self.language, "wall-controls", &[])) }
+                div.bar { @for word in ["0740", "0800", "1700", "hour"] { (self.button(word)) } }
                 div.bar {
-                    (button("0740", None, &to("07:40"), false))
-                    (button("0800", None, &to("08:00"), false))
-                    (button("1700", None, &to("17:00"), false))
-                    (button("hour", None, &text(language, "wall-hour", &[]), false))
-                }
-                div.bar {
-                    (button("storm", None, &text(language, "wall-storm", &[]), false))
-                    (button("rush", None, &text(language, "wall-rush", &[]), false))
-                    (button("personal", None, &text(language, "wall-personal", &[]), false))
-                    (button("rooted", None, &text(language, "wall-rooted", &[]), false))
-                    (button("enrol", None, &text(language, "wall-enrol", &[]), false))
+                    @for word in ["storm", "rush", "personal", "rooted", "enrol"] { (self.button(word)) }
                 }
             }
         }
@@ -171,10 +191,10 @@ impl Wall {
         // Where four phones share a screen the verb stands alone, below the network that it changes.
         let network = text(language, "wall-the-network", &[]);
         let line = |word, verb: &str| {
-            form(word, Some(place), html! { button { (verb) span.more { " " (network) } } })
+            self.form(word, Some(place), false, &html! { (verb) span.more { " " (network) } })
         };
         html! {
-            section.phone aria-label=(title) {
+            section.phone aria-label=(title) data-device=(phone.device) {
                 h2 { (phone.name) }
                 div data-part=(format!("phone-{place}")) {
                     p.decision { (self.decision(place)) }
@@ -194,8 +214,8 @@ impl Wall {
                         } @else {
                             (line("mend", &text(language, "wall-mend", &[])))
                         }
-                        @if self.view.decisions[place] != Decision::CutOff {
-                            (button("lose", Some(place), &text(language, "wall-lose", &[]), false))
+                        @if !matches!(self.view.decisions[place], Decision::CutOff { .. }) {
+                            (self.form("lose", Some(place), false, &html! { (label(language, "lose", 0)) }))
                         }
                     }
                 }
@@ -212,7 +232,17 @@ impl Wall {
             Decision::Holds(Some(at)) => text(language, "wall-holds-until", &[("when", (&soon(at)).into())]),
             Decision::Holds(None) => text(language, "wall-holds", &[]),
             Decision::HoldsButCalls(_) => text(language, "wall-holds-but-calls", &[]),
-            Decision::CutOff => text(language, "wall-cut-off", &[]),
+            Decision::CutOff { reason: RevocationReason::Suspended, .. } => {
+                text(language, "wall-suspended", &[])
+            }
+            Decision::CutOff { reason: RevocationReason::Lost, emptied: false } => {
+                text(language, "wall-cut-off", &[])
+            }
+            Decision::CutOff { reason: RevocationReason::Lost, emptied: true } => {
+                text(language, "wall-cut-off-empty", &[])
+            }
+            Decision::CutOff { emptied: false, .. } => text(language, "wall-retired", &[]),
+            Decision::CutOff { emptied: true, .. } => text(language, "wall-retired-empty", &[]),
         }
     }
 
@@ -258,22 +288,6 @@ impl Wall {
                     @for (at, what) in &view.audit { li { (time(*at)) " " (audit_words::sentence(language, *what)) } }
                 }
             }
-        }
-    }
-}
-
-/// A form of one button that says it.
-fn button(word: &str, phone: Option<usize>, label: &str, main: bool) -> Markup {
-    form(word, phone, html! { button.main[main] { (label) } })
-}
-
-/// A form of one button.
-fn form(word: &str, phone: Option<usize>, button: Markup) -> Markup {
-    html! {
-        form action="/do" method="post" {
-            input type="hidden" name="do" value=(word);
-            @if let Some(phone) = phone { input type="hidden" name="phone" value=(phone); }
-            (button)
         }
     }
 }

@@ -1,10 +1,10 @@
 //! One device on the wall: its folder, its line to the relay, and the window onto it.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use estafette_core::engine::{Command, CommandAnswer, When};
-use estafette_core::lease::{self, Standing};
+use estafette_core::lease::Standing;
 use estafette_core::reader::{MessageRow, Reader};
 use estafette_protocol::texts::Language;
 use estafette_protocol::{AgentNumber, DeviceId, EntryUid, FaultCode, ThreadId};
@@ -13,8 +13,7 @@ use tokio::task::JoinHandle;
 use zeroize::Zeroizing;
 
 use super::WallError;
-use crate::clock;
-use crate::folder::{Folder, KeyRing};
+use crate::folder::Folder;
 use crate::replay::proxy::Line;
 use crate::session::Failure;
 use crate::web::{Attempt, Home, Listening, Manner, Theme, Web};
@@ -36,18 +35,19 @@ pub struct Seat {
     pub name: String,
     /// Its agent.
     pub agent: AgentNumber,
+    /// Its name in the protocol; it keeps it when its content is gone.
+    pub device: DeviceId,
     /// Its line.
     pub line: Line,
-    /// How that line is.
-    pub network: Network,
-    /// Declared lost.
-    pub lost: bool,
     /// The window.
     pub web: Arc<Web>,
-    ring: KeyRing,
-    folder: Folder,
-    end: oneshot::Sender<()>,
-    served: JoinHandle<std::io::Result<()>>,
+    network: Mutex<Network>,
+    end: Mutex<Option<oneshot::Sender<()>>>,
+    served: Mutex<Option<JoinHandle<std::io::Result<()>>>>,
+}
+
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// What every window has in common.
@@ -67,12 +67,12 @@ impl Seat {
     /// Starts a device whose folder is there, and serves its pages.
     pub async fn open(
         (name, agent): (&str, AgentNumber),
-        (folder, ring): (Folder, KeyRing),
+        folder: Folder,
         line: Line,
         windows: &Windows,
     ) -> Result<Self, WallError> {
         let manner = Manner {
-            home: Home::One(folder.clone()),
+            home: Home::One(folder),
             language: windows.language,
             theme: Theme::default(),
             port: 0,
@@ -89,18 +89,47 @@ impl Seat {
             Attempt::Failed(failure) => return Err(failure.into()),
             _ => return Err(Failure::from(FaultCode::WrongPassphrase).into()),
         }
+        let device = web.office.read(|reader| Ok(reader.identity().device)).await?;
         let (end, told) = oneshot::channel();
         let served = tokio::spawn(listening.serve(async move {
             let _ = told.await;
         }));
-        let (name, network) = (name.to_owned(), Network::Good);
-        Ok(Self { name, agent, line, network, lost: false, web, ring, folder, end, served })
+        Ok(Self {
+            name: name.to_owned(),
+            agent,
+            device,
+            line,
+            web,
+            network: Mutex::new(Network::Good),
+            end: Mutex::new(Some(end)),
+            served: Mutex::new(Some(served)),
+        })
     }
 
     /// Ends the device in order.
-    pub async fn close(self) {
-        let _ = self.end.send(());
-        let _ = self.served.await;
+    pub async fn close(&self) {
+        if let Some(end) = lock(&self.end).take() {
+            let _ = end.send(());
+        }
+        let served = lock(&self.served).take();
+        if let Some(served) = served {
+            let _ = served.await;
+        }
+    }
+
+    /// How its line is.
+    pub fn network(&self) -> Network {
+        *lock(&self.network)
+    }
+
+    /// Changes its line.
+    pub fn set_network(&self, network: Network) {
+        match network {
+            Network::Good => self.line.mend(),
+            Network::Thin => self.line.thin(),
+            Network::Cut => self.line.cut(),
+        }
+        *lock(&self.network) = network;
     }
 
     /// Reads its rows.
@@ -140,32 +169,32 @@ impl Seat {
         self.read(row).await
     }
 
-    /// Where its window opens: in the thread, or where anybody comes in as long as the device is not part of it.
-    pub async fn first_page(&self, thread: ThreadId) -> String {
+    /// Whether it is part of a conversation.
+    pub async fn is_member(&self, thread: ThreadId) -> Result<bool, WallError> {
         let member = move |reader: &mut Reader| -> Result<bool, Failure> {
             Ok(reader.threads()?.iter().any(|row| row.id == thread && row.member))
         };
-        match self.read(member).await {
+        self.read(member).await
+    }
+
+    /// Where its window opens: in the thread, or where anybody comes in as long as the device is not part of it.
+    pub async fn first_page(&self, thread: ThreadId) -> String {
+        match self.is_member(thread).await {
             Ok(true) => format!("/conversations/{thread}"),
             // A device that was locked or emptied says so on whichever page.
             Ok(false) | Err(_) => "/".to_owned(),
         }
     }
 
-    /// Its name in the protocol.
-    pub async fn device(&self) -> Result<DeviceId, WallError> {
-        self.read(|reader| Ok(reader.identity().device)).await
+    /// Whether its content is gone, by its own rows.
+    pub async fn is_empty(&self) -> Result<bool, WallError> {
+        Ok(self.web.office.lease().await?.standing == Standing::Wiped)
     }
 
-    /// Whether it may be read, is locked, or is empty.
-    pub fn standing(&self) -> Result<Standing, WallError> {
-        let row = lease::look(&self.folder.database(), &self.ring.database_key(), clock::moment());
-        Ok(row.map_err(Failure::from)?.standing)
-    }
-
-    /// Has the device look at its clock, which was moved.
-    pub fn look_at_clock(&self) -> Result<(), WallError> {
-        self.web.office.opened()?.handle().look_at_clock();
-        Ok(())
+    /// Has the device look at its clock, which was moved. One that was closed by hand has none.
+    pub fn look_at_clock(&self) {
+        if let Ok(opened) = self.web.office.opened() {
+            opened.handle().look_at_clock();
+        }
     }
 }

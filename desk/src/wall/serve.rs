@@ -1,9 +1,13 @@
 //! The wall's listener: loopback only, a link of one use, a cookie, and every form from the wall itself.
+//!
+//! One deed at a time. Whoever looks meanwhile is shown how things are and what is under way; whoever asks for
+//! another deed is told to wait.
 
+use std::io::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
-use std::sync::{Arc, Mutex as StdMutex, PoisonError};
-use std::time::Instant;
+use std::sync::{Arc, Mutex as StdMutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use axum::extract::{Query, Request, State};
 use axum::http::header::{self, HeaderValue};
@@ -12,17 +16,17 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{Html, IntoResponse as _, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Form, Router};
-use estafette_protocol::Timestamp;
-use estafette_protocol::texts::{Language, text};
+use estafette_protocol::texts::{Language, fault_sentence, text};
+use estafette_protocol::{FaultCode, Timestamp};
 use serde::Deserialize;
 use tokio::net::TcpListener;
 use tokio::sync::Mutex;
 
-use super::control::Control;
+use super::control::{self, Control};
 use super::page::{self, Window};
 use super::seat::Seat;
 use super::tour::Tour;
-use super::town::Town;
+use super::town::{PATIENCE, Town};
 use super::{WallError, Wanted, assets, view};
 use crate::clock;
 use crate::web::{self, Visitors, secret};
@@ -30,6 +34,8 @@ use crate::web::{self, Visitors, secret};
 /// Frames are other ports of this computer, which the phones' windows got.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
     connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; frame-src http://127.0.0.1:*";
+/// How long the end waits for a deed that is under way.
+const ENDING: Duration = Duration::from_secs(10);
 /// Deeds that are remembered.
 const TOLD: usize = 8;
 
@@ -41,35 +47,76 @@ struct Standing {
     language: Language,
     visitors: Visitors,
     /// `None` once the wall is struck.
-    stage: Mutex<Option<Stage>>,
+    town: StdMutex<Option<Arc<Town>>>,
+    tour: StdMutex<Tour>,
     told: StdMutex<Vec<(Timestamp, bool, String)>>,
+    /// Held by the deed that is under way.
+    deed: Mutex<()>,
+    /// The same in words.
+    doing: StdMutex<Option<String>>,
 }
 
-/// What one deed at a time changes.
-struct Stage {
-    town: Town,
-    tour: Tour,
+fn lock<T>(shared: &StdMutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Raises the wall, says where it is, and serves it until the process is told to end.
-pub async fn serve(wanted: Wanted, language: Language, folder: &Path) -> Result<(), WallError> {
+/// Says what is under way for as long as it is, however it ends.
+struct Doing<'a>(&'a Standing);
+
+impl<'a> Doing<'a> {
+    fn say(wall: &'a Standing, word: &str) -> Self {
+        let step = lock(&wall.tour).done;
+        *lock(&wall.doing) = Some(control::label(wall.language, word, step));
+        Self(wall)
+    }
+}
+
+impl Drop for Doing<'_> {
+    fn drop(&mut self) {
+        *lock(&self.0.doing) = None;
+    }
+}
+
+/// Raises the wall, says where it is, and serves it until the process is `told` to end.
+pub async fn serve(
+    wanted: Wanted,
+    language: Language,
+    folder: &Path,
+    told: impl Future<Output = ()>,
+) -> Result<(), WallError> {
     let begun = Instant::now();
-    let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, wanted.port))).await?;
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, wanted.port));
+    let listener = TcpListener::bind(address).await.map_err(|error| match error.kind() {
+        std::io::ErrorKind::AddrInUse => WallError::PortTaken(wanted.port),
+        _ => error.into(),
+    })?;
     let port = listener.local_addr()?.port();
     let (host, origin) = (format!("127.0.0.1:{port}"), format!("http://127.0.0.1:{port}"));
     eprintln!("{}", text(language, "wall-rising", &[]));
-    let raised = tokio::select! {
-        town = Town::build(folder, origin.clone(), language) => town?,
-        () = web::told_to_end() => return Ok(()),
+    let mut told = std::pin::pin!(told);
+    let mut building = std::pin::pin!(Town::build(folder, origin.clone(), language));
+    let town = tokio::select! {
+        town = &mut building => town?,
+        () = &mut told => {
+            // Devices that have started are ended in order, which takes them whole. With its terminal gone nobody
+            // reads this.
+            let _ = writeln!(std::io::stderr(), "{}", text(language, "wall-ending", &[]));
+            if let Ok(Ok(town)) = tokio::time::timeout(PATIENCE, building).await {
+                town.strike().await;
+            }
+            return Ok(());
+        }
     };
-    let stage = Mutex::new(Some(Stage { town: raised, tour: Tour::default() }));
     let wall = Arc::new(Standing {
         host,
         cookie: format!("estafette-wall-{port}"),
         language,
         visitors: Visitors::default(),
-        stage,
+        town: StdMutex::new(Some(Arc::new(town))),
+        tour: StdMutex::default(),
         told: StdMutex::default(),
+        deed: Mutex::default(),
+        doing: StdMutex::default(),
         origin,
     });
     let link = wall.link()?;
@@ -80,7 +127,7 @@ pub async fn serve(wanted: Wanted, language: Language, folder: &Path) -> Result<
     }
     tokio::select! {
         served = axum::serve(listener, routes(Arc::clone(&wall))) => served?,
-        () = web::told_to_end() => {}
+        () = told => {}
     }
     wall.strike().await;
     Ok(())
@@ -106,40 +153,55 @@ impl Standing {
     }
 
     fn tell(&self, failed: bool, sentence: String) {
-        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut told = lock(&self.told);
         told.insert(0, (clock::now(), failed, sentence));
         told.truncate(TOLD);
     }
 
+    fn tell_failure(&self, cause: &str) {
+        self.tell(true, text(self.language, "wall-not-done", &[("cause", cause.into())]));
+    }
+
+    fn town(&self) -> Option<Arc<Town>> {
+        lock(&self.town).clone()
+    }
+
     /// Does one deed, and keeps what is to be said of it.
     async fn do_it(&self, deed: &Deed) -> StatusCode {
-        let mut stage = self.stage.lock().await;
-        let Some(Stage { town, tour }) = stage.as_mut() else { return StatusCode::SERVICE_UNAVAILABLE };
-        let done = match deed.word.as_str() {
-            "tour" => tour.go_on(town).await,
-            "pass" => {
-                tour.pass();
-                return StatusCode::OK;
-            }
-            word => match Control::parse(word, &deed.phone) {
-                Some(control) => control.carry_out(town).await,
-                None => return StatusCode::BAD_REQUEST,
-            },
+        let Some(town) = self.town() else { return StatusCode::SERVICE_UNAVAILABLE };
+        let control = Control::parse(&deed.word, &deed.phone);
+        if control.is_none() && !matches!(deed.word.as_str(), "tour" | "pass") {
+            return StatusCode::BAD_REQUEST;
+        }
+        let Ok(_alone) = self.deed.try_lock() else {
+            self.tell_failure(&text(self.language, "wall-busy", &[]));
+            return StatusCode::OK;
         };
+        if deed.word == "pass" {
+            lock(&self.tour).pass();
+            return StatusCode::OK;
+        }
+        let _said = Doing::say(self, &deed.word);
+        let mut tour = *lock(&self.tour);
+        let done = match control {
+            Some(control) => control.carry_out(&town).await,
+            None => tour.go_on(&town).await,
+        };
+        *lock(&self.tour) = tour;
         match done {
             Ok(sentence) => self.tell(false, sentence),
-            Err(error) => {
-                let cause = error.sentence(self.language);
-                self.tell(true, text(self.language, "wall-not-done", &[("cause", (&cause).into())]));
-            }
+            Err(error) => self.tell_failure(&error.sentence(self.language)),
         }
         StatusCode::OK
     }
 
     /// Ends every device and the relay, in order.
     async fn strike(&self) {
-        if let Some(stage) = self.stage.lock().await.take() {
-            stage.town.strike().await;
+        // A deed that is under way ends first, so that no device is left which it has just made.
+        let _alone = tokio::time::timeout(ENDING, self.deed.lock()).await;
+        let town = lock(&self.town).take();
+        if let Some(town) = town {
+            town.strike().await;
         }
     }
 }
@@ -194,9 +256,8 @@ fn failed(wall: &Standing, error: &WallError) -> Response {
 
 async fn show(State(wall): State<Arc<Standing>>, Query(asked): Query<Asked>) -> Response {
     let framed = asked.parts.is_empty();
-    let stage = wall.stage.lock().await;
-    let Some(stage) = stage.as_ref() else { return StatusCode::SERVICE_UNAVAILABLE.into_response() };
-    match whole(&wall, stage, framed).await {
+    let Some(town) = wall.town() else { return StatusCode::SERVICE_UNAVAILABLE.into_response() };
+    match whole(&wall, &town, framed).await {
         Ok(page) => Html(page.whole().into_string()).into_response(),
         Err(error) => failed(&wall, &error),
     }
@@ -204,19 +265,22 @@ async fn show(State(wall): State<Arc<Standing>>, Query(asked): Query<Asked>) -> 
 
 /// What the wall shows of a device.
 fn window(seat: &Seat, link: Option<String>) -> Window {
-    Window { link, name: seat.name.clone(), network: seat.network }
+    Window { link, name: seat.name.clone(), device: seat.device, network: seat.network() }
 }
 
-async fn whole(wall: &Standing, stage: &Stage, framed: bool) -> Result<page::Wall, WallError> {
-    let town = &stage.town;
-    let mut phones = Vec::with_capacity(town.phones.len());
-    for seat in &town.phones {
+async fn whole(wall: &Standing, town: &Town, framed: bool) -> Result<page::Wall, WallError> {
+    // Before the rest: what a deed says when it is done is never older than what is shown of it.
+    let told = lock(&wall.told).clone();
+    let seats = town.phones();
+    let mut phones = Vec::with_capacity(seats.len());
+    for seat in &seats {
         let link = match framed {
             true => Some(seat.web.link_to(&seat.first_page(town.thread).await)?),
             false => None,
         };
         phones.push(window(seat, link));
     }
+    let tour = *lock(&wall.tour);
     Ok(page::Wall {
         language: wall.language,
         phones,
@@ -224,10 +288,11 @@ async fn whole(wall: &Standing, stage: &Stage, framed: bool) -> Result<page::Wal
             &town.administrator,
             framed.then(|| town.administrator.web.link()).transpose()?,
         ),
-        view: view::take(town).await?,
-        done: stage.tour.done,
-        stuck: stage.tour.stuck,
-        told: wall.told.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+        view: view::take(town, &seats).await?,
+        done: tour.done,
+        stuck: tour.stuck,
+        told,
+        doing: lock(&wall.doing).clone(),
         passphrase: town.windows.passphrase.to_string(),
     })
 }
@@ -243,10 +308,14 @@ struct Deed {
 /// Does what a button says. A page without script comes back to the wall.
 async fn carry_out(State(wall): State<Arc<Standing>>, Form(deed): Form<Deed>) -> Response {
     // One deed may wait for another, and for devices: on a thread that may.
-    let runtime = tokio::runtime::Handle::current();
-    let done = tokio::task::spawn_blocking(move || runtime.block_on(wall.do_it(&deed)));
-    match done.await.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR) {
-        StatusCode::OK => Redirect::to("/").into_response(),
-        refused => refused.into_response(),
+    let (runtime, at_work) = (tokio::runtime::Handle::current(), Arc::clone(&wall));
+    let done = tokio::task::spawn_blocking(move || runtime.block_on(at_work.do_it(&deed)));
+    match done.await {
+        Ok(StatusCode::OK) => Redirect::to("/").into_response(),
+        Ok(refused) => refused.into_response(),
+        Err(_) => {
+            wall.tell_failure(&fault_sentence(wall.language, &FaultCode::Internal.into()));
+            Redirect::to("/").into_response()
+        }
     }
 }

@@ -23,7 +23,7 @@ const METER: &str = "Le compteur du gymnase fuit, vous y passez en premier.";
 const VALVE: &str = "Vanne fermée rue des Lilas, secteur nord coupé.";
 
 /// Where the tour is.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Tour {
     /// Steps that were done, at most [`STEPS`].
     pub done: usize,
@@ -47,7 +47,7 @@ pub fn words(language: Language, step: usize) -> (String, String) {
 
 impl Tour {
     /// Does the next step. Gives back what was found afterwards.
-    pub async fn go_on(&mut self, town: &mut Town) -> Result<String, WallError> {
+    pub async fn go_on(&mut self, town: &Town) -> Result<String, WallError> {
         let language = town.windows.language;
         self.stuck = true;
         let found = match self.done {
@@ -71,12 +71,12 @@ impl Tour {
     }
 
     /// Léa is on duty, the others are not yet.
-    async fn early(&mut self, town: &mut Town) -> Result<String, WallError> {
+    async fn early(&mut self, town: &Town) -> Result<String, WallError> {
         let now = clock::now();
         if !day::lead().is_open(now) || day::team().is_open(now) {
-            town.go_to(day::EARLY).await?;
+            town.go_to(day::EARLY)?;
         }
-        let uid = town.phones[LEA].write(town.thread, METER).await?;
+        let uid = town.in_reach(LEA).await?.write(town.thread, METER).await?;
         stands(town, LEA, uid).await?;
         for phone in [AMINE, CHLOE, PAUL] {
             has_not(town, phone, uid).await?;
@@ -86,8 +86,8 @@ impl Tour {
     }
 
     /// 08:00.
-    async fn opening(&mut self, town: &mut Town) -> Result<String, WallError> {
-        on_duty(town).await?;
+    async fn opening(&mut self, town: &Town) -> Result<String, WallError> {
+        on_duty(town)?;
         if let Some(uid) = self.message {
             has(town, AMINE, uid).await?;
             has(town, CHLOE, uid).await?;
@@ -97,14 +97,15 @@ impl Tour {
     }
 
     /// Amine writes without network.
-    async fn valley(&mut self, town: &mut Town) -> Result<String, WallError> {
-        on_duty(town).await?;
+    async fn valley(&mut self, town: &Town) -> Result<String, WallError> {
+        on_duty(town)?;
+        let amine = town.in_use(AMINE).await?;
         Control::Line(AMINE, Network::Cut).carry_out(town).await?;
-        let before = view::take(town).await?.entries;
-        let uid = town.phones[AMINE].write(town.thread, VALVE).await?;
-        let row = town.phones[AMINE].row(town.thread, uid).await?;
+        let before = view::take(town, &town.phones()).await?.entries;
+        let uid = amine.write(town.thread, VALVE).await?;
+        let row = amine.row(town.thread, uid).await?;
         let waits = row.is_some_and(|row| row.state == MessageState::Waiting && row.body == VALVE);
-        if !waits || view::take(town).await?.entries != before {
+        if !waits || view::take(town, &town.phones()).await?.entries != before {
             return Err(WallError::Late("the message does not wait on its phone"));
         }
         has_not(town, LEA, uid).await?;
@@ -113,7 +114,7 @@ impl Tour {
     }
 
     /// He comes out of the valley.
-    async fn back(&mut self, town: &mut Town) -> Result<String, WallError> {
+    async fn back(&mut self, town: &Town) -> Result<String, WallError> {
         Control::Line(AMINE, Network::Good).carry_out(town).await?;
         if let Some(uid) = self.message {
             stands(town, AMINE, uid).await?;
@@ -124,7 +125,7 @@ impl Tour {
 }
 
 /// Somebody's own phone with a real ticket.
-async fn personal(town: &mut Town) -> Result<String, WallError> {
+async fn personal(town: &Town) -> Result<String, WallError> {
     let fault = knock(town, Hardware::Other).await?;
     if fault.code != FaultCode::NotInInventory {
         return Err(WallError::Late("the other phone was refused for another reason"));
@@ -133,21 +134,24 @@ async fn personal(town: &mut Town) -> Result<String, WallError> {
     Ok(text(language, "wall-tour-5-fact", &[("other", OTHER.model.into()), ("why", (&why).into())]))
 }
 
-/// Chloé's phone is lost.
-async fn lost(town: &mut Town) -> Result<String, WallError> {
+/// Chloé's phone is lost, while she is at work: it is in contact, and learns so at once.
+async fn lost(town: &Town) -> Result<String, WallError> {
+    on_duty(town)?;
+    let phone = town.in_reach(CHLOE).await?;
     let (begun, language) = (Instant::now(), town.windows.language);
     Control::Lose(CHLOE).carry_out(town).await?;
+    until("the lost phone is not emptied", async || phone.is_empty().await).await?;
     let seconds =
         format!("{:.1}", begun.elapsed().as_secs_f64()).replace('.', &text(language, "demo-decimal", &[]));
     Ok(text(language, "wall-tour-6-fact", &[("seconds", (&seconds).into())]))
 }
 
 /// The storm.
-async fn urgent(town: &mut Town) -> Result<String, WallError> {
+async fn urgent(town: &Town) -> Result<String, WallError> {
     let uid = storm(town).await?;
     has(town, AMINE, uid).await?;
     has_not(town, PAUL, uid).await?;
-    let audit = view::take(town).await?.audit;
+    let audit = view::take(town, &town.phones()).await?.audit;
     match audit.iter().any(|(_, what)| *what == What::UrgencyDeclared) {
         true => Ok(text(town.windows.language, "wall-tour-7-fact", &[])),
         false => Err(WallError::Late("the audit does not tell of the urgency")),
@@ -156,7 +160,7 @@ async fn urgent(town: &mut Town) -> Result<String, WallError> {
 
 /// Waits until the relay has taken a phone's message.
 async fn stands(town: &Town, phone: usize, uid: EntryUid) -> Result<(), WallError> {
-    let (seat, thread) = (&town.phones[phone], town.thread);
+    let (seat, thread) = (town.phone(phone)?, town.thread);
     until("the relay does not take a message", async || {
         Ok(seat.row(thread, uid).await?.is_some_and(|row| row.state == MessageState::Standing))
     })
@@ -165,12 +169,12 @@ async fn stands(town: &Town, phone: usize, uid: EntryUid) -> Result<(), WallErro
 
 /// Waits until a phone has a message.
 async fn has(town: &Town, phone: usize, uid: EntryUid) -> Result<(), WallError> {
-    let (seat, thread) = (&town.phones[phone], town.thread);
+    let (seat, thread) = (town.phone(phone)?, town.thread);
     until("a phone does not receive a message", async || Ok(seat.row(thread, uid).await?.is_some())).await
 }
 
 async fn has_not(town: &Town, phone: usize, uid: EntryUid) -> Result<(), WallError> {
-    match town.phones[phone].row(town.thread, uid).await? {
+    match town.phone(phone)?.row(town.thread, uid).await? {
         None => Ok(()),
         Some(_) => Err(WallError::Late("a phone has what it should not have")),
     }

@@ -1,19 +1,23 @@
 //! The commune of the wall: a relay, the administrator's computer, four phones, and their hours.
+//!
+//! Whoever looks at it never waits for a deed: all of it is shared, and what a deed changes is exchanged at once.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use estafette_core::engine::Command;
 use estafette_protocol::certificate::Level;
 use estafette_protocol::enrol::Ticket;
 use estafette_protocol::hours::Calendar;
-use estafette_protocol::statement::{Act, HoursScope, Role};
+use estafette_protocol::statement::{Act, HoursScope, RevocationReason, Role};
 use estafette_protocol::texts::Language;
-use estafette_protocol::{AgentNumber, FaultCode, TeamNumber, ThreadId};
+use estafette_protocol::{AgentNumber, DeviceId, FaultCode, TeamNumber, ThreadId};
 use zeroize::Zeroizing;
 
 use super::phone::Hardware;
-use super::seat::{Seat, Windows};
+use super::seat::{Network, Seat, Windows};
 use super::{WallError, day};
 use crate::administration::Item;
 use crate::clock;
@@ -22,7 +26,7 @@ use crate::commands::{approval, enrol, founding, import, inventory, publishing, 
 use crate::folder::{Folder, KeyRing};
 use crate::import::judge::judge;
 use crate::replay::office::PHONE;
-use crate::replay::proxy::Line;
+use crate::replay::proxy::{Line, Upstream};
 use crate::replay::relay::Relay;
 use crate::session::{Desk, Failure};
 
@@ -48,14 +52,16 @@ pub const LEA: usize = 2;
 /// Is on leave.
 pub const PAUL: usize = 3;
 /// How long something that must happen is waited for.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_secs(20);
 /// Between two looks.
 const PAUSE: Duration = Duration::from_millis(25);
 
 /// Everything behind the wall.
 pub struct Town {
-    /// The relay, the real one.
-    pub relay: Relay,
+    /// The relay, the real one; `None` once it has ended.
+    relay: Mutex<Option<Relay>>,
+    /// Where it listens.
+    pub upstream: Upstream,
     /// Its folder.
     pub relay_folder: PathBuf,
     /// Where strangers may try to put their database, and later phones theirs.
@@ -63,13 +69,13 @@ pub struct Town {
     /// The administrator's computer.
     pub administrator: Seat,
     /// The phones, as in [`PEOPLE`]; later ones behind.
-    pub phones: Vec<Seat>,
+    phones: Mutex<Vec<Arc<Seat>>>,
     /// The team's conversation.
     pub thread: ThreadId,
     /// Of all windows.
     pub windows: Windows,
     /// Phones that were ever made, so that each has a folder and a serial number.
-    made: usize,
+    made: AtomicUsize,
 }
 
 fn desk(folder: &Folder, language: Language) -> Desk {
@@ -124,48 +130,116 @@ impl Town {
         let relay_folder = folder.join("relay");
         let (relay, claim) = Relay::create(&relay_folder).await?;
         let administrator = found(folder, &relay, claim, &windows).await?;
-        let folder = folder.to_path_buf();
-        let thread = ThreadId([0; 32]);
-        let mut town =
-            Self { relay, relay_folder, folder, administrator, phones: Vec::new(), thread, windows, made: 0 };
+        let (folder, upstream) = (folder.to_path_buf(), relay.upstream());
+        let mut town = Self {
+            relay: Mutex::new(Some(relay)),
+            upstream,
+            relay_folder,
+            folder,
+            administrator,
+            phones: Mutex::default(),
+            thread: ThreadId([0; 32]),
+            windows,
+            made: AtomicUsize::new(0),
+        };
         let always = Calendar::always_open(day::PLACE);
         town.state(vec![Act::SetCalendar { scope: HoursScope::Organisation, calendar: always }]).await?;
-        town.phones = town.enrol(&PEOPLE).await?;
+        let phones = town.enrol(&PEOPLE).await?;
+        *town.seats() = phones.into_iter().map(Arc::new).collect();
         town.join().await?;
         town.appoint().await?;
-        town.go_to(day::EARLY).await?;
+        town.go_to(day::EARLY)?;
         Ok(town)
     }
 
+    fn seats(&self) -> std::sync::MutexGuard<'_, Vec<Arc<Seat>>> {
+        self.phones.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The phones, as in [`PEOPLE`]; later ones behind.
+    pub fn phones(&self) -> Vec<Arc<Seat>> {
+        self.seats().clone()
+    }
+
+    /// The phone at a place.
+    pub fn phone(&self, place: usize) -> Result<Arc<Seat>, WallError> {
+        Ok(self.seats().get(place).cloned().ok_or(Failure::from(FaultCode::NotFound))?)
+    }
+
+    /// Puts a phone in the place of another, or behind all. Gives back that other, which still runs.
+    pub fn put(&self, place: Option<usize>, phone: Arc<Seat>) -> Option<Arc<Seat>> {
+        let mut seats = self.seats();
+        match place.and_then(|place| seats.get_mut(place)) {
+            Some(other) => Some(std::mem::replace(other, phone)),
+            None => {
+                seats.push(phone);
+                None
+            }
+        }
+    }
+
+    /// Which of the phones the organisation has withdrawn, and why, by the administrator's statements.
+    pub async fn withdrawn(&self) -> Result<Vec<Option<RevocationReason>>, WallError> {
+        let devices: Vec<DeviceId> = self.phones().iter().map(|phone| phone.device).collect();
+        let reasons = move |reader: &mut estafette_core::reader::Reader| -> Result<_, Failure> {
+            let registry = reader.registry()?;
+            let reason = |device: &DeviceId| Some(registry.device(*device)?.revoked?.1);
+            Ok(devices.iter().map(reason).collect())
+        };
+        self.administrator.read(reasons).await
+    }
+
+    /// The phone at a place, as somebody needs it who is to do something with it.
+    ///
+    /// # Errors
+    ///
+    /// It was withdrawn: its agent has no phone.
+    pub async fn in_use(&self, place: usize) -> Result<Arc<Seat>, WallError> {
+        let phone = self.phone(place)?;
+        match self.withdrawn().await?.get(place) {
+            Some(Some(_)) => Err(WallError::NoPhone(phone.name.clone())),
+            _ => Ok(phone),
+        }
+    }
+
+    /// As [`Town::in_use`], and it has a line to the relay.
+    pub async fn in_reach(&self, place: usize) -> Result<Arc<Seat>, WallError> {
+        let phone = self.in_use(place).await?;
+        match phone.network() {
+            Network::Cut => Err(WallError::NoNetwork(phone.name.clone())),
+            Network::Good | Network::Thin => Ok(phone),
+        }
+    }
+
     /// Puts phones into the inventory, enrols, approves and starts them.
-    pub async fn enrol(&mut self, people: &[(&str, AgentNumber)]) -> Result<Vec<Seat>, WallError> {
+    pub async fn enrol(&self, people: &[(&str, AgentNumber)]) -> Result<Vec<Seat>, WallError> {
+        let made = self.made.fetch_add(people.len(), Ordering::Relaxed);
         let phones: Vec<(&str, AgentNumber, String)> = people
             .iter()
             .enumerate()
-            .map(|(place, (name, agent))| (*name, *agent, format!("SN-{:04}", self.made + place + 1)))
+            .map(|(place, (name, agent))| (*name, *agent, format!("SN-{:04}", made + place + 1)))
             .collect();
         let serials: Vec<String> = phones.iter().map(|(_, _, serial)| serial.clone()).collect();
         let file = inventory_of(&phones);
-        self.made += people.len();
         let made = self.administer({
             let serials = serials.clone();
             move |work| tickets(work, &file, &serials)
         });
         let mut enrolling = Vec::new();
         for (ticket, serial) in made.await?.into_iter().zip(&serials) {
-            let line = Line::lay(self.relay.upstream()).await?;
+            let line = Line::lay(self.upstream.clone()).await?;
             let ticket = Ticket { address: line.address().to_string(), ..ticket };
             let folder = Folder::at(self.folder.join(serial));
             let windows = self.windows.clone();
             enrolling.push(tokio::spawn(async move {
-                let (folder, ring) = blocking(move || {
+                let folder = blocking(move || {
                     let ring = KeyRing::generate(None)?;
                     folder.create(&ring, &windows.passphrase)?;
                     enrol::offer(&desk(&folder, windows.language), &ticket, &ring, &Hardware(&ring))?;
-                    Ok((folder, ring))
+                    Ok(folder)
                 })
                 .await?;
-                Ok::<_, WallError>((folder, ring, line))
+                Ok::<_, WallError>((folder, line))
             }));
         }
         let mut enrolled = Vec::new();
@@ -174,11 +248,10 @@ impl Town {
         }
         self.administer(approve).await?;
         let mut opening = Vec::new();
-        for ((folder, ring, line), (name, agent)) in enrolled.into_iter().zip(people) {
+        for ((folder, line), (name, agent)) in enrolled.into_iter().zip(people) {
             let (name, agent, windows) = ((*name).to_owned(), *agent, self.windows.clone());
-            opening.push(tokio::spawn(async move {
-                Seat::open((&name, agent), (folder, ring), line, &windows).await
-            }));
+            opening
+                .push(tokio::spawn(async move { Seat::open((&name, agent), folder, line, &windows).await }));
         }
         let mut seats = Vec::new();
         for one in opening {
@@ -188,20 +261,23 @@ impl Town {
     }
 
     /// Puts one more phone of an agent into the inventory, and makes its ticket.
-    pub async fn ticket(&mut self, name: &str, agent: AgentNumber) -> Result<Ticket, WallError> {
-        self.made += 1;
-        let serial = format!("SN-{:04}", self.made);
+    pub async fn ticket(&self, name: &str, agent: AgentNumber) -> Result<Ticket, WallError> {
+        let serial = format!("SN-{:04}", self.made.fetch_add(1, Ordering::Relaxed) + 1);
         let file = inventory_of(&[(name, agent, serial.clone())]);
         let made = self.administer(move |work| tickets(work, &file, &[serial])).await?;
         Ok(made.into_iter().next().ok_or(Failure::from(FaultCode::Internal))?)
     }
 
     /// Ends every device and the relay, in order.
-    pub async fn strike(self) {
-        for seat in self.phones.into_iter().chain([self.administrator]) {
+    pub async fn strike(&self) {
+        for seat in self.phones() {
             seat.close().await;
         }
-        self.relay.stop().await;
+        self.administrator.close().await;
+        let relay = self.relay.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(relay) = relay {
+            relay.stop().await;
+        }
     }
 
     /// Waits until everybody is in the team's group.
@@ -211,15 +287,8 @@ impl Town {
             Ok(work.records.team_roster(number)?.ok_or(FaultCode::NotFound)?)
         });
         self.thread = team.await?.first_thread();
-        let thread = self.thread;
-        for phone in &self.phones {
-            let member = move |rows: &[estafette_core::reader::ThreadRow]| {
-                rows.iter().any(|row| row.id == thread && row.member)
-            };
-            until("a phone does not join its team", async || {
-                phone.read(move |reader| Ok(member(&reader.threads()?))).await
-            })
-            .await?;
+        for phone in self.phones() {
+            until("a phone does not join its team", async || phone.is_member(self.thread).await).await?;
         }
         Ok(())
     }
@@ -239,7 +308,7 @@ impl Town {
             Act::RequireSecondPerson,
         ];
         self.state(acts).await?;
-        for phone in &self.phones {
+        for phone in self.phones() {
             until("a phone does not learn its hours", async || {
                 phone.read(|reader| Ok(reader.registry()?.requires_second_person())).await
             })
@@ -263,19 +332,22 @@ impl Town {
     }
 
     /// Moves the clock on to the next such minute of a day of work.
-    pub async fn go_to(&self, minute: u16) -> Result<(), WallError> {
+    pub fn go_to(&self, minute: u16) -> Result<(), WallError> {
         let now = clock::now();
-        self.skip(day::next(now, minute)?.since(now)).await
+        self.skip(day::next(now, minute)?.since(now));
+        Ok(())
     }
 
     /// Moves the clock on.
-    pub async fn skip(&self, time: Duration) -> Result<(), WallError> {
+    pub fn skip(&self, time: Duration) {
         clock::skip(time);
-        self.relay.look_at_clock();
-        for seat in self.phones.iter().chain([&self.administrator]) {
-            seat.look_at_clock()?;
+        if let Some(relay) = &*self.relay.lock().unwrap_or_else(PoisonError::into_inner) {
+            relay.look_at_clock();
         }
-        Ok(())
+        for seat in self.phones() {
+            seat.look_at_clock();
+        }
+        self.administrator.look_at_clock();
     }
 }
 
@@ -284,7 +356,7 @@ async fn found(folder: &Path, relay: &Relay, claim: Ticket, windows: &Windows) -
     let line = Line::lay(relay.upstream()).await?;
     let claim = Ticket { address: line.address().to_string(), ..claim };
     let (own, common) = (Folder::at(folder.join("administrator")), windows.clone());
-    let (own, ring) = blocking(move || {
+    let own = blocking(move || {
         let mut seed = [0; 32];
         getrandom::fill(&mut seed).map_err(|_| FaultCode::Internal)?;
         let ring = KeyRing::generate(Some(seed))?;
@@ -292,10 +364,10 @@ async fn found(folder: &Path, relay: &Relay, claim: Ticket, windows: &Windows) -
         founding::found_with(&desk(&own, common.language), &claim, ADMINISTRATOR.1, &ring)?;
         let records = crate::administration::Administration::open(&own, &ring.database_key())?;
         records.put_person(ADMINISTRATOR.1, ADMINISTRATOR.0, "")?;
-        Ok((own, ring))
+        Ok(own)
     })
     .await?;
-    Seat::open(ADMINISTRATOR, (own, ring), line, windows).await
+    Seat::open(ADMINISTRATOR, own, line, windows).await
 }
 
 /// Looks again and again until something is so.

@@ -1,14 +1,17 @@
 //! What the relay sees at this moment: its files, read beside it, and the decisions that follow from hours
 //! that were stated.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use estafette_protocol::audit::What;
-use estafette_protocol::hours::{HoursState, Reach};
-use estafette_protocol::{AgentNumber, Timestamp};
+use estafette_protocol::registry::Reachable;
+use estafette_protocol::statement::RevocationReason;
+use estafette_protocol::{AgentNumber, DeviceId, Timestamp};
 use rusqlite::{Connection, OpenFlags, params};
 
 use super::WallError;
+use super::seat::Seat;
 use super::town::Town;
 use crate::clock;
 use crate::demo::ledger;
@@ -43,7 +46,12 @@ pub enum Decision {
     /// The same, but urgent messages of their rota pass.
     HoldsButCalls(Option<Timestamp>),
     /// Withdrawn: it admits it no more.
-    CutOff,
+    CutOff {
+        /// Why, by the statement that withdrew it.
+        reason: RevocationReason,
+        /// It has told the relay that its content is gone.
+        emptied: bool,
+    },
 }
 
 /// What the pane shows.
@@ -99,10 +107,18 @@ fn audit(database: &Connection) -> Result<Vec<(Timestamp, What)>, WallError> {
     Ok(lines)
 }
 
-/// Looks at the relay's files and at what was stated.
-pub async fn take(town: &Town) -> Result<View, WallError> {
+/// The devices that have said that their content is gone.
+fn emptied(database: &Connection) -> Result<BTreeSet<Vec<u8>>, WallError> {
+    let mut devices = database.prepare("SELECT device FROM device WHERE wiped_at IS NOT NULL")?;
+    let rows = devices.query_map((), |row| row.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Looks at the relay's files and at what was stated of these phones.
+pub async fn take(town: &Town, phones: &[Arc<Seat>]) -> Result<View, WallError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let (mut entries, mut bytes, mut last, mut lines) = (0, 0, Vec::new(), Vec::new());
+    let mut empty = BTreeSet::new();
     for path in ledger::database_paths(&town.relay_folder)? {
         let database = Connection::open_with_flags(path, flags)?;
         let (count, size, newest) = look(&database)?;
@@ -110,30 +126,26 @@ pub async fn take(town: &Town) -> Result<View, WallError> {
         bytes += size;
         last.extend(newest);
         lines.extend(audit(&database)?);
+        empty.append(&mut emptied(&database)?);
     }
     let now = clock::now();
-    let agents: Vec<AgentNumber> = town.phones.iter().map(|phone| phone.agent).collect();
+    let down = phones.iter().map(|phone| phone.line.counted().down).collect();
+    let phones: Vec<(AgentNumber, DeviceId)> =
+        phones.iter().map(|phone| (phone.agent, phone.device)).collect();
     let decide = move |reader: &mut estafette_core::reader::Reader| {
         let registry = reader.registry()?;
-        let of = |agent: &AgentNumber| {
-            let hours = registry.hours_of(*agent)?;
-            Some(match hours.state(now, Reach::Duty) {
-                HoursState::Open => Decision::Delivers,
-                HoursState::Closed { reopens_at } if hours.is_open(now, Reach::OnCall) => {
-                    Decision::HoldsButCalls(reopens_at)
-                }
-                HoursState::Closed { reopens_at } => Decision::Holds(reopens_at),
-            })
+        let of = |(agent, device): &(AgentNumber, DeviceId)| {
+            if let Some((_, reason)) = registry.device(*device).and_then(|record| record.revoked) {
+                return Decision::CutOff { reason, emptied: empty.contains(device.0.as_slice()) };
+            }
+            match registry.reachable(*agent, now) {
+                Reachable::OnDuty => Decision::Delivers,
+                Reachable::OnCall { reopens_at } => Decision::HoldsButCalls(reopens_at),
+                Reachable::OffDuty { reopens_at } => Decision::Holds(reopens_at),
+            }
         };
-        Ok(agents.iter().map(|agent| (*agent, of(agent))).collect::<BTreeMap<_, _>>())
+        Ok(phones.iter().map(of).collect())
     };
     let decisions = town.administrator.read(decide).await?;
-    let decisions = town.phones.iter().map(|phone| match decisions.get(&phone.agent) {
-        _ if phone.lost => Decision::CutOff,
-        Some(Some(decision)) => *decision,
-        _ => Decision::Delivers,
-    });
-    let decisions = decisions.collect();
-    let down = town.phones.iter().map(|phone| phone.line.counted().down).collect();
     Ok(View { now, entries, bytes, last, decisions, down, audit: lines })
 }

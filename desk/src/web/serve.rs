@@ -239,17 +239,33 @@ fn go_with_the_tests_day(web: Arc<Web>) {
     });
 }
 
-/// Ctrl-C, or the system's wish.
-pub async fn told_to_end() {
+/// Ctrl-C, the system's wish, or the terminal's end. Heard from the call on, within a runtime, and not only once
+/// it is awaited.
+pub fn told_to_end() -> impl Future<Output = ()> + Send + 'static {
     use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminated) = signal(SignalKind::terminate()) else {
-        let _ = tokio::signal::ctrl_c().await;
-        return;
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminated.recv() => {}
-    }
+    let heard = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
+    let listened = heard.into_iter().filter(|kind| *kind != SignalKind::hangup() || !outlives_its_terminal());
+    let mut signals: Vec<_> = listened.filter_map(|kind| signal(kind).ok()).collect();
+    std::future::poll_fn(move |context| {
+        match signals.iter_mut().any(|signal| signal.poll_recv(context).is_ready()) {
+            true => std::task::Poll::Ready(()),
+            false => std::task::Poll::Pending,
+        }
+    })
+}
+
+/// Whether whoever started this process wants it to go on without its terminal, as `nohup` does. Where the system
+/// does not tell, it ends with it.
+fn outlives_its_terminal() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    ignores_hangup(&status)
+}
+
+/// Reads what Linux says of the signals that a process ignores; the first is the hangup.
+fn ignores_hangup(status: &str) -> bool {
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    ignored.is_some_and(|mask| mask & 1 == 1)
 }
 
 /// Prints the link, and opens it where there is a browser.
@@ -271,5 +287,17 @@ pub fn show(language: Language, link: &str) {
         .spawn();
     if started.is_err() {
         eprintln!("{}", text(language, "web-no-browser", &[]));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_ignored_signal_is_the_hangup() {
+        assert!(ignores_hangup("Name:\testafette\nSigIgn:\t0000000000001001\nSigCgt:\t0000000000000000\n"));
+        assert!(!ignores_hangup("SigIgn:\t0000000000001000\nSigCgt:\t0000000000000001\n"));
+        assert!(!ignores_hangup(""));
     }
 }

@@ -17,15 +17,32 @@ export class Wall {
   #running;
   #folder;
 
-  /** Raises one; its folders are made in a new one. */
-  static async raise(language = 'fr') {
+  /** Begins to raise one; its folders are made in a new one. */
+  static async begin(language = 'fr', more = []) {
     const wall = new Wall();
     wall.#folder = await mkdtemp(join(tmpdir(), 'estafette-wall-'));
-    const words = ['--language', language, 'demo', '--wall', '--no-browser'];
+    const words = ['--language', language, 'demo', '--wall', '--no-browser', ...more];
     wall.#running = new Running(program('estafette'), words, { environment: { TMPDIR: wall.#folder } });
+    return wall;
+  }
+
+  /** Raises one, and waits until it stands. */
+  static async raise(language = 'fr') {
+    const wall = await Wall.begin(language);
     const [link, port] = await wall.#running.until('the wall stands', ({ output }) => LINK.exec(output));
     const [cookie] = (await get(link)).cookies.map((set) => set.split(';')[0].split('='));
-    return Object.assign(wall, { link, language, cookie, origin: `http://127.0.0.1:${port}` });
+    return Object.assign(wall, { link, language, cookie, port, origin: `http://127.0.0.1:${port}` });
+  }
+
+  /** Waits until it has printed something. */
+  says(what) {
+    return this.#running.until(`it says ${what}`, ({ output, errors }) => what.exec(output + errors));
+  }
+
+  /** Waits until it has ended; its exit code, and all that it printed. */
+  async ended() {
+    const code = await this.#running.ended;
+    return { code, printed: this.#running.output + this.#running.errors };
   }
 
   /** A person before it, on a screen that has room for four phones. */
@@ -42,9 +59,9 @@ export class Wall {
     return readdir(this.#folder);
   }
 
-  /** Ends it as Ctrl-C does; its exit code. */
-  stop() {
-    return this.#running.stop('SIGINT');
+  /** Ends it as Ctrl-C does, or as another signal; its exit code. */
+  stop(signal = 'SIGINT') {
+    return this.#running.stop(signal);
   }
 
   /** Takes away what it may have left. */
