@@ -24,15 +24,18 @@ use crate::folder::{Folder, FolderError, KeyRing};
 
 /// How long a command that needs the relay waits for it.
 pub const PATIENCE: Duration = Duration::from_secs(20);
-/// Where no connection stands, one comes within so long or not soon.
-const REACH: Duration = Duration::from_secs(5);
-/// How often it is looked whether a connection stands.
-const LOOK: Duration = Duration::from_millis(50);
-
 /// Nothing was sent, and nothing waits to be sent.
 const NOT_SENT: &str = "not_sent";
 /// It was sent, and no answer came.
 const UNANSWERED: &str = "unanswered";
+
+/// What is told of a request that nobody waits for any more: it was withdrawn, unless the relay has it. `before` and
+/// `after` are the device's last contacts when it was made and given up.
+pub fn given_up(before: Option<LastContact>, after: Option<LastContact>) -> Fault {
+    let untouched = before == after && before != Some(LastContact::Now);
+    let reason = if untouched { NOT_SENT } else { UNANSWERED };
+    Fault::new(FaultCode::Unreachable).with_reasons(vec![reason.to_owned()])
+}
 
 /// Why a command ended without doing what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -196,16 +199,12 @@ impl Session {
             Some(until) => until.saturating_duration_since(Instant::now()),
             None => PATIENCE,
         };
-        let lent = self._own.is_none();
-        // A device that goes on would keep the request, and do tomorrow what was given up today.
-        if lent && !self.is_reached(limit.min(REACH)) {
-            return Err(Fault::new(FaultCode::Unreachable).with_reasons(vec![NOT_SENT.to_owned()]).into());
-        }
+        let before = self.device.last_contact();
         match self.wait(command, limit) {
             Ok(CommandAnswer::Reply(reply)) => Ok(reply),
             Ok(_) => Err(FaultCode::Internal.into()),
-            Err(Failure::Fault(fault)) if lent && fault.code == FaultCode::Unreachable => {
-                Err(fault.with_reasons(vec![UNANSWERED.to_owned()]).into())
+            Err(Failure::Fault(fault)) if fault.code == FaultCode::Unreachable && self._own.is_none() => {
+                Err(given_up(before, self.device.last_contact()).into())
             }
             Err(failure) => Err(failure),
         }
@@ -214,18 +213,6 @@ impl Session {
     /// Whether a connection stands at this moment.
     pub fn is_connected(&self) -> bool {
         self.device.last_contact() == Some(LastContact::Now)
-    }
-
-    /// Whether a connection stands, or comes within `limit`.
-    fn is_reached(&self, limit: Duration) -> bool {
-        let begun = Instant::now();
-        while !self.is_connected() {
-            if begun.elapsed() >= limit {
-                return false;
-            }
-            self.runtime.block_on(async { tokio::time::sleep(LOOK).await });
-        }
-        true
     }
 
     fn wait(&self, command: Command, limit: Duration) -> Result<CommandAnswer, Failure> {

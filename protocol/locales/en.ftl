@@ -266,7 +266,7 @@ fault-pin-mismatch = The relay that answered is not your organisation's.
 fault-unreachable = No contact with the relay.
     .advice = { $reasons ->
         [not_sent] Nothing was done, and nothing waits to leave. Try again when the relay answers.
-        [unanswered] It may have taken the request, or will as soon as contact is back. Look at what is in place before you ask again.
+        [unanswered] The request left and its answer did not come back: it may be done. Look at what is in place before you ask again.
        *[other] You can read and write: your messages leave by themselves as soon as the network is back.
     }
 fault-disk-full = There is no space left on the disk.

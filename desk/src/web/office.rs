@@ -27,7 +27,7 @@ use crate::administration::Administration;
 use crate::clock;
 use crate::commands::work::Work;
 use crate::folder::{Folder, FolderError, KeyRing};
-use crate::session::{Desk, Failure, PATIENCE, Session};
+use crate::session::{Desk, Failure, PATIENCE, Session, given_up};
 use crate::web::watch::Watch;
 
 /// Wrong passphrases without a pause.
@@ -340,8 +340,13 @@ impl Office {
 
     /// Gives a command and waits until it is durable, or for the relay's word where it needs one.
     pub async fn command(&self, command: Command) -> Result<CommandAnswer, Failure> {
-        let answer = self.opened()?.handle.command(command);
+        let opened = self.opened()?;
+        // What is written leaves later by itself; what is asked or stated does not.
+        let withdrawn = matches!(command, Command::Ask(_) | Command::State(_));
+        let before = opened.handle.last_contact();
+        let answer = opened.handle.command(command);
         match tokio::time::timeout(PATIENCE, answer).await {
+            Err(_) if withdrawn => Err(given_up(before, opened.handle.last_contact()).into()),
             Ok(Ok(CommandAnswer::Refused(fault))) => Err(fault.into()),
             Ok(Ok(answer)) => Ok(answer),
             Ok(Err(_)) => Err(FaultCode::Internal.into()),

@@ -115,13 +115,14 @@ test('a_note_is_written_by_two_people_and_each_keeps_what_the_other_wrote', asyn
   await amine.sees(amine.say('web-note-saved'));
   assert.equal(await text(amine).inputValue(), 'Lavoir à huit heures.');
   await seen(chloe, title, 'Lavoir à huit heures.');
+  await text(amine).fill('Lavoir à neuf heures.');
   await text(chloe).press('End');
   await text(chloe).press('Enter');
   await text(chloe).pressSequentially('Puis la mairie.');
   await chloe.click('button', chloe.say('web-save'));
   await chloe.sees(chloe.say('web-note-saved'));
-  // Amine has still his first text before him; what he changes of it takes nothing from Chloé.
-  await text(amine).fill('Lavoir à neuf heures.');
+  // Amine has still his own before him; what he changed of it takes nothing from Chloé.
+  assert.equal(await text(amine).inputValue(), 'Lavoir à neuf heures.');
   await amine.click('button', amine.say('web-save'));
   await amine.sees(amine.say('web-note-saved'));
   for (const person of [amine, chloe]) await seen(person, title, 'Lavoir à neuf heures.\nPuis la mairie.');
@@ -191,7 +192,7 @@ test('who_may_prolong_their_service_does_so_for_two_hours_a_day_and_who_may_not_
   await amine.open('/me/hours');
   await amine.click('button', '15 minutes');
   const refused = amine.find('alert');
-  await refused.getByText(/^Votre service ne peut pas être prolongé ainsi/).waitFor();
+  await refused.getByText(/^Un service se prolonge /).waitFor();
   await refused.getByText(/deux heures par jour/).waitFor();
   await standing(/^hors service, reprise /).waitFor();
   await amine.check('a prolongation that is refused');

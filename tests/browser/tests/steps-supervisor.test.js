@@ -126,7 +126,7 @@ test('a2_at_the_opening_one_summary_counts_all_of_it_and_each_message_says_when_
   await amine.check('what came off duty');
   await inTeam(amine);
   assert.deepEqual(await amine.page.locator('.message .body').allInnerTexts(), [...SAID, LAST]);
-  for (const words of await amine.page.locator('.message .when').allInnerTexts()) assert.match(words, /^19:0\d$/);
+  for (const words of await amine.page.locator('.message .when').allInnerTexts()) assert.match(words, /^écrit 19:0\d · remis aujourd’hui 08:0\d$/);
 });
 
 test('a4_lu_et_compris_changes_the_count_on_the_page_that_the_supervisor_has_open', async () => {
