@@ -15,8 +15,8 @@ pub mod rows;
 
 use std::io::Read;
 
-use estafette_protocol::AgentNumber;
-use estafette_protocol::{Fault, FaultCode};
+use estafette_protocol::texts::{Language, text};
+use estafette_protocol::{AgentNumber, Fault, FaultCode};
 
 use columns::{BadColumns, Columns, DEVICE, Field};
 pub use fault::LineFault;
@@ -91,6 +91,26 @@ pub enum ImportError {
 }
 
 impl ImportError {
+    /// The same with what lacks named as a file in this language would name it.
+    #[must_use]
+    pub fn named(self, language: Language) -> Self {
+        let word = |name: String| match name.as_str() {
+            "agent" => text(language, "column-agent", &[]),
+            "name" => text(language, "column-name", &[]),
+            "platform" => text(language, "column-platform", &[]),
+            "model" => text(language, "column-model", &[]),
+            "serial" => text(language, "column-serial", &[]),
+            // A name that stands twice is the file's own.
+            _ => name,
+        };
+        match self {
+            Self::Columns(BadColumns(names)) => {
+                Self::Columns(BadColumns(names.into_iter().map(word).collect()))
+            }
+            other => other,
+        }
+    }
+
     /// The refusal with its stable code; nothing for a disk's error.
     pub fn fault(&self) -> Option<Fault> {
         Some(match self {

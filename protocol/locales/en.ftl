@@ -293,11 +293,11 @@ fault-import-columns = The first line of the file does not name what is needed{ 
    *[other] : columns that lack or stand twice: { $reasons }.
 }
     .advice = For the inventory: agent, name, team, platform, model, serial. For the directory: agent, name, first name, function, team. Nothing was imported.
-reason-agent = agent
-reason-name = name
-reason-platform = platform
-reason-model = model
-reason-serial = serial
+column-agent = agent
+column-name = name
+column-platform = platform
+column-model = model
+column-serial = serial
 fault-import-incomplete = { $number ->
     [absent] Lines were refused.
     [one] One line was refused.

@@ -297,11 +297,11 @@ fault-import-columns = La première ligne du fichier ne nomme pas ce qu’il fau
    *[other]  : colonnes manquantes ou en double : { $reasons }.
 }
     .advice = Pour l’inventaire : agent, nom, équipe, plateforme, modèle, numéro de série. Pour l’annuaire : agent, nom, prénom, fonction, équipe. Rien n’a été importé.
-reason-agent = agent
-reason-name = nom
-reason-platform = plateforme
-reason-model = modèle
-reason-serial = numéro de série
+column-agent = agent
+column-name = nom
+column-platform = plateforme
+column-model = modèle
+column-serial = numéro de série
 fault-import-incomplete = { $number ->
     [absent] Des lignes ont été refusées.
     [one] Une ligne a été refusée.

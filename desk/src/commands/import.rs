@@ -51,7 +51,10 @@ impl From<ImportError> for Failure {
 
 /// Imports a CSV file: persons, teams and devices.
 pub fn import(desk: &Desk, arguments: &ImportArguments) -> Result<(), Failure> {
-    let table = import::read(File::open(&arguments.file)?)?;
+    let table = import::read(File::open(&arguments.file)?).map_err(|error| match desk.json {
+        true => error,
+        false => error.named(desk.language),
+    })?;
     let ring = desk.unlock()?;
     let records = desk.records(&ring)?;
     let standing = records.standing(&inventory::held(&desk.reader(&ring)?))?;

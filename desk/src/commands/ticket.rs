@@ -1,8 +1,8 @@
 //! `estafette admin ticket`: one ticket, one device; as text, as a QR code, as a picture.
 //!
-//! A ticket lasts a day and serves once. Whoever holds its text or its picture can enrol the
-//! device, and only with an administrator's approval: pictures are readable by their owner alone,
-//! and take no other file's place.
+//! A ticket lasts a day, serves once, and ends the one made before for the same device. Whoever
+//! holds its text or its picture can enrol the device, and only with an administrator's approval:
+//! pictures are readable by their owner alone, and take no other file's place.
 
 use std::collections::BTreeSet;
 use std::fs::DirBuilder;
@@ -39,7 +39,7 @@ pub struct TicketArguments {
     /// Numéro de série, si l'agent a plusieurs appareils / serial number
     #[arg(long)]
     serial: Option<String>,
-    /// Pour chaque appareil de l'inventaire qui n'est pas inscrit / for each device that is not enrolled
+    /// Pour chaque appareil de l'inventaire ni inscrit ni coupé / for each device neither enrolled nor cut off
     #[arg(long, conflicts_with_all = ["agent", "serial"])]
     all_missing: bool,
     /// Image à écrire, ou dossier d'images avec --all-missing / picture, or folder of pictures

@@ -6,6 +6,7 @@ mod administrators;
 mod approvals;
 mod departures;
 mod derogations;
+mod device_lines;
 mod devices;
 mod exceptions;
 pub mod first;

@@ -93,7 +93,7 @@ pub async fn judge(
     let (content, replace) = (fields.lines("content"), !fields.one("replace").is_empty());
     let (sends, language, file) = (fields.one("step") == "send", visitor.language, content.clone());
     let report = administer(&web, &visitor, move |work| -> Result<Report, Failure> {
-        let table = read(file.as_bytes())?;
+        let table = read(file.as_bytes()).map_err(|error| error.named(language))?;
         let standing = work.records.standing(&held(&work.desk.reader(work.ring)?))?;
         let plan = judged(&table.lines, &standing, replace);
         if sends {
