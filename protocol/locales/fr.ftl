@@ -270,7 +270,7 @@ fault-pin-mismatch = Le relais joint n’est pas celui de votre organisation.
 fault-unreachable = Pas de contact avec le relais.
     .advice = { $reasons ->
         [not_sent] Rien n’a été fait, et rien n’attend de partir. Réessayez quand le relais répondra de nouveau.
-        [unanswered] La demande est partie sans que la réponse revienne : elle est peut-être faite. Regardez ce qui est en place avant de recommencer.
+        [unanswered] La demande est partie sans que la réponse revienne : elle est peut-être faite. Regardez ce qui est en place avant de recommencer.
        *[other] Vous pouvez lire et écrire : vos messages partiront d’eux-mêmes dès que le réseau reviendra.
     }
 fault-disk-full = Il n’y a plus de place sur le disque.

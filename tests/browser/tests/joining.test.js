@@ -159,6 +159,9 @@ test('on_a_shared_computer_somebody_new_begins_at_the_door_under_a_name_that_nob
   await first.page.getByLabel(first.say('web-passphrase')).fill(PASSPHRASE);
   await first.press('Enter');
   await first.page.waitForURL('**/waiting');
+  // From any page, without locking first.
+  await first.click('button', first.say('web-change-agent'));
+  await first.find('textbox', 'Agent').waitFor();
   await first.leave();
 });
 
