@@ -24,10 +24,18 @@ use crate::folder::{Folder, FolderError, KeyRing};
 
 /// How long a command that needs the relay waits for it.
 pub const PATIENCE: Duration = Duration::from_secs(20);
+/// Where no connection stands, one comes within so long or not soon.
+pub const REACH: Duration = Duration::from_secs(10);
+
 /// Nothing was sent, and nothing waits to be sent.
 const NOT_SENT: &str = "not_sent";
 /// It was sent, and no answer came.
 const UNANSWERED: &str = "unanswered";
+
+/// How long a running device is waited for that had its last contact then.
+pub fn patience(last: Option<LastContact>) -> Duration {
+    if last == Some(LastContact::Now) { PATIENCE } else { REACH }
+}
 
 /// What is told of a request that nobody waits for any more: it was withdrawn, unless the relay has it. `before` and
 /// `after` are the device's last contacts when it was made and given up.
@@ -199,11 +207,12 @@ impl Session {
             Some(until) => until.saturating_duration_since(Instant::now()),
             None => PATIENCE,
         };
-        let before = self.device.last_contact();
+        let (before, lent) = (self.device.last_contact(), self._own.is_none());
+        let limit = if lent { limit.min(patience(before)) } else { limit };
         match self.wait(command, limit) {
             Ok(CommandAnswer::Reply(reply)) => Ok(reply),
             Ok(_) => Err(FaultCode::Internal.into()),
-            Err(Failure::Fault(fault)) if fault.code == FaultCode::Unreachable && self._own.is_none() => {
+            Err(Failure::Fault(fault)) if lent && fault.code == FaultCode::Unreachable => {
                 Err(given_up(before, self.device.last_contact()).into())
             }
             Err(failure) => Err(failure),

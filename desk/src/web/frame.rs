@@ -313,10 +313,7 @@ fn whole(frame: &Frame, page: Page, notice: Option<&Notice>, shell: Shell) -> Ma
                         strong { (text(language, "app-name", &[])) }
                         span { (printable(&frame.name)) }
                     }
-                    form.ways-out action="/lock" method="post" {
-                        @if shared { button.quiet formaction="/leave" { (text(language, "web-change-agent", &[])) } }
-                        button.quiet { (text(language, "web-lock", &[])) }
-                    }
+                    (ways_out(language, shared))
                 }
                 nav.places aria-label=(text(language, "web-places", &[])) {
                     ul {
@@ -353,6 +350,16 @@ fn whole(frame: &Frame, page: Page, notice: Option<&Notice>, shell: Shell) -> Ma
                 }
                 p.unseen id="live" role="status" {}
             }
+        }
+    }
+}
+
+/// The lock, and on a computer that several share another agent's turn.
+pub fn ways_out(language: Language, shared: bool) -> Markup {
+    html! {
+        form.ways-out action="/lock" method="post" {
+            @if shared { button.quiet formaction="/leave" { (text(language, "web-change-agent", &[])) } }
+            button.quiet { (text(language, "web-lock", &[])) }
         }
     }
 }

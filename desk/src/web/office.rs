@@ -27,7 +27,7 @@ use crate::administration::Administration;
 use crate::clock;
 use crate::commands::work::Work;
 use crate::folder::{Folder, FolderError, KeyRing};
-use crate::session::{Desk, Failure, PATIENCE, Session, given_up};
+use crate::session::{Desk, Failure, PATIENCE, Session, given_up, patience};
 use crate::web::watch::Watch;
 
 /// Wrong passphrases without a pause.
@@ -345,7 +345,8 @@ impl Office {
         let withdrawn = matches!(command, Command::Ask(_) | Command::State(_));
         let before = opened.handle.last_contact();
         let answer = opened.handle.command(command);
-        match tokio::time::timeout(PATIENCE, answer).await {
+        let limit = if withdrawn { patience(before) } else { PATIENCE };
+        match tokio::time::timeout(limit, answer).await {
             Err(_) if withdrawn => Err(given_up(before, opened.handle.last_contact()).into()),
             Ok(Ok(CommandAnswer::Refused(fault))) => Err(fault.into()),
             Ok(Ok(answer)) => Ok(answer),

@@ -73,7 +73,7 @@ test('an_edit_that_is_too_long_comes_back_whole_to_be_shortened', async () => {
   await amine.paste(amine.say('web-edit'), long);
   await amine.click('button', amine.say('web-save'));
   await amine.page.getByRole('alert').waitFor();
-  assert.equal(await amine.find('textbox', amine.say('web-edit')).inputValue(), long);
+  assert.ok((await amine.find('textbox', amine.say('web-edit')).inputValue()) === long, 'it comes back whole');
   await amine.check('an edit that was refused');
   await amine.paste(amine.say('web-edit'), 'Curée.');
   await amine.click('button', amine.say('web-save'));
@@ -157,7 +157,7 @@ test('a_note_stands_in_its_conversation_as_a_note_and_one_that_is_too_long_comes
   await text.fill(long);
   await amine.click('button', amine.say('web-save'));
   await amine.page.getByRole('alert').waitFor();
-  assert.equal(await text.inputValue(), long);
+  assert.ok((await text.inputValue()) === long, 'it comes back whole');
   await text.fill('Rue Haute, puis le lavoir.');
   await amine.click('button', amine.say('web-save'));
   await amine.sees(amine.say('web-note-saved'));

@@ -6,6 +6,8 @@
 
 (() => {
   const BACKGROUND = { "X-Estafette-Background": "1" };
+  // Characters of a message that no form carries to the desk.
+  const FAR_TOO_LONG = 50000;
   const thread = document.body.dataset.thread;
   const live = document.getElementById("live");
 
@@ -311,11 +313,17 @@
       goes = true;
       event.target.requestSubmit(event.submitter);
     });
-    // Gone back to: what stands there may have been sent since.
-    window.addEventListener("pageshow", (event) => event.persisted && location.reload());
+    // Gone back to, a browser shows again what was typed: what was sent is no draft, what was refused as far too
+    // long stays.
+    window.addEventListener("pageshow", () => {
+      if (!history.state?.sent) return;
+      history.replaceState(null, "");
+      text.value = kept = text.defaultValue;
+    });
     composer.addEventListener("submit", () => {
       clearTimeout(timer);
       kept = text.value;
+      if (kept.length < FAR_TOO_LONG) history.replaceState({ sent: true }, "");
     });
     text.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && event.ctrlKey) composer.requestSubmit(composer.querySelector("button.main"));

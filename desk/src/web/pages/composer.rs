@@ -65,8 +65,7 @@ pub fn composer(
                 input type="hidden" name="parent" value=(parent);
             }
             label for="text" { (text(language, "web-message", &[])) }
-            // The draft says what stands here: what a browser remembers may have been sent since.
-            textarea id="text" name="text" rows="3" dir="auto" autocomplete="off" required { "\n" (draft.text) }
+            textarea id="text" name="text" rows="3" dir="auto" required { "\n" (draft.text) }
             div id="sending" {
                 @if let Some(until) = closed {
                     p.hint {

@@ -132,7 +132,8 @@ async fn answer(
                     @if note.unsent { " · " (text(language, "state-waiting", &[])) }
                 }
             }
-            form.stacked id="writing" action={ "/notes/" (item) } method="post" {
+            // What was refused is not exchanged for what stands.
+            form.stacked id=[typed.is_none().then_some("writing")] action={ "/notes/" (item) } method="post" {
                 @for version in over { input type="hidden" name="over" value=(version); }
                 input type="hidden" name="base" value=(STANDARD.encode(base));
                 label for="text" { (text(language, "web-note-text", &[])) }

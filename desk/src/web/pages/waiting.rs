@@ -20,7 +20,7 @@ use super::begin::Steps;
 use super::door::languages_on;
 use crate::output::printable;
 use crate::session::Failure;
-use crate::web::frame::{alone_with, notice_box, was_refused};
+use crate::web::frame::{alone_with, notice_box, was_refused, ways_out};
 use crate::web::guard::{AGAIN, Visitor};
 use crate::web::refusal::Refusal;
 use crate::web::serve::Web;
@@ -124,7 +124,7 @@ pub async fn page(State(web): State<Arc<Web>>, visitor: Visitor) -> Result<Respo
             }
         }
         (languages_on(language, "waiting"))
-        form action="/lock" method="post" { button.quiet { (text(language, "web-lock", &[])) } }
+        (ways_out(language, web.office.is_shared()))
     };
     let head = html! {
         @if !standing.refused && !visitor.still {
