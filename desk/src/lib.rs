@@ -36,3 +36,4 @@ pub mod software_key;
 #[cfg(feature = "dev-attestation")]
 mod wall;
 pub mod web;
+mod written;

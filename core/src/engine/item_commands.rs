@@ -28,7 +28,7 @@ impl From<ItemError> for Fault {
 impl Turn<'_> {
     /// A new text for a message of this agent. One that has never left is simply rewritten.
     pub fn edit(&mut self, item: EntryUid, text: String) -> Answer {
-        if let Err(error) = item::check_written(&text) {
+        if let Err(error) = item::check_text(&text) {
             let limit = limits::MESSAGE_CHARACTERS as u64;
             return Ok(Err(Fault::from(error).with_number(limit)));
         }

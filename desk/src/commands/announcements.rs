@@ -19,6 +19,7 @@ use super::read::listen;
 use crate::output;
 use crate::place::zone;
 use crate::session::{Desk, Failure, Session};
+use crate::written::says_something;
 
 /// The zone in which a time is read where no calendar says another.
 const PLACE: &str = "Europe/Paris";
@@ -237,6 +238,7 @@ fn acknowledge(desk: &Desk, announcement: &str) -> Result<(), Failure> {
 
 fn answer(desk: &Desk, announcement: &str, message: String) -> Result<(), Failure> {
     let ring = desk.unlock()?;
+    says_something(&message)?;
     let version = named(&desk.reader(&ring)?, announcement)?;
     let to = desk.reader(&ring)?.answer_to(version)?.ok_or(FaultCode::NotFound)?;
     let session = desk.start(&ring)?;

@@ -17,6 +17,7 @@ use super::urgent::{self, UrgentArguments};
 use crate::output::{self, printable};
 use crate::place::Place;
 use crate::session::{Desk, Failure, Session};
+use crate::written::says_something;
 
 /// Without network what was asked stays in the outbox; this long it is given to leave.
 pub(super) const LEAVING: Duration = Duration::from_secs(10);
@@ -122,6 +123,7 @@ pub fn run(desk: &Desk, command: MessageCommand) -> Result<(), Failure> {
         MessageCommand::Write { thread, text, how, urgent: _ } => write(desk, thread, text, &[], &how),
         MessageCommand::Reply { thread, text, to, how } => write(desk, thread, text, &to, &how),
         MessageCommand::Edit { message, text: body } => {
+            says_something(&body)?;
             let done = text(desk.language, "desk-edited", &[]);
             change(desk, &message, &done, |item| Command::Edit { item, text: body })
         }
@@ -160,6 +162,7 @@ pub(super) fn named(reader: &Reader, digits: &str) -> Result<EntryUid, Failure> 
 }
 
 fn write(desk: &Desk, thread: ThreadId, body: String, to: &[String], how: &How) -> Result<(), Failure> {
+    says_something(&body)?;
     let ring = desk.unlock()?;
     let mut reader = desk.reader(&ring)?;
     let parents = to.iter().map(|digits| named(&reader, digits)).collect::<Result<_, _>>()?;

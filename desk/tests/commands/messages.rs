@@ -263,7 +263,7 @@ fn a_message_to_somebody_off_duty_says_when_it_will_be_delivered() {
     assert_eq!(counts, [1, 0, 0, 1]);
     let at = Timestamp(reached["reopens_at"].as_u64().unwrap());
     // Neither today nor tomorrow: the day is said in full.
-    let when = Place::shown_everywhere(at).dated(Language::French, at);
+    let when = Place::shown_everywhere(estafette_desk::clock::now()).soon(Language::French, at);
     assert!(when.ends_with(" 08:00"), "{when}");
     let shown = town.shown("amine", &["read", &thread], "fr");
     assert!(shown.contains(&format!(" · remis au relais · sera remis {when}\n")), "{shown}");

@@ -187,3 +187,12 @@ test('a_period_that_cannot_be_proved_is_told_in_words_and_stays_to_be_corrected'
   await amine.check('a proof without the relay');
   await town.restore();
 });
+
+test('a_message_of_spaces_is_no_message_and_says_so', async () => {
+  await inTeam(amine);
+  const before = await amine.page.locator('.message').count();
+  await amine.paste(amine.say('web-message'), '   ');
+  await amine.click('button', amine.say('web-send'));
+  await amine.find('alert').getByText('Ce texte est vide').waitFor();
+  assert.equal(await amine.page.locator('.message').count(), before);
+});

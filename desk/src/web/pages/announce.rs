@@ -6,13 +6,12 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::Response;
 use estafette_core::engine::{Command, CommandAnswer};
-use estafette_core::item::check_written;
 use estafette_core::reader::{AnnouncementRow, Reader, ThreadRow};
 use estafette_protocol::announcement::Replies;
 use estafette_protocol::handshake::RosterName;
 use estafette_protocol::hours::{HoursState, Reach};
 use estafette_protocol::texts::{Language, text};
-use estafette_protocol::{AgentNumber, EntryUid, Fault, FaultCode, ThreadId, Timestamp, limits};
+use estafette_protocol::{AgentNumber, EntryUid, FaultCode, ThreadId, Timestamp};
 use maud::{Markup, html};
 
 use super::back;
@@ -26,6 +25,7 @@ use crate::web::guard::Visitor;
 use crate::web::refusal::Refusal;
 use crate::web::serve::Web;
 use crate::web::visitors::Notice;
+use crate::written::says_something;
 
 /// What the form holds; it comes back with every look at the preview.
 #[derive(Debug, Clone, Default)]
@@ -68,12 +68,6 @@ struct Look {
     digest: String,
     /// They are others than those of the look before: nothing was sent.
     changed: bool,
-}
-
-/// Refuses a text that would be refused when it leaves.
-pub fn says_something(written: &str) -> Result<(), Failure> {
-    let limit = limits::MESSAGE_CHARACTERS as u64;
-    check_written(written).map_err(|error| Fault::from(error).with_number(limit).into())
 }
 
 fn wanted_before(typed: &str, place: &Place, language: Language) -> Result<Option<Timestamp>, Failure> {

@@ -12,7 +12,6 @@ use estafette_protocol::urgency::{LONGEST_MINUTES, MINUTES, Terms};
 use estafette_protocol::{EntryUid, FaultCode, ThreadId};
 use maud::{Markup, html};
 
-use super::announce::says_something;
 use super::back;
 use crate::commands::announcements::read_time;
 use crate::commands::read::known;
@@ -26,6 +25,7 @@ use crate::web::guard::Visitor;
 use crate::web::refusal::Refusal;
 use crate::web::serve::Web;
 use crate::web::visitors::Notice;
+use crate::written::says_something;
 
 /// The bases that a person can name (décret 2000-815, art. 3, II).
 const BASES: [LegalBasis; 2] = [LegalBasis::PERMANENT_PROTECTION, LegalBasis::EXCEPTIONAL_CIRCUMSTANCES];

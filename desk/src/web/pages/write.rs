@@ -20,6 +20,7 @@ use crate::web::fields::Fields;
 use crate::web::guard::Visitor;
 use crate::web::refusal::Refusal;
 use crate::web::serve::Web;
+use crate::written::says_something;
 
 /// How often it is looked whether a new title stands, and how long after each look.
 const TITLE_LOOKS: u32 = 20;
@@ -42,7 +43,7 @@ pub async fn new_message(
     let kept = keep(&web, thread, body.clone(), parents.clone()).await;
     let (text, answered, named) = (body.clone(), parents.clone(), mentions.clone());
     let command = Command::Write { thread, text, parents: answered, mentions: named, when };
-    let written = match kept {
+    let written = match kept.and_then(|()| says_something(&body)) {
         Ok(()) => web.office.command(command).await.map(drop),
         Err(failure) => Err(failure),
     };
@@ -139,7 +140,15 @@ pub async fn deed(
             (Command::React { item, emoji }, Some(said), there)
         }
     };
-    match (web.office.command(command).await, fields.one("deed")) {
+    let done = match (&command, fields.one("deed")) {
+        (Command::Edit { text, .. }, "edit") => says_something(text),
+        _ => Ok(()),
+    };
+    let done = match done {
+        Ok(()) => web.office.command(command).await,
+        Err(failure) => Err(failure),
+    };
+    match (done, fields.one("deed")) {
         (Err(failure), "edit") => {
             let notice = Refusal(failure).notice(language, None);
             message::refused(&web, &visitor, item, fields.lines("text"), notice).await
